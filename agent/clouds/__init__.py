@@ -1,0 +1,1 @@
+"""Clouds: one pure codec each, and the link and transport that they share."""

@@ -1,0 +1,1 @@
+"""Device kinds: pure decisions over a state."""

@@ -1,0 +1,51 @@
+"""What leaves a device: every effect there is, performed in order, the relay's first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.messages import Outcome
+from agent.model import Values
+
+Saved = Mapping[str, object]
+"""A device's state as it is kept on disk: what JSON can hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRelay:
+    """Drive the contact."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The outcome of the command that is being handled."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raise:
+    """Raise an event of the thing at every cloud."""
+
+    event: str
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """Tell the log of this machine, once for a transition."""
+
+    event: str
+    details: Mapping[str, object]
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Save:
+    """Keep this on disk; a later one replaces an earlier one that has not been written."""
+
+    saved: Saved
+
+
+Effect = SetRelay | Answer | Raise | Log | Save

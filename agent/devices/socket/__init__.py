@@ -1,0 +1,1 @@
+"""The metering socket: relay, meter, light and button as one pure device."""

@@ -1,0 +1,1 @@
+"""Drivers: meters, relays, buttons and lights, each with its simulator."""

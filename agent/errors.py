@@ -1,0 +1,40 @@
+"""The errors of the agent, named by who must act."""
+
+from typing import Final
+
+EXIT_FAILED: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_UNREACHABLE: Final = 69
+EXIT_CONFIG: Final = 78
+
+
+class AgentError(Exception):
+    """Root of every error that the agent raises on purpose."""
+
+
+class ConfigError(AgentError):
+    """The configuration is wrong; its owner must act (exit 78, or keep the old one on reload)."""
+
+
+class DriverError(AgentError):
+    """A device on this machine cannot be used now; the caller backs off and opens it again."""
+
+
+class TransportError(AgentError):
+    """A connection failed or was lost; the link backs off and connects again."""
+
+
+class AuthRejectedError(TransportError):
+    """The platform refused who we are; trying again soon only makes it worse."""
+
+
+class CodecError(AgentError):
+    """A message from a platform cannot be understood; it is logged and dropped."""
+
+
+class ControlError(AgentError):
+    """The running agent cannot be reached, or answered that it could not do what was asked."""
+
+
+class StoreError(AgentError):
+    """The state file cannot be read or written; control and protection go on without it."""

@@ -1,0 +1,157 @@
+"""Neutral thing-model messages: what passes between devices and clouds, free of any wire form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agent.model import Origin, Value, Values
+
+# ── up: from the device to a cloud ──────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyReport:
+    """Values measured at `wall_time` (Unix seconds; None: the clock was not trusted)."""
+
+    values: Values
+    wall_time: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReport:
+    """One event of the thing, raised at `wall_time`."""
+
+    name: str
+    values: Values
+    wall_time: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InfoReport:
+    """Facts about this agent and machine that a platform shows to its user."""
+
+    facts: Mapping[str, str]
+
+
+Uplink = PropertyReport | EventReport | InfoReport
+"""What the outbox holds and a codec encodes."""
+
+# ── down: from a cloud to the device ────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertySet:
+    """A request to set values. `is_live` is false for one that the platform had stored."""
+
+    request_id: str
+    values: Values
+    is_live: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionCall:
+    """A request to perform an action of the thing."""
+
+    request_id: str
+    name: str
+    values: Values
+    is_live: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRequest:
+    """A request that names itself but cannot be obeyed; it is answered and changes nothing."""
+
+    request_id: str
+    refusal: "Refusal"
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ack:
+    """The platform's reply to a message of ours. `is_final` refusals are never repeated."""
+
+    message_id: str
+    is_accepted: bool
+    code: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResyncAnswer:
+    """The platform's answer to the resync dialogue; `stored` is a command it kept for us."""
+
+    message_id: str
+    stored: PropertySet | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeAnswer:
+    """The platform's clock: server receive and send times, Unix seconds."""
+
+    server_received: float
+    server_sent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something the platform tells and needs no answer to, such as 'unbound by the user'."""
+
+    name: str
+    text: str = ""
+
+
+Request = PropertySet | ActionCall
+Downlink = PropertySet | ActionCall | BadRequest | Ack | ResyncAnswer | TimeAnswer | Notice
+
+# ── answers ─────────────────────────────────────────────────────────────────────────────────
+
+
+class RefusalKind(StrEnum):
+    """Why a request is refused; each codec knows its platform's code for each kind."""
+
+    MALFORMED = "malformed"
+    UNKNOWN_NAME = "unknown_name"
+    READ_ONLY = "read_only"
+    WRONG_TYPE = "wrong_type"
+    OUT_OF_RANGE = "out_of_range"
+    NOT_ALLOWED = "not_allowed"
+    TRIPPED = "tripped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A refused request: the kind, and a reason that a person understands."""
+
+    kind: RefusalKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a request: done (`refusal` is None) or refused whole.
+
+    `values` holds an action's output. `is_repeat` says that this request had been answered
+    before and was not executed again.
+    """
+
+    refusal: Refusal | None = None
+    values: Values = field(default_factory=dict[str, Value])
+    is_repeat: bool = False
+
+
+DONE = Outcome()
+
+
+def refused(kind: RefusalKind, reason: str) -> Outcome:
+    """Make the outcome of a request that is refused whole."""
+    return Outcome(refusal=Refusal(kind=kind, reason=reason))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A request with its origin, as it enters the device."""
+
+    origin: Origin
+    request: Request

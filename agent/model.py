@@ -1,0 +1,90 @@
+"""The values that every layer shares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+Value = bool | int | float | str
+"""One value of a thing's property, in neutral form (no platform's wire form)."""
+
+Values = Mapping[str, Value]
+"""Values by the thing's own names; a name that is not known is absent."""
+
+Snapshot = Mapping[str, Value | None]
+"""Every property of a thing; `None` is one whose value is not known now."""
+
+COUNTER_MODULUS = 1 << 17
+"""The pulse counter wraps here: 16 bits and the overflow toggle (HLW8032 manual, page 16)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Color:
+    """A colour for a light, 0–255 each."""
+
+    red: int
+    green: int
+    blue: int
+
+
+BLACK = Color(red=0, green=0, blue=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """What one measuring register of the meter says in one frame, before any judgement.
+
+    `raw` tells a refresh from a repetition. `value` is in SI units: 0.0 where the chip says
+    'near zero', None where the register gives no quantity at all. `is_updated` is the chip's
+    own update bit.
+    """
+
+    raw: int
+    value: float | None
+    is_updated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One frame of the meter that passed state, check byte, checksum and parameters.
+
+    `voltage_v`, `current_a` and `power_w` are fit to be published (None: not known yet);
+    the three registers are the bare evidence that protection judges. `pulses` counts modulo
+    `COUNTER_MODULUS`; one pulse is `pulse_pj` picojoules.
+    """
+
+    voltage_v: float | None
+    current_a: float | None
+    power_w: float | None
+    pulses: int
+    pulse_pj: int
+    voltage: Register
+    current: Register
+    power: Register
+
+
+class OriginKind(StrEnum):
+    """Where a command came from; a person stands at `LOCAL` and `BUTTON`."""
+
+    CLOUD = "cloud"
+    LOCAL = "local"
+    BUTTON = "button"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Who asked: the kind, and the cloud's or user's name."""
+
+    kind: OriginKind
+    name: str
+
+
+class StartCause(StrEnum):
+    """Why the process starts now."""
+
+    FIRST = "first"
+    RESTART = "restart"
+    CRASH = "crash"
+    UPDATE = "update"
+    REBOOT = "reboot"
+    POWER_LOSS = "power_loss"

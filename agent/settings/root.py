@@ -1,0 +1,34 @@
+"""The whole configuration: the agent's own section, and one entry per device file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from agent.settings.clouds import CloudSettings
+from agent.settings.device import SocketSettings
+from agent.settings.section import Section
+
+
+class AgentSettings(Section):
+    """`[agent]`: where the agent keeps its state and listens."""
+
+    state_dir: str = "/var/lib/polycloud"
+    control_socket: str = "/run/polycloud/control.sock"
+    clock: Literal["auto", "system"] = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceConfig:
+    """One device file, validated: the device, and the sections of the clouds that it names."""
+
+    path: Path
+    device: SocketSettings
+    clouds: dict[str, CloudSettings]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All files of one `--config`, validated whole."""
+
+    agent: AgentSettings
+    devices: tuple[DeviceConfig, ...]

@@ -1,0 +1,166 @@
+"""The thing model: what a device has, as frozen rows that everything else walks."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from agent.messages import Refusal, RefusalKind
+from agent.model import Value, Values
+
+S = TypeVar("S")
+
+
+class Kind(StrEnum):
+    """The type of a value."""
+
+    BOOL = "bool"
+    INT = "int"
+    FLOAT = "float"
+    TEXT = "text"
+
+
+class EventLevel(StrEnum):
+    """How grave an event is."""
+
+    INFO = "info"
+    ALERT = "alert"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One named value: its type, unit and range (a text's range is its length)."""
+
+    name: str
+    kind: Kind
+    title: str
+    title_zh: str
+    unit: str = ""
+    minimum: float = 0
+    maximum: float = 0
+    step: float = 1
+    choices: tuple[str, ...] = ()
+
+    def fault(self, value: Value) -> Refusal | None:
+        """Tell why *value* does not fit this field, or None where it does."""
+        if not _has_kind(value, self.kind):
+            return Refusal(
+                kind=RefusalKind.WRONG_TYPE,
+                reason=f"{self.name} takes {_KIND_NAMES[self.kind]}, not {value!r:.80}",
+            )
+        if self.choices and value not in self.choices:
+            allowed = ", ".join(self.choices)
+            return Refusal(
+                kind=RefusalKind.OUT_OF_RANGE,
+                reason=f"{self.name} is one of {allowed}, not {value!r:.80}",
+            )
+        size = len(value) if isinstance(value, str) else value
+        if self.kind is not Kind.BOOL and not self.minimum <= size <= self.maximum:
+            return Refusal(
+                kind=RefusalKind.OUT_OF_RANGE,
+                reason=f"{self.name} is {self.minimum:g} to {self.maximum:g}{_unit(self.unit)},"
+                f" not {value!r:.80}",
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property(Generic[S]):
+    """One property: its field, whether it may be set, and how to read it from the state."""
+
+    field: Field
+    read: Callable[[S, float], Value | None]
+    """(state, now) → the value, or None while it is not known."""
+    is_writable: bool = False
+    default_change: str = "0"
+    """Default reportable change: a number, a percentage, or both ('10% or 3')."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event: its name, level and fields."""
+
+    name: str
+    title: str
+    title_zh: str
+    level: EventLevel
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One action: its name, and the fields that go in and come out."""
+
+    name: str
+    title: str
+    title_zh: str
+    inputs: tuple[Field, ...] = ()
+    outputs: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing(Generic[S]):
+    """All that a device kind has."""
+
+    kind: str
+    properties: tuple[Property[S], ...]
+    events: tuple[Event, ...] = ()
+    actions: tuple[Action, ...] = ()
+    _by_name: Mapping[str, Property[S]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        rows = {row.field.name: row for row in self.properties}
+        object.__setattr__(self, "_by_name", rows)
+
+    def property(self, name: str) -> Property[S] | None:
+        """Find a property's row by its name."""
+        return self._by_name.get(name)
+
+    def snapshot(self, state: S, now: float) -> dict[str, Value | None]:
+        """Read every property from *state*."""
+        return {row.field.name: row.read(state, now) for row in self.properties}
+
+    def fault(self, values: Values) -> Refusal | None:
+        """Tell why *values* may not be set, naming the first fault; None where they may."""
+        for name, value in values.items():
+            row = self._by_name.get(name)
+            if row is None:
+                known = ", ".join(p.field.name for p in self.properties if p.is_writable)
+                reason = f"no property is named {name!r:.80}; what can be set: {known}"
+                return Refusal(kind=RefusalKind.UNKNOWN_NAME, reason=reason)
+            if not row.is_writable:
+                return Refusal(kind=RefusalKind.READ_ONLY, reason=f"{name} can only be read")
+            fault = row.field.fault(value)
+            if fault is not None:
+                return fault
+        if not values:
+            return Refusal(kind=RefusalKind.MALFORMED, reason="the request sets nothing")
+        return None
+
+
+_KIND_NAMES = {
+    Kind.BOOL: "true or false",
+    Kind.INT: "a whole number",
+    Kind.FLOAT: "a number",
+    Kind.TEXT: "a text",
+}
+
+
+def _unit(unit: str) -> str:
+    return f" {unit}" if unit else ""
+
+
+def _has_kind(value: Value, kind: Kind) -> bool:
+    match kind:
+        case Kind.BOOL:
+            return isinstance(value, bool)
+        case Kind.INT:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case Kind.FLOAT:
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                return False
+            return math.isfinite(value)
+        case Kind.TEXT:
+            return isinstance(value, str)
