@@ -1,0 +1,113 @@
+"""The `polycloud` command: one file per group of commands, imported only when typed."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from agent import __version__
+from agent.errors import EXIT_CONFIG, EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "run": "agent.cli.run:run",
+    "init": "agent.cli.init:init",
+    "check": "agent.cli.check:check",
+    "demo": "agent.cli.demo:demo",
+    "emulator": "agent.cli.emulator:emulator",
+    "sign": "agent.cli.sign:sign",
+    "decode": "agent.cli.decode:decode",
+    "doctor": "agent.cli.doctor:doctor",
+    "on": "agent.cli.control:on",
+    "off": "agent.cli.control:off",
+    "toggle": "agent.cli.control:toggle",
+    "status": "agent.cli.control:status",
+}
+
+SUMMARIES: Final[Mapping[str, str]] = {
+    "run": "Run the agent in the foreground.",
+    "init": "Make a configuration by answering questions.",
+    "check": "Check a configuration, and with --online the cloud's answer.",
+    "demo": "Show everything on this machine, without hardware.",
+    "emulator": "Run the clouds on loopback.",
+    "sign": "Print what an MQTT client needs to log in.",
+    "decode": "Decode a capture of an HLW8032.",
+    "doctor": "Find out why a board does not work.",
+    "on": "Switch on.",
+    "off": "Switch off.",
+    "toggle": "Switch to the other position.",
+    "status": "Show what the agent knows.",
+}
+
+NOT_YET: Final = frozenset(
+    [
+        "get",
+        "set",
+        "watch",
+        "countdown",
+        "schedule",
+        "energy",
+        "history",
+        "events",
+        "why",
+        "model",
+        "register",
+        "provision",
+        "calibrate",
+        "bundle",
+        "log",
+        "reload",
+        "replay",
+        "bench",
+    ]
+)
+"""Commands that are promised and have not landed: they say so and exit with 2."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command; say 'not yet' for one that is promised."""
+        if cmd_name in NOT_YET:
+            click.echo(f"polycloud {cmd_name}: not yet in version {__version__}", err=True)
+            ctx.exit(EXIT_USAGE)
+        path = COMMANDS.get(cmd_name)
+        if path is None:
+            return None
+        module, _, name = path.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the summaries without importing anything."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: polycloud status --json   "
+    f"Exit codes: 0 done, {EXIT_FAILED} failed, {EXIT_USAGE} usage,"
+    f" {EXIT_UNREACHABLE} agent not reachable, {EXIT_CONFIG} configuration error.",
+)
+@click.version_option(__version__, prog_name="polycloud")
+def cli() -> None:
+    """Drive a metering socket and speak for it to your IoT cloud."""
+
+
+def main() -> None:
+    """Run the command line."""
+    sys.exit(cli())
+
+
+if __name__ == "__main__":
+    main()
