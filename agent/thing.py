@@ -76,6 +76,8 @@ class Property(Generic[S]):
     is_writable: bool = False
     default_change: str = "0"
     """Default reportable change: a number, a percentage, or both ('10% or 3')."""
+    version: Callable[[S], object] | None = None
+    """What must change for the value to be reported, where that is not the value itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,82 @@
+"""Commands: checked whole, then done whole."""
+
+from dataclasses import replace
+
+from agent.devices.socket.state import State
+from agent.devices.socket.switching import closed, opened, without_trip
+from agent.devices.socket.thing_table import SOCKET
+from agent.messages import (
+    DONE,
+    ActionCall,
+    Command,
+    Outcome,
+    PropertySet,
+    Refusal,
+    RefusalKind,
+    refused,
+)
+from agent.model import Origin
+from agent.settings.device import SocketSettings
+
+
+def obey(
+    state: State, command: Command, settings: SocketSettings, now: float
+) -> tuple[State, Outcome]:
+    """Do what *command* asks, or nothing of it."""
+    match command.request:
+        case PropertySet() as request:
+            return _set(state, request, command.origin, settings, now)
+        case ActionCall() as request:
+            return _act(state, request)
+
+
+def switch(
+    state: State, origin: Origin, settings: SocketSettings, *, on: bool, is_live: bool, now: float
+) -> tuple[State, Outcome]:
+    """Switch absolutely; closing resets a trip where *origin* may."""
+    if not on:
+        return opened(state, now), DONE
+    if not is_live and not settings.protection.accept_stored_on:
+        text = "a stored command may not switch on here (accept_stored_on = false)"
+        return state, refused(RefusalKind.NOT_ALLOWED, text)
+    ready, outcome = without_trip(state, settings, origin, is_live=is_live, now=now)
+    if outcome.refusal is not None:
+        return state, outcome
+    return closed(ready, settings, now), DONE
+
+
+def _set(
+    state: State, request: PropertySet, origin: Origin, settings: SocketSettings, now: float
+) -> tuple[State, Outcome]:
+    fault = SOCKET.fault(request.values)
+    if fault is not None:
+        return state, Outcome(refusal=fault)
+    wanted = state
+    on = request.values.get("power_switch")
+    if isinstance(on, bool):
+        is_live = request.is_live
+        wanted, outcome = switch(state, origin, settings, on=on, is_live=is_live, now=now)
+        if outcome.refusal is not None:
+            return state, outcome
+    seconds = request.values.get("count_down")
+    if isinstance(seconds, int):
+        refusal = _countdown_refusal(wanted, seconds)
+        if refusal is not None:
+            return state, Outcome(refusal=refusal)
+        wanted = replace(wanted, countdown_at=now + seconds if seconds else None)
+    return wanted, DONE
+
+
+def _countdown_refusal(state: State, seconds: int) -> Refusal | None:
+    if seconds and state.trip is not None:
+        reason = f"tripped: {state.trip.describe()}; a countdown cannot run"
+        return Refusal(kind=RefusalKind.TRIPPED, reason=reason)
+    return None
+
+
+def _act(state: State, request: ActionCall) -> tuple[State, Outcome]:
+    if request.name != "reset_energy":
+        known = ", ".join(action.name for action in SOCKET.actions)
+        reason = f"no action is named {request.name!r:.80}; there is: {known}"
+        return state, refused(RefusalKind.UNKNOWN_NAME, reason)
+    return replace(state, energy_base_mj=state.energy.total_mj), DONE

@@ -1,0 +1,79 @@
+"""Opening and closing the contact: opening is never delayed, a trip is reset by a person only."""
+
+from dataclasses import replace
+from typing import Final
+
+from agent.devices.socket.state import State, Trip
+from agent.messages import DONE, Outcome, RefusalKind, refused
+from agent.model import Origin, OriginKind
+from agent.settings.device import SocketSettings
+
+CLOUD_RESET_AFTER_S: Final = 10.0
+CLOUD_RESETS_PER_HOUR: Final = 3
+HOUR_S: Final = 3600.0
+
+
+def opened(state: State, now: float) -> State:
+    """Open the contact, and forget a closing that was waiting."""
+    if not state.relay_on:
+        return replace(state, closing_at=None)
+    return replace(state, relay_on=False, changed_at=now, closing_at=None)
+
+
+def closed(state: State, settings: SocketSettings, now: float) -> State:
+    """Close the contact, or note when `min_off_s` lets it close."""
+    if state.relay_on or state.trip is not None:
+        return state
+    allowed_at = state.changed_at + settings.relay.min_off_s
+    if now < allowed_at:
+        return replace(state, closing_at=allowed_at)
+    return replace(state, relay_on=True, changed_at=now, closing_at=None)
+
+
+def is_meant_on(state: State) -> bool:
+    """Tell the position that was asked for last."""
+    return state.relay_on or state.closing_at is not None
+
+
+def tripped(state: State, trip: Trip, now: float) -> State:
+    """Open for protection: latched, and nothing that waits may close it."""
+    return replace(opened(state, now), trip=trip, countdown_at=None)
+
+
+def without_trip(
+    state: State, settings: SocketSettings, origin: Origin, *, is_live: bool, now: float
+) -> tuple[State, Outcome]:
+    """Reset a trip where *origin* may; the outcome says why not."""
+    if state.trip is None:
+        return state, DONE
+    reason = _reset_refusal(state, settings, origin, is_live=is_live, now=now)
+    if reason:
+        text = f"tripped: {state.trip.describe()}; {reason}"
+        return state, refused(RefusalKind.TRIPPED, text)
+    resets = state.resets
+    if origin.kind is OriginKind.CLOUD:
+        resets = (*recent_resets(state, now), now)
+    return replace(state, trip=None, resets=resets), DONE
+
+
+def recent_resets(state: State, now: float) -> tuple[float, ...]:
+    """List the resets from clouds within the last hour."""
+    return tuple(at for at in state.resets if now - at < HOUR_S)
+
+
+def _reset_refusal(
+    state: State, settings: SocketSettings, origin: Origin, *, is_live: bool, now: float
+) -> str:
+    assert state.trip is not None
+    if origin.kind in {OriginKind.BUTTON, OriginKind.LOCAL}:
+        return ""
+    if not is_live or origin.kind is not OriginKind.CLOUD:
+        return "a stored command does not reset a trip"
+    if settings.protection.reset == "local":
+        return "it is reset at the socket only"
+    wait_s = state.trip.at + CLOUD_RESET_AFTER_S - now
+    if wait_s > 0:
+        return f"it can be reset from a cloud in {wait_s:.0f} s"
+    if len(recent_resets(state, now)) >= CLOUD_RESETS_PER_HOUR:
+        return "it was reset from a cloud 3 times within the hour; reset it at the socket"
+    return ""

@@ -1,0 +1,131 @@
+"""When values are reported: minimum and maximum interval, and reportable change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from agent.model import Snapshot, Value, Values
+from agent.settings.change import Change
+
+ROUNDING: Final = 1e-9
+
+NO_VALUES: Mapping[str, Value] = MappingProxyType({})
+NO_VERSIONS: Mapping[str, object] = MappingProxyType({})
+NO_TIMES: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How often at most, how often at least, and what change counts, by property."""
+
+    min_interval_s: float
+    max_interval_s: float
+    changes: Mapping[str, Change]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What could be reported now: the snapshot, and what stands for a value's change.
+
+    `versions` holds the rows whose change is told by something other than their value (a
+    countdown is told when it is set, not each second).
+    """
+
+    snapshot: Snapshot
+    versions: Mapping[str, object] = field(default_factory=lambda: NO_VERSIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What was reported last, and when."""
+
+    values: Values = field(default_factory=lambda: NO_VALUES)
+    versions: Mapping[str, object] = field(default_factory=lambda: NO_VERSIONS)
+    at: Mapping[str, float] = field(default_factory=lambda: NO_TIMES)
+    measured_at: float = float("-inf")
+
+
+def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:
+    """Tell what to report now: nothing, or every value that differs or is due by its age."""
+    if not any(_is_due(name, last, sight, policy, now) for name in sight.snapshot):
+        return NO_VALUES
+    return {
+        name: value
+        for name, value in sight.snapshot.items()
+        if value is not None
+        and (_differs(name, last, sight) or now - last.at[name] >= policy.max_interval_s)
+    }
+
+
+def reported(last: Reported, values: Values, sight: Sight, now: float) -> Reported:
+    """Note that *values* were reported."""
+    measures = any(_is_measured(name, value, sight) for name, value in values.items())
+    return Reported(
+        values={**last.values, **values},
+        versions={**last.versions, **{k: v for k, v in sight.versions.items() if k in values}},
+        at={**last.at, **dict.fromkeys(values, now)},
+        measured_at=now if measures else last.measured_at,
+    )
+
+
+def next_due(last: Reported, sight: Sight, policy: Policy, now: float) -> float | None:
+    """Tell when something becomes due by time alone."""
+    known = [name for name, value in sight.snapshot.items() if value is not None]
+    times = [last.at[name] + policy.max_interval_s for name in known if name in last.at]
+    held_until = last.measured_at + policy.min_interval_s
+    if held_until > now and any(_has_changed(name, last, sight, policy) for name in known):
+        times.append(held_until)
+    return min(times, default=None)
+
+
+def _is_due(name: str, last: Reported, sight: Sight, policy: Policy, now: float) -> bool:
+    value = sight.snapshot[name]
+    if value is None:
+        return False
+    if name in last.at and now - last.at[name] >= policy.max_interval_s:
+        return True
+    if not _has_changed(name, last, sight, policy):
+        return False
+    if not _is_measured(name, value, sight):
+        return True
+    return now - last.measured_at >= policy.min_interval_s
+
+
+def _is_measured(name: str, value: Value, sight: Sight) -> bool:
+    """Tell whether a value waits for the interval: a number does, a switch or text does not."""
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool | str)
+        and (name not in sight.versions)
+    )
+
+
+def _differs(name: str, last: Reported, sight: Sight) -> bool:
+    if name not in last.values:
+        return True
+    if name in sight.versions:
+        return sight.versions[name] != last.versions.get(name)
+    return sight.snapshot[name] != last.values[name]
+
+
+def _has_changed(name: str, last: Reported, sight: Sight, policy: Policy) -> bool:
+    """Tell whether the value differs by at least its reportable change."""
+    if not _differs(name, last, sight):
+        return False
+    value, before = sight.snapshot[name], last.values.get(name)
+    if before is None or isinstance(value, str) or isinstance(before, str) or value is None:
+        return True
+    if not _is_measured(name, value, sight):
+        return True
+    change = policy.changes.get(name)
+    return change is None or _is_reached(change, float(before), float(value))
+
+
+def _is_reached(change: Change, before: float, value: float) -> bool:
+    if change.absolute is None and change.relative is None:
+        return True
+    difference = abs(value - before) + ROUNDING
+    if change.absolute is not None and difference >= change.absolute:
+        return True
+    return change.relative is not None and difference >= change.relative * abs(before)

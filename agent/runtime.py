@@ -1,0 +1,191 @@
+"""The one door: every input of a device goes through `Runtime.dispatch`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar, assert_never
+
+import structlog
+
+from agent.devices.effects import Answer, Effect, Log, Raise, Save, Saved, SetRelay
+from agent.devices.inputs import Input, Tick
+from agent.errors import DriverError
+from agent.messages import Command, EventReport, Outcome, PropertyReport, Uplink
+from agent.model import BLACK, Color, Snapshot, Value, Values
+from agent.ports import Clock, Device, Indicator, Relay
+from agent.reporting import Policy, Reported, Sight, due, next_due, reported
+
+S = TypeVar("S")
+log: Final = structlog.get_logger()
+
+Sink = Callable[[Uplink], None]
+"""Takes a message for one cloud; never blocks."""
+
+RELAY_RETRY_S: Final = 1.0
+RELAY_ERROR_CODE: Final = 1
+
+
+class Timer(Protocol):
+    """Calls the runtime's `wake` back once; arming again replaces what was armed."""
+
+    def arm(self, at: float | None) -> None:
+        """Call back at *at* (monotonic seconds), or not at all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring(Generic[S]):
+    """What a runtime decides with, drives and asks."""
+
+    name: str
+    device: Device[S]
+    relay: Relay
+    indicator: Indicator | None
+    clock: Clock
+    policy: Policy
+    keep: Callable[[Saved], None]
+
+
+class Runtime(Generic[S]):
+    """One device at work: its state, and the effects of every decision, in order."""
+
+    def __init__(self, wiring: Wiring[S], state: S, timer: Timer) -> None:
+        self.state = state
+        self.policy = wiring.policy
+        self.sinks: Mapping[str, Sink] = {}
+        self._wiring = wiring
+        self._device = wiring.device
+        self._clock = wiring.clock
+        self._timer = timer
+        self._reported = Reported()
+        self._shown: Color | None = None
+        self._light_until: float | None = None
+        self._stuck: SetRelay | None = None
+
+    def dispatch(self, event: Input) -> Outcome | None:
+        """Decide and act: the relay first. The outcome is a command's or a toggle's."""
+        now = self._clock.now()
+        self.state, effects = self._device.handle(self.state, event, now)
+        outcome = self.perform(effects)
+        self._after(now)
+        return outcome
+
+    def execute(self, command: Command) -> Outcome:
+        """Dispatch a command and return its outcome."""
+        outcome = self.dispatch(command)
+        assert outcome is not None, "a device answers every command"
+        return outcome
+
+    def wake(self) -> None:
+        """Do what is due by time alone: the timer's and the watchdog's call."""
+        now = self._clock.now()
+        if self._stuck is not None:
+            self._drive(self._stuck)
+        deadline = self._device.next_deadline(self.state, now)
+        if deadline is not None and deadline <= now:
+            self.dispatch(Tick())
+        else:
+            self._after(now)
+
+    def perform(self, effects: Sequence[Effect]) -> Outcome | None:
+        """Perform *effects* in order and return the answer among them."""
+        answer: Outcome | None = None
+        for effect in effects:
+            match effect:
+                case SetRelay():
+                    self._drive(effect)
+                case Answer(outcome=outcome):
+                    answer = outcome
+                case Raise(event=name, values=values):
+                    self._raise(name, values)
+                case Log():
+                    self._tell(effect)
+                case Save(saved=saved):
+                    self._wiring.keep(saved)
+                case _:
+                    assert_never(effect)
+        return answer
+
+    def snapshot(self) -> Snapshot:
+        """Read every property now; None is one that is not known."""
+        return self._device.thing.snapshot(self.state, self._clock.now())
+
+    def full_report(self) -> PropertyReport | None:
+        """Report everything that is known, for a cloud that has just come up."""
+        values = {name: value for name, value in self.snapshot().items() if value is not None}
+        return PropertyReport(values=values, wall_time=self._clock.wall_time()) if values else None
+
+    # ── effects ─────────────────────────────────────────────────────────────────────────────
+
+    def _drive(self, effect: SetRelay) -> None:
+        """Drive the contact; a contact that does not obey is tried again until it does."""
+        try:
+            self._wiring.relay.set(on=effect.on)
+        except DriverError as error:
+            if self._stuck is None:
+                log.critical(
+                    "relay.failed", device=self._wiring.name, on=effect.on, error=str(error)
+                )
+                fault: dict[str, Value] = {"name": "relay", "error_code": RELAY_ERROR_CODE}
+                self._raise("hardware_fault", fault)
+            self._stuck = effect
+            return
+        if self._stuck is not None:
+            log.warning("relay.obeys", device=self._wiring.name, on=effect.on)
+        self._stuck = None
+
+    def _raise(self, name: str, values: Values) -> None:
+        log.warning("event.raised", device=self._wiring.name, event_name=name, values=dict(values))
+        event = EventReport(name=name, values=values, wall_time=self._clock.wall_time())
+        for sink in self.sinks.values():
+            sink(event)
+
+    def _tell(self, effect: Log) -> None:
+        tell = log.warning if effect.is_warning else log.info
+        tell(effect.event, device=self._wiring.name, **effect.details)
+
+    # ── after every decision: light, report, next deadline ──────────────────────────────────
+
+    def _after(self, now: float) -> None:
+        self._show(now)
+        report_at = self._report(now)
+        retry_at = None if self._stuck is None else now + RELAY_RETRY_S
+        deadline = self._device.next_deadline(self.state, now)
+        times = (deadline, self._light_until, report_at, retry_at)
+        self._timer.arm(min((at for at in times if at is not None), default=None))
+
+    def _show(self, now: float) -> None:
+        if self._wiring.indicator is None:
+            return
+        light = self._device.light(self.state, now)
+        self._light_until = light.until
+        if light.color == self._shown:
+            return
+        try:
+            self._wiring.indicator.show(light.color)
+        except DriverError as error:
+            log.debug("light.failed", device=self._wiring.name, error=str(error))
+            return
+        self._shown = light.color
+
+    def dark(self) -> None:
+        """Put the light out, before the end."""
+        if self._wiring.indicator is not None:
+            self._wiring.indicator.show(BLACK)
+
+    def _report(self, now: float) -> float | None:
+        """Append what is due to every cloud's outbox; tell when time alone makes more due."""
+        if not self.sinks:
+            return None
+        sight = self._sight(now)
+        values = due(self._reported, sight, self.policy, now)
+        if values:
+            self._reported = reported(self._reported, values, sight, now)
+            report = PropertyReport(values=values, wall_time=self._clock.wall_time())
+            for sink in self.sinks.values():
+                sink(report)
+        return next_due(self._reported, sight, self.policy, now)
+
+    def _sight(self, now: float) -> Sight:
+        rows = self._device.thing.properties
+        versions = {row.field.name: row.version(self.state) for row in rows if row.version}
+        return Sight(snapshot=self._device.thing.snapshot(self.state, now), versions=versions)

@@ -1,0 +1,95 @@
+"""A value is reported when it moved far enough, not too often, and not too seldom."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.reporting import Policy, Reported, Sight, due, next_due, reported
+from agent.settings.change import parse_change
+
+POLICY = Policy(
+    min_interval_s=5,
+    max_interval_s=300,
+    changes={
+        "voltage": parse_change("2%"),
+        "active_power": parse_change("10% or 3"),
+        "total_energy": parse_change(0.01),
+    },
+)
+
+
+def sight(*, power_switch=True, voltage=230.0, active_power=60.0, version=None):
+    return Sight(
+        snapshot={
+            "power_switch": power_switch,
+            "voltage": voltage,
+            "active_power": active_power,
+            "count_down": 30,
+        },
+        versions={"count_down": version},
+    )
+
+
+def after_first(now=100.0):
+    first = sight()
+    values = due(Reported(), first, POLICY, now)
+    return reported(Reported(), values, first, now)
+
+
+def test_everything_known_is_reported_first_and_the_unknown_left_out():
+    values = due(Reported(), sight(voltage=None), POLICY, 100.0)
+    assert values == {"power_switch": True, "active_power": 60.0, "count_down": 30}
+
+
+@pytest.mark.parametrize(
+    ("voltage", "power", "is_due"),
+    [(234.0, 60.0, False), (234.6, 60.0, True), (230.0, 62.9, False), (230.0, 63.0, True)],
+)
+def test_a_change_counts_from_its_bound_on(voltage, power, is_due):
+    values = due(after_first(), sight(voltage=voltage, active_power=power), POLICY, 200.0)
+    assert bool(values) is is_due
+
+
+def test_a_measured_value_waits_for_the_minimum_interval_and_is_then_due_by_time():
+    last = after_first(100.0)
+    changed = sight(active_power=900.0)
+    assert due(last, changed, POLICY, 104.9) == {}
+    assert next_due(last, changed, POLICY, 101.0) == 105.0
+    assert due(last, changed, POLICY, 105.0) == {"active_power": 900.0}
+
+
+def test_a_switch_is_due_at_once_and_takes_what_else_differs_with_it():
+    values = due(after_first(100.0), sight(power_switch=False, active_power=0.0), POLICY, 100.1)
+    assert values == {"power_switch": False, "active_power": 0.0}
+
+
+def test_a_countdown_is_told_when_it_is_set_not_each_second():
+    last = after_first(100.0)
+    assert due(last, sight(version=None), POLICY, 160.0) == {}
+    assert "count_down" in due(last, sight(version=1234.5), POLICY, 100.2)
+
+
+def test_everything_is_reported_again_after_the_maximum_interval():
+    last = after_first(100.0)
+    assert next_due(last, sight(), POLICY, 101.0) == 400.0
+    assert set(due(last, sight(), POLICY, 400.0)) == set(sight().snapshot)
+
+
+def test_a_value_that_is_known_again_is_reported_when_it_differs():
+    last = after_first(100.0)
+    assert due(last, sight(voltage=None), POLICY, 150.0) == {}
+    assert due(last, sight(voltage=240.0), POLICY, 160.0) == {"voltage": 240.0}
+
+
+@given(st.lists(st.floats(0, 3000), min_size=1, max_size=60))
+def test_no_pattern_of_power_is_reported_more_often_than_the_minimum_interval(powers):
+    last, times = Reported(), []
+    for second, power in enumerate(powers):
+        now_sight = sight(active_power=power)
+        values = due(last, now_sight, POLICY, float(second))
+        if "active_power" in values:
+            times.append(second)
+        last = reported(last, values, now_sight, float(second)) if values else last
+    assert all(b - a >= 5 for a, b in pairwise(times))

@@ -1,0 +1,158 @@
+"""One door: the relay before everything, and every effect in its order."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from agent.devices.inputs import Measured
+from agent.devices.socket.socket import Socket
+from agent.devices.socket.state import State
+from agent.errors import DriverError
+from agent.messages import Command, EventReport, PropertyReport, PropertySet
+from agent.model import Color, StartCause
+from agent.reporting import Policy
+from agent.runtime import Runtime, Wiring
+from tests.devices.socket.bench import FRAME_S, LOCAL, Registers, settings
+
+
+@dataclass
+class Told:
+    """A relay, light, clock, store and timer in one: it writes down who was told what, in order."""
+
+    time: float = 1000.0
+    fails: bool = False
+    history: list[tuple[str, object]] = field(default_factory=list)
+    armed: float | None = None
+    line: None = None
+
+    def set(self, *, on: bool) -> None:
+        if self.fails:
+            raise DriverError("the line is gone")
+        self.history.append(("relay", on))
+
+    def show(self, color: Color) -> None:
+        self.history.append(("light", color))
+
+    def keep(self, saved: object) -> None:
+        self.history.append(("kept", saved))
+
+    def sink(self, message: object) -> None:
+        self.history.append(("cloud", message))
+
+    def now(self) -> float:
+        return self.time
+
+    def wall_time(self) -> float | None:
+        return 1_800_000_000.0 + self.time
+
+    def tls_is_possible(self) -> bool:
+        return True
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def arm(self, at: float | None) -> None:
+        self.armed = at
+
+
+def at_work(told: Told) -> Runtime[State]:
+    device = Socket(settings=settings(clouds=["tencent"]))
+    wiring = Wiring(
+        name="s",
+        device=device,
+        relay=told,
+        indicator=told,
+        clock=told,
+        policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),
+        keep=told.keep,
+    )
+    state, effects = device.start(None, StartCause.FIRST, told.now())
+    runtime = Runtime(wiring, state, told)
+    runtime.sinks = {"tencent": told.sink}
+    runtime.perform(effects)
+    told.time += 2
+    return runtime
+
+
+def switch(runtime: Runtime[State], *, on: bool):
+    request = PropertySet(request_id="1", values={"power_switch": on})
+    return runtime.execute(Command(origin=LOCAL, request=request))
+
+
+def feed(runtime, told, registers, seconds, amps, watts):
+    end = told.time + seconds
+    while told.time < end and (runtime.state.relay_on or not watts):
+        told.time += FRAME_S
+        frame = registers.frame(told.time, amps, watts, FRAME_S)
+        runtime.dispatch(Measured(reading=frame))
+
+
+def test_overcurrent_opens_the_relay_before_it_tells_anyone():
+    told = Told()
+    runtime = at_work(told)
+    registers = Registers()
+    switch(runtime, on=True)
+    feed(runtime, told, registers, 5, 0.26, 60)
+    told.history.clear()
+    feed(runtime, told, registers, 5, 15.0, 3450.0)
+    kinds = [kind for kind, _ in told.history]
+    last = len(kinds) - 1 - kinds[::-1].index("relay")
+    trip = next(i for i, (_, m) in enumerate(told.history) if isinstance(m, EventReport))
+    assert told.history[last] == ("relay", False)
+    assert last < trip
+    after = kinds[last:]
+    assert after[0] == "relay"
+    assert "kept" in after
+    assert "light" in after
+
+
+def test_a_switch_is_reported_to_every_cloud_with_its_time():
+    told = Told()
+    runtime = at_work(told)
+    switch(runtime, on=True)
+    reports = [m for _, m in told.history if isinstance(m, PropertyReport)]
+    assert reports[-1].values["power_switch"] is True
+    assert reports[-1].wall_time == told.wall_time()
+
+
+def test_a_relay_that_fails_is_told_once_and_tried_until_it_obeys():
+    told = Told()
+    runtime = at_work(told)
+    switch(runtime, on=True)
+    told.fails = True
+    switch(runtime, on=False)
+    for _ in range(3):
+        told.time += 1
+        runtime.wake()
+    faults = [m for _, m in told.history if isinstance(m, EventReport)]
+    assert [fault.name for fault in faults] == ["hardware_fault"]
+    assert told.armed is not None
+    assert told.armed <= told.time + 1
+    told.fails = False
+    runtime.wake()
+    assert [on for kind, on in told.history if kind == "relay"][-1] is False
+
+
+def test_the_timer_is_armed_for_what_is_due_next():
+    told = Told()
+    runtime = at_work(told)
+    runtime.state = runtime.state
+    request = PropertySet(request_id="1", values={"count_down": 4})
+    runtime.execute(Command(origin=LOCAL, request=request))
+    assert told.armed is not None
+    assert told.armed <= told.time + 4
+    told.time += 4
+    runtime.wake()
+    assert runtime.state.relay_on
+
+
+@pytest.mark.parametrize("wall_time", [None, 1_800_001_000.0])
+def test_a_full_report_holds_what_is_known_and_the_clock_s_trust(wall_time):
+    told = Told()
+    runtime = at_work(told)
+    told.wall_time = lambda: wall_time
+    report = runtime.full_report()
+    assert report is not None
+    assert report.wall_time == wall_time
+    assert "voltage" not in report.values
+    assert report.values["power_switch"] is False
