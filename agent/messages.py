@@ -69,12 +69,16 @@ class BadRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
-    """The platform's reply to a message of ours. `is_final` refusals are never repeated."""
+    """The platform's reply to a message of ours; a refusal is final and never repeated.
+
+    `kind` says in neutral words why it was refused, where the platform's code tells.
+    """
 
     message_id: str
     is_accepted: bool
     code: int = 0
     reason: str = ""
+    kind: "RefusalKind | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 Each has a fake shipped in the product. A driver's lifetime is an `async with`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -125,6 +125,10 @@ class Device(Protocol[S]):
 
     def light(self, state: S, now: float) -> Light:
         """Tell what the indicator shows."""
+        ...
+
+    def describe(self, state: S, now: float) -> Mapping[str, object]:
+        """Tell what the properties do not: `trip`, `countdown` and more, as JSON holds it."""
         ...
 
     def stop(self, state: S, now: float) -> tuple[S, Sequence[Effect]]:

@@ -10,7 +10,7 @@ from agent.devices.effects import Answer, Effect, Log, Raise, Save, Saved, SetRe
 from agent.devices.inputs import Input, Tick
 from agent.errors import DriverError
 from agent.messages import Command, EventReport, Outcome, PropertyReport, Uplink
-from agent.model import BLACK, Color, Snapshot, Value, Values
+from agent.model import Color, Snapshot, Value, Values
 from agent.ports import Clock, Device, Indicator, Relay
 from agent.reporting import Policy, Reported, Sight, due, next_due, reported
 
@@ -105,6 +105,25 @@ class Runtime(Generic[S]):
                     assert_never(effect)
         return answer
 
+    def reconfigure(self, device: Device[S], policy: Policy) -> None:
+        """Decide with a changed device from now on; nothing moves by that."""
+        self._device = device
+        self.policy = policy
+        self._after(self._clock.now())
+
+    def stop(self, *, keeps_policy: bool) -> None:
+        """End: the contact to its stop policy, or open; the last state kept."""
+        now = self._clock.now()
+        stopped, effects = self._device.stop(self.state, now)
+        if not keeps_policy:
+            effects = (SetRelay(on=False), *(e for e in effects if not isinstance(e, SetRelay)))
+        self.perform(effects)
+        self.state = stopped
+
+    def describe(self) -> Mapping[str, object]:
+        """Tell what the properties do not: trip, countdown and more."""
+        return self._device.describe(self.state, self._clock.now())
+
     def snapshot(self) -> Snapshot:
         """Read every property now; None is one that is not known."""
         return self._device.thing.snapshot(self.state, self._clock.now())
@@ -166,11 +185,6 @@ class Runtime(Generic[S]):
             log.debug("light.failed", device=self._wiring.name, error=str(error))
             return
         self._shown = light.color
-
-    def dark(self) -> None:
-        """Put the light out, before the end."""
-        if self._wiring.indicator is not None:
-            self._wiring.indicator.show(BLACK)
 
     def _report(self, now: float) -> float | None:
         """Append what is due to every cloud's outbox; tell when time alone makes more due."""

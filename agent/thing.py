@@ -161,8 +161,8 @@ def _has_kind(value: Value, kind: Kind) -> bool:
         case Kind.INT:
             return isinstance(value, int) and not isinstance(value, bool)
         case Kind.FLOAT:
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                return False
-            return math.isfinite(value)
+            if isinstance(value, float):
+                return math.isfinite(value)
+            return isinstance(value, int) and not isinstance(value, bool)
         case Kind.TEXT:
             return isinstance(value, str)

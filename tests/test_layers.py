@@ -22,7 +22,7 @@ LAYERS = (
         ),
     ),
     (3, ("agent.clouds.tencent",)),
-    (5, ("agent.__main__", "agent.cli", "agent.app", "agent.registry")),
+    (5, ("agent.__main__", "agent.cli", "agent.app", "agent.demo", "agent.registry")),
 )
 SHELL_LAYER = 4
 IMPURE = {"asyncio", "socket", "threading", "time", "os", "structlog", "subprocess", "ssl"}

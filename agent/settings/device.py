@@ -1,13 +1,19 @@
 """The sections of a socket's file: board, meter, relay, button, light, protection, reporting."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
+from agent.settings.change import Change, checked_change, parse_change
+from agent.settings.names import ReportedName
 from agent.settings.section import Section
 
 Coefficient = Annotated[float, Field(gt=0, le=1000)]
 Policy = Literal["off", "on", "restore"]
+
+LineName = Annotated[str, Field(min_length=1, description="the name of a GPIO line")]
 
 
 class MeterSettings(Section):
@@ -35,6 +41,19 @@ class SimulatedMeterSettings(Section):
     voltage_from: Literal["load", "mains"] = "load"
 
 
+def _meter_driver(section: object) -> str:
+    """Tell a meter's sections apart: without `driver` it is the real one."""
+    if isinstance(section, Mapping):
+        return str(section.get("driver", "hlw8032"))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] -- isinstance cannot tell a mapping's types
+    return str(getattr(section, "driver", "hlw8032"))
+
+
+AnyMeterSettings = Annotated[
+    Annotated[MeterSettings, Tag("hlw8032")] | Annotated[SimulatedMeterSettings, Tag("simulated")],
+    Discriminator(_meter_driver),
+]
+
+
 class StartPolicy(Section):
     """What the contact does when the service starts, by cause."""
 
@@ -50,7 +69,7 @@ class RelaySettings(Section):
     """The contact and its policy."""
 
     driver: Literal["auto", "gpiod", "gpiozero", "simulated"] = "auto"
-    pin: Annotated[str, Field(min_length=1)] = "GPIO17"
+    pin: LineName = "GPIO17"
     active_high: bool = True
     min_off_s: Annotated[float, Field(ge=0, le=3600)] = 1
     on_start: Policy | StartPolicy = "off"
@@ -63,7 +82,7 @@ class ButtonSettings(Section):
     """The push button."""
 
     driver: Literal["gpiozero", "gpiod", "simulated", "none"] = "gpiozero"
-    pin: Annotated[str, Field(min_length=1)] = "GPIO27"
+    pin: LineName = "GPIO27"
 
 
 class IndicatorSettings(Section):
@@ -71,7 +90,7 @@ class IndicatorSettings(Section):
 
     driver: Literal["rpi_ws281x", "spi", "rgb", "simulated", "none"] = "rpi_ws281x"
     brightness: Annotated[float, Field(ge=0, le=1)] = 1.0
-    pin: str = "GPIO10"
+    pin: LineName = "GPIO10"
     """GPIO10 is SPI0 MOSI: no root, no clash with audio; GPIO18 is PWM and needs root."""
 
 
@@ -86,25 +105,44 @@ class ProtectionSettings(Section):
     meter_lost: Literal["open", "keep"] = "open"
 
 
+ChangeText = Annotated[float | str, BeforeValidator(checked_change)]
+
+
 class ReportingSettings(Section):
     """When a value is reported."""
 
     min_interval_s: Annotated[float, Field(ge=0.1, le=3600)] = 5
     max_interval_s: Annotated[float, Field(ge=1, le=86_400)] = 300
-    change: dict[str, float | str] = Field(default_factory=dict[str, float | str])
+    change: dict[ReportedName, ChangeText] = Field(default_factory=dict[ReportedName, ChangeText])
+
+    @property
+    def changes(self) -> Mapping[str, Change]:
+        """The reportable changes that are set, parsed."""
+        return {name: parse_change(text) for name, text in self.change.items()}
+
+    @model_validator(mode="after")
+    def _interval_is_in_order(self) -> "ReportingSettings":
+        if self.max_interval_s < self.min_interval_s:
+            context = {"key": "max_interval_s", "allowed": "min_interval_s or more"}
+            raise PydanticCustomError("interval_order", "smaller than min_interval_s", context)
+        return self
 
 
 class SocketSettings(Section):
     """A socket: `[device]` with its subsections."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+    id: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
+            description="1 to 64 letters, digits, '_', '.' or '-'; first a letter or digit",
+        ),
+    ]
     kind: Literal["socket"]
     name: str = ""
     board: Literal["code504", "direct", "custom"] = "code504"
     clouds: tuple[str, ...] = ()
-    meter: MeterSettings | SimulatedMeterSettings = Field(
-        default_factory=MeterSettings, discriminator="driver"
-    )
+    meter: AnyMeterSettings = Field(default_factory=MeterSettings)
     relay: RelaySettings = Field(default_factory=RelaySettings)
     button: ButtonSettings = Field(default_factory=ButtonSettings)
     indicator: IndicatorSettings = Field(default_factory=IndicatorSettings)

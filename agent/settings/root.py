@@ -2,18 +2,22 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from agent.settings.clouds import CloudSettings
 from agent.settings.device import SocketSettings
 from agent.settings.section import Section
 
+PathText = Annotated[str, Field(min_length=1, description="a path")]
+
 
 class AgentSettings(Section):
     """`[agent]`: where the agent keeps its state and listens."""
 
-    state_dir: str = "/var/lib/polycloud"
-    control_socket: str = "/run/polycloud/control.sock"
+    state_dir: PathText = "/var/lib/polycloud"
+    control_socket: PathText = "/run/polycloud/control.sock"
     clock: Literal["auto", "system"] = "auto"
 
 
@@ -28,7 +32,11 @@ class DeviceConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All files of one `--config`, validated whole."""
+    """All files of one `--config`, validated whole.
+
+    `warnings` is what loading found that works and should be mended.
+    """
 
     agent: AgentSettings
     devices: tuple[DeviceConfig, ...]
+    warnings: tuple[str, ...] = ()

@@ -1,13 +1,44 @@
 """What every section of the configuration shares."""
 
-from typing import Annotated
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+"""A TCP port."""
+
+FilePath = Annotated[str, Field(min_length=1, description="the path of a file")]
+"""A file; a relative path starts at the folder of the configuration file."""
 
 
 class Section(BaseModel):
     """A frozen section; an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse `true` for a number: pydantic would read a limit of `true` as 1."""
+        kinds = alternatives(cls.model_fields[info.field_name or ""].annotation)
+        if isinstance(value, bool) and bool not in kinds and {int, float} & set(kinds):
+            raise PydanticCustomError("number_type", "true and false are not numbers")
+        return value
+
+
+def alternatives(annotation: object) -> tuple[Any, ...]:
+    """Take unions and annotations apart, down to plain types."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return alternatives(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return tuple(kind for part in get_args(annotation) for kind in alternatives(part))
+    return (annotation,)

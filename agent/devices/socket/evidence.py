@@ -6,7 +6,6 @@ in all of them at once is still one frame.
 """
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 from agent.model import COUNTER_MODULUS, Reading, Register
@@ -23,6 +22,11 @@ WINDOW_S: Final = 0.3
 """The shortest time over which the counter is a witness, for or against a register."""
 
 LONG_WINDOW_S: Final = 1.0
+
+FRAME_S: Final = 0.1
+"""No chip sends frames faster: when a busy machine takes many at once, so much lies between."""
+
+MAX_LEAD_S: Final = 5.0
 MAX_SAMPLES: Final = 24
 FULL_SCALE_W: Final = 60_000.0
 """More than the chip can measure on any board: such a step of the counter is no measurement."""
@@ -43,7 +47,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The pulse counter, unwrapped, at one frame."""
+    """The pulse counter, unwrapped, at one frame; `at` is when the chip sent it, if known."""
 
     at: float
     pulses: int
@@ -58,6 +62,7 @@ class Evidence:
     samples: tuple[Sample, ...] = ()
     raw_pulses: int = 0
     pulse_j: float = 0.0
+    counter_over: int = 0
     counter_over_since: float | None = None
     bucket_s: float = 0.0
     strong_since: float | None = None
@@ -74,9 +79,10 @@ def follow_counter(evidence: Evidence, reading: Reading, now: float) -> Evidence
         return fresh
     last = evidence.samples[-1]
     step = (reading.pulses - evidence.raw_pulses) % COUNTER_MODULUS
-    if step * pulse_j > FULL_SCALE_W * (now - last.at + 0.05):
+    if step * pulse_j > FULL_SCALE_W * (max(now - last.at, FRAME_S) + FRAME_S):
         return fresh
-    sample = Sample(at=now, pulses=last.pulses + step)
+    at = min(max(now, last.at + FRAME_S), now + MAX_LEAD_S)
+    sample = Sample(at=at, pulses=last.pulses + step)
     samples = (*evidence.samples, sample)[-MAX_SAMPLES:]
     return replace(fresh, samples=samples)
 
@@ -91,13 +97,13 @@ def counter_power_w(evidence: Evidence, window_s: float) -> float | None:
     return None
 
 
-def last_steps_w(evidence: Evidence) -> tuple[float, ...]:
-    """Tell the power of the last two steps of the counter, each frame by itself."""
-    recent = evidence.samples[-3:]
-    return tuple(
-        (after.pulses - before.pulses) * evidence.pulse_j / max(after.at - before.at, 1e-3)
-        for before, after in pairwise(recent)
-    )
+def last_step_w(evidence: Evidence) -> tuple[float, float]:
+    """Tell the power of the counter's last step, and what one pulse more would have made it."""
+    if len(evidence.samples) < 2:
+        return 0.0, 0.0
+    before, after = evidence.samples[-2:]
+    pulses, span_s = after.pulses - before.pulses, max(after.at - before.at, FRAME_S)
+    return pulses * evidence.pulse_j / span_s, (pulses + 1) * evidence.pulse_j / span_s
 
 
 def follow_register(

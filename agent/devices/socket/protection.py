@@ -6,6 +6,7 @@ from typing import Final
 from agent.devices.socket.evidence import (
     CURRENT_REFRESH_S,
     CURRENT_STANDS_S,
+    FRAME_S,
     LONG_WINDOW_S,
     POWER_REFRESH_S,
     POWER_STANDS_S,
@@ -16,7 +17,7 @@ from agent.devices.socket.evidence import (
     counter_power_w,
     follow_counter,
     follow_register,
-    last_steps_w,
+    last_step_w,
 )
 from agent.model import Reading
 from agent.settings.device import ProtectionSettings
@@ -63,6 +64,10 @@ class Witnesses:
 
     power: Load
     current: Load
+    step: Load
+    """The counter's last step."""
+    step_at_most: Load
+    """The same with one pulse more: the counter's resolution."""
     counter: Load
     counter_long: Load
 
@@ -93,6 +98,7 @@ def watch(evidence: Evidence, reading: Reading, now: float) -> Evidence:
         evidence,
         power=Track(),
         current=Track(),
+        counter_over=0,
         counter_over_since=None,
         strong_since=None,
         bucket_s=max(0.0, evidence.bucket_s - step_s),
@@ -146,10 +152,13 @@ def _hear(evidence: Evidence, reading: Reading) -> Witnesses:
         return Load(current_a=power_w / volts, power_w=power_w)
 
     power, current = reading.power, reading.current
+    step_w, step_at_most_w = last_step_w(evidence)
     current_a = current.value if current.is_updated else None
     return Witnesses(
         power=of_power(power.value if power.is_updated else None),
         current=Load(current_a=current_a or 0.0, power_w=0.0),
+        step=of_power(step_w),
+        step_at_most=of_power(step_at_most_w),
         counter=of_power(counter_power_w(evidence, WINDOW_S)),
         counter_long=of_power(counter_power_w(evidence, LONG_WINDOW_S)),
     )
@@ -173,37 +182,36 @@ def _follow(
         pace=_CURRENT_PACE,
         now=now,
     )
-    counter_since = evidence.counter_over_since
-    if not _counter_is_over(evidence, said, band):
-        counter_since = None
-    elif counter_since is None:
-        counter_since = now
-    evidence = replace(evidence, power=power, current=current, counter_over_since=counter_since)
+    evidence = replace(evidence, power=power, current=current)
+    evidence = _follow_counter_over(evidence, said, band, now)
     if not _is_strong(evidence, said, now):
         return replace(evidence, strong_since=None)
     return evidence if evidence.strong_since is not None else replace(evidence, strong_since=now)
 
 
-def _counter_is_over(evidence: Evidence, said: Witnesses, band: Limit) -> bool:
-    """Tell whether the counter is over: its whole window, and not by one frame alone."""
-    if not band.is_exceeded(said.counter):
-        return False
-    floor_w = 0.8 * min(band.power_w, band.current_a * evidence.good_voltage_v)
-    steps = last_steps_w(evidence)
-    return len(steps) == 2 and min(steps) > floor_w
+def _follow_counter_over(evidence: Evidence, said: Witnesses, band: Limit, now: float) -> Evidence:
+    """Count the counter's steps over the band in a row; one that one pulse decides counts not."""
+    if band.is_exceeded(said.step):
+        since = now if evidence.counter_over_since is None else evidence.counter_over_since
+        return replace(evidence, counter_over=evidence.counter_over + 1, counter_over_since=since)
+    if band.is_exceeded(said.step_at_most):
+        return evidence
+    return replace(evidence, counter_over=0, counter_over_since=None)
 
 
 def _is_strong(evidence: Evidence, said: Witnesses, now: float) -> bool:
-    """Two witnesses agree, or one has been refreshed twice and is not contradicted."""
+    """Two witnesses agree, or one has been refreshed twice and is not contradicted.
+
+    Witnesses that began to speak in this very frame are one: a frame may lie in all of them.
+    """
     power, current = evidence.power, evidence.current
     is_denied: bool | None = None
     if power.over_since is not None:
         is_denied = contradicts(evidence, said.power.power_w, power.over_since)
-    speaks_power = power.over_since is not None and is_denied is not True
-    speaks_current = current.over_since is not None
-    counter_since = evidence.counter_over_since
-    if counter_since is not None:
-        return speaks_power or speaks_current or now - counter_since >= WINDOW_S
+    speaks = [current.over_since] if is_denied else [power.over_since, current.over_since]
+    has_spoken = any(since is not None and since < now for since in speaks)
+    if evidence.counter_over >= 2 or (evidence.counter_over == 1 and has_spoken):
+        return True
     if power.refreshes_over >= 2 and is_denied is False:
         return True
     return current.refreshes_over >= 2
@@ -228,7 +236,7 @@ def _trusts_power(evidence: Evidence, said: Witnesses) -> bool:
 def _began(evidence: Evidence, now: float) -> float:
     times = [evidence.power.over_since, evidence.current.over_since]
     if evidence.counter_over_since is not None:
-        times.append(evidence.counter_over_since - WINDOW_S)
+        times.append(evidence.counter_over_since - FRAME_S)
     return min((at for at in times if at is not None), default=now)
 
 
@@ -245,7 +253,8 @@ def _names(evidence: Evidence) -> str:
 def _verdict(evidence: Evidence, said: Witnesses, band: Limit, duration_s: float) -> Verdict:
     """Name the cause: overcurrent whenever any trusted witness' current is over the band."""
     power = said.power if _trusts_power(evidence, said) else NO_LOAD
-    loads = (power, said.current, said.counter, said.counter_long)
+    step = said.step if evidence.counter_over else NO_LOAD
+    loads = (power, said.current, step, said.counter, said.counter_long)
     current_a = max(load.current_a for load in loads)
     if current_a > band.current_a:
         cause, value, bound = "overcurrent", current_a, band.current_a

@@ -1,6 +1,6 @@
 """The metering socket: every input, and what it decides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final, assert_never
 
@@ -8,8 +8,8 @@ from agent.devices.effects import Answer, Effect, Log, Raise, Saved, SetRelay
 from agent.devices.inputs import ButtonEdge, Input, LinkChanged, Measured, Tick, Toggle
 from agent.devices.socket import indication, keeping, protection
 from agent.devices.socket.commands import obey, switch
+from agent.devices.socket.description import description
 from agent.devices.socket.energy import advance
-from agent.devices.socket.evidence import FULL_SCALE_W
 from agent.devices.socket.keeping import KeptSocket
 from agent.devices.socket.protection import Verdict
 from agent.devices.socket.state import Metering, State, Trip
@@ -28,6 +28,9 @@ METER_LOST_S: Final = 5.0
 CLICK_S: Final = 1.0
 FIRST_READINGS: Final = 2
 """A value is published from the second frame on: the chip's first may be off."""
+
+MOST_LOAD: Final = 4.0
+"""No socket carries so many times its rating for long: bounds what a counter's gap may hold."""
 
 BUTTON: Final = Origin(kind=OriginKind.BUTTON, name="button")
 Decision = tuple[State, Sequence[Effect]]
@@ -82,10 +85,7 @@ class Socket:
     def next_deadline(self, state: State, now: float) -> float | None:
         """Tell when the next of countdown, delayed closing and silence is (or was) due."""
         del now
-        times = [state.countdown_at, state.closing_at]
-        last_at = state.metering.last_at
-        if last_at is not None and not state.metering.is_silent:
-            times.append(last_at + SILENT_AFTER_S)
+        times = [state.countdown_at, state.closing_at, _silent_at(state)]
         if state.relay_on:
             times.append(self._lost_at(state))
         return min((at for at in times if at is not None), default=None)
@@ -93,6 +93,10 @@ class Socket:
     def light(self, state: State, now: float) -> Light:
         """Tell the colour now."""
         return indication.light(state, self.settings.clouds, now)
+
+    def describe(self, state: State, now: float) -> Mapping[str, object]:
+        """Tell the trip, the countdown, a closing that waits, and whether the meter speaks."""
+        return description(state, now)
 
     def stop(self, state: State, now: float) -> Decision:
         """Keep the last of the state; the contact goes to its stop policy."""
@@ -104,7 +108,8 @@ class Socket:
 
     def _measured(self, state: State, reading: Reading, now: float) -> Decision:
         judged, verdict = self._protect(state, reading, now)
-        energy, gap = advance(judged.energy, reading.pulses, reading.pulse_pj, now, FULL_SCALE_W)
+        most_w = MOST_LOAD * self.settings.protection.rated_power_w
+        energy, gap = advance(judged.energy, reading.pulses, reading.pulse_pj, now, most_w)
         after = replace(judged, energy=energy, metering=_metered(state.metering, reading, now))
         notes: list[Effect] = []
         if verdict is not None:
@@ -132,9 +137,9 @@ class Socket:
 
     def _ticked(self, state: State, now: float) -> Decision:
         notes: list[Effect] = []
-        last_at = state.metering.last_at
-        if last_at is not None and now - last_at >= SILENT_AFTER_S and not state.metering.is_silent:
-            silent = Metering(last_at=last_at, is_silent=True)
+        silent_at = _silent_at(state)
+        if silent_at is not None and now >= silent_at:
+            silent = Metering(last_at=state.metering.last_at, is_silent=True)
             state = replace(state, metering=silent)
             notes.append(_told("meter.silent", {"after_s": SILENT_AFTER_S}))
         lost_at = self._lost_at(state)
@@ -234,6 +239,11 @@ def _metered(metering: Metering, reading: Reading, now: float) -> Metering:
         current_a=reading.current_a,
         power_w=reading.power_w,
     )
+
+
+def _silent_at(state: State) -> float | None:
+    last_at = state.metering.last_at
+    return None if last_at is None or state.metering.is_silent else last_at + SILENT_AFTER_S
 
 
 def _linked(state: State, event: LinkChanged) -> State:

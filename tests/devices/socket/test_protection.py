@@ -7,7 +7,15 @@ import pytest
 from agent.devices.effects import SetRelay
 from agent.devices.inputs import Measured
 from agent.model import Register
-from tests.devices.socket.bench import CLOUD, FRAME_S, Bench, reading, register, settings
+from tests.devices.socket.bench import (
+    CLOUD,
+    FRAME_S,
+    PULSE_J,
+    Bench,
+    reading,
+    register,
+    settings,
+)
 
 
 def on_bench(**protection: object) -> Bench:
@@ -39,6 +47,31 @@ def test_a_strong_overload_opens_within_half_a_second():
     assert bench.state.trip is not None
     assert bench.state.trip.cause == "overcurrent"
     assert bench.state.trip.value == pytest.approx(15.0, rel=0.1)
+
+
+def test_the_counter_alone_names_the_current_that_flows():
+    bench = on_bench()
+    took_s = bench.run(5, 14.0, 3220.0)
+    assert took_s is not None
+    assert bench.state.trip is not None
+    assert bench.state.trip.cause == "overcurrent"
+    assert bench.state.trip.value == pytest.approx(14.0, rel=0.08)
+    assert bench.state.trip.limit == 12.5
+
+
+def test_many_frames_at_once_after_a_stall_of_the_machine_are_no_overload():
+    bench = on_bench()
+    bench.run(5, 3.9, 900)
+    frames = []
+    for _ in range(40):
+        bench.registers.pulses += 900 * FRAME_S / PULSE_J
+        voltage, power = register(230.0, raw=1), register(900.0, raw=2)
+        frames.append(reading(voltage, register(3.9, raw=3), power, int(bench.registers.pulses)))
+    bench.now += 40 * FRAME_S
+    for frame in frames:
+        bench.give(Measured(reading=frame))
+    bench.run(5, 3.9, 900)
+    assert bench.contact
 
 
 def test_a_stall_at_low_power_factor_opens_within_two_and_a_half_seconds():

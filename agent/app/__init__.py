@@ -1,0 +1,1 @@
+"""The composition root: how a configuration becomes an agent at work."""

@@ -1,0 +1,95 @@
+"""The methods of the control socket: what a person on this machine may ask."""
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Final
+
+from agent.app.device import DeviceApp
+from agent.app.status import status
+from agent.devices.inputs import Toggle
+from agent.errors import ControlError
+from agent.messages import Command, Outcome, PropertySet
+from agent.model import Origin, Value
+
+Method = Callable[[Origin, Mapping[str, object]], object]
+_VALUE_TYPES: Final = (bool, int, float, str)
+
+
+class Methods:
+    """Looks devices up by name and gives them commands."""
+
+    def __init__(
+        self, devices: Mapping[str, DeviceApp], describe: Callable[[], Mapping[str, object]]
+    ) -> None:
+        self._devices = devices
+        self._describe = describe
+        self._numbers = count(1)
+
+    @property
+    def table(self) -> Mapping[str, Method]:
+        """The methods by name."""
+        return {"status": self._status, "set": self._set, "toggle": self._toggle}
+
+    def _status(self, origin: Origin, params: Mapping[str, object]) -> object:
+        del origin
+        _only(params, {"device"})
+        chosen = self._devices
+        if params.get("device") is not None:
+            device = self._device(params)
+            chosen = {device.name: device}
+        return status(chosen, self._describe())
+
+    def _set(self, origin: Origin, params: Mapping[str, object]) -> object:
+        _only(params, {"device", "values"})
+        device = self._device(params)
+        request = PropertySet(request_id=f"local-{next(self._numbers)}", values=_values(params))
+        outcome = device.runtime.execute(Command(origin=origin, request=request))
+        return _answer(device, outcome)
+
+    def _toggle(self, origin: Origin, params: Mapping[str, object]) -> object:
+        _only(params, {"device"})
+        device = self._device(params)
+        outcome = device.runtime.dispatch(Toggle(origin=origin))
+        assert outcome is not None, "a device answers every toggle"
+        return _answer(device, outcome)
+
+    def _device(self, params: Mapping[str, object]) -> DeviceApp:
+        name, known = params.get("device"), ", ".join(self._devices)
+        if name is None:
+            if len(self._devices) == 1:
+                return next(iter(self._devices.values()))
+            raise ControlError(f"which device? there are: {known}")
+        device = self._devices.get(name) if isinstance(name, str) else None
+        if device is None:
+            raise ControlError(f"no device is called {name!r:.80}; there are: {known}")
+        return device
+
+
+def _values(params: Mapping[str, object]) -> dict[str, Value]:
+    given = params.get("values")
+    if not isinstance(given, Mapping):
+        raise ControlError("'values' must be an object of names and values")
+    values: dict[str, Value] = {}
+    for name, value in given.items():  # pyright: ignore[reportUnknownVariableType] - from JSON
+        if not isinstance(name, str) or not isinstance(value, _VALUE_TYPES):
+            raise ControlError(f"{name!r:.80}: a value is true, false, a number or a text")
+        values[name] = value
+    return values
+
+
+def _answer(device: DeviceApp, outcome: Outcome) -> object:
+    if outcome.refusal is not None:
+        raise ControlError(outcome.refusal.reason)
+    described = device.runtime.describe()
+    return {
+        "device": device.name,
+        "properties": dict(device.runtime.snapshot()),
+        "closes_in_s": described.get("closes_in_s"),
+    }
+
+
+def _only(params: Mapping[str, object], known: set[str]) -> None:
+    unknown = sorted(set(params) - known)
+    if unknown:
+        allowed = ", ".join(sorted(known))
+        raise ControlError(f"unknown parameter {unknown[0]!r:.80}; known: {allowed}")

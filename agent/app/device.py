@@ -1,0 +1,244 @@
+"""One device at work: its drivers, its runtime, its links."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+
+from agent import __version__, registry
+from agent.app.links import Desk, Links
+from agent.app.parts import Parts, open_relay
+from agent.devices.effects import Saved, SetRelay
+from agent.devices.inputs import ButtonEdge, Measured
+from agent.devices.socket.socket import Socket
+from agent.devices.socket.state import State
+from agent.drivers.meter_pump import pump
+from agent.errors import DriverError
+from agent.messages import InfoReport
+from agent.model import Reading, StartCause
+from agent.ports import Clock, Codec, Indicator, Line, Relay
+from agent.reporting import Policy
+from agent.requests import Requests, Rights
+from agent.runtime import Runtime, Wiring
+from agent.settings.change import parse_change
+from agent.settings.clouds import CloudSettings
+from agent.settings.device import SocketSettings
+from agent.settings.root import DeviceConfig
+from agent.thing import Thing
+from agent.timer import LoopTimer
+
+log: Final = structlog.get_logger()
+
+METER_PATIENCE_S: Final = 3.0
+"""A meter that has not spoken for so long after the start counts as silent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all devices of the process share."""
+
+    clock: Clock
+    cause: StartCause
+    load: Callable[[str], Saved | None]
+    keep: Callable[[str, Saved], None]
+    stops_cleanly: Callable[[], bool]
+    machine: Mapping[str, str]
+
+
+class DeviceApp:
+    """Runs one device until it is cancelled; `ready` is set when its relay is supervised."""
+
+    def __init__(self, config: DeviceConfig, parts: Parts, around: Surroundings) -> None:
+        self.config = config
+        self.parts = parts
+        self.ready = asyncio.Event()
+        self.links: Links | None = None
+        self._around = around
+        self._device = Socket(settings=config.device)
+        self._runtime: Runtime[State] | None = None
+        self._line: Line | None = None
+        self._meter_error: str | None = None
+
+    @property
+    def runtime(self) -> Runtime[State]:
+        """The runtime, from `ready` on."""
+        assert self._runtime is not None, "the device has been opened"
+        return self._runtime
+
+    @property
+    def line(self) -> Line | None:
+        """The relay's line, for the stop guard."""
+        return self._line
+
+    @property
+    def thing(self) -> Thing[State]:
+        """The thing table."""
+        return self._device.thing
+
+    @property
+    def meter_error(self) -> str | None:
+        """Why the meter cannot be read, or None."""
+        return self._meter_error
+
+    @property
+    def name(self) -> str:
+        """The device's id."""
+        return self.config.device.id
+
+    async def run(self, opened: Callable[[], None]) -> None:
+        """Open everything, work until cancelled, and leave the relay at its policy.
+
+        *opened* is called when the relay is driven, before anything else happens.
+        """
+        loop = asyncio.get_running_loop()
+        saved = self._around.load(self.name)
+        state, effects = self._device.start(saved, self._around.cause, self._around.clock.now())
+        timer = LoopTimer(loop)
+        async with AsyncExitStack() as stack:
+            relay = await stack.enter_async_context(open_relay(self.parts, on=state.relay_on))
+            self._line = relay.line
+            opened()
+            indicator = await self._optional(stack, self.parts.indicator, "indicator")
+            button = await self._optional(stack, self.parts.button, "button")
+            runtime = Runtime(self._wiring(relay, indicator), state, timer)
+            self._runtime = runtime
+            timer.callback = runtime.wake
+            runtime.perform([effect for effect in effects if not isinstance(effect, SetRelay)])
+            if button is not None:
+                button.on_edge(self._on_edge)
+            try:
+                await self._work(runtime)
+            finally:
+                timer.cancel()
+                self._leave(runtime)
+
+    async def apply(self, config: DeviceConfig) -> None:
+        """Take over a changed configuration; the relay does not move."""
+        self.config = config
+        self._device = Socket(settings=config.device)
+        self.runtime.reconfigure(self._device, policy_of(config.device, self._device))
+        await self._apply_clouds()
+
+    def check_alive(self) -> None:
+        """Pass through the one door; what is stuck there keeps the watchdog hungry."""
+        if self._runtime is not None:
+            self._runtime.wake()
+
+    # ── parts ───────────────────────────────────────────────────────────────────────────────
+
+    def _wiring(self, relay: Relay, indicator: Indicator | None) -> Wiring[State]:
+        name = self.name
+        return Wiring(
+            name=name,
+            device=self._device,
+            relay=relay,
+            indicator=indicator,
+            clock=self._around.clock,
+            policy=policy_of(self.config.device, self._device),
+            keep=lambda saved: self._around.keep(name, saved),
+        )
+
+    async def _optional(self, stack: AsyncExitStack, driver: Any, role: str) -> Any:  # noqa: ANN401 - a button's or a light's driver
+        """Open a part that the socket can do without; say what is missing."""
+        if driver is None:
+            return None
+        try:
+            return await stack.enter_async_context(driver.open())
+        except DriverError as error:
+            log.warning("part.missing", device=self.name, part=role, error=str(error))
+            return None
+
+    # ── work ────────────────────────────────────────────────────────────────────────────────
+
+    async def _work(self, runtime: Runtime[State]) -> None:
+        clock = self._around.clock
+        async with asyncio.TaskGroup() as group:
+            self.links = Links(self._desk(runtime), self.parts.transport, clock, group, self.name)
+            group.create_task(
+                pump(self.parts.meter, self._on_reading, clock, self._on_meter),
+                name=f"{self.name}.meter",
+            )
+            group.create_task(self._wait_for_meter(), name=f"{self.name}.start")
+            await self._apply_clouds()
+            runtime.wake()
+
+    def _on_reading(self, reading: Reading) -> None:
+        self.runtime.dispatch(Measured(reading=reading))
+
+    def _on_edge(self, is_pressed: bool) -> None:  # noqa: FBT001 - the port's callback
+        self.runtime.dispatch(ButtonEdge(is_pressed=is_pressed))
+
+    def _on_meter(self, error: str | None) -> None:
+        self._meter_error = error
+        self.ready.set()
+
+    async def _wait_for_meter(self) -> None:
+        await self._around.clock.sleep(METER_PATIENCE_S)
+        self.ready.set()
+
+    def _leave(self, runtime: Runtime[State]) -> None:
+        """Put the relay at its stop policy; after a fault of ours it always opens."""
+        runtime.stop(keeps_policy=self._around.stops_cleanly())
+
+    # ── clouds ──────────────────────────────────────────────────────────────────────────────
+
+    async def _apply_clouds(self) -> None:
+        assert self.links is not None
+        clouds = {name: self.config.clouds[name] for name in self.config.device.clouds}
+        self._requests.rights = {name: rights_of(each) for name, each in clouds.items()}
+        await self.links.apply(clouds)
+        self.runtime.sinks = self.links.sinks
+
+    def _desk(self, runtime: Runtime[State]) -> Desk:
+        self._requests = Requests(runtime.execute, self._around.clock.now)
+        return Desk(
+            execute=self._requests.execute,
+            changed=runtime.dispatch,
+            snapshot=runtime.full_report,
+            info=lambda: InfoReport(facts={**self._around.machine, "name": self.name}),
+            codec=self._codec,
+        )
+
+    def _codec(self, name: str, settings: CloudSettings) -> Codec:
+        return make_codec(name, settings, self._device)
+
+
+def policy_of(settings: SocketSettings, device: Socket) -> Policy:
+    """Make the reporting policy: the thing's defaults, overlaid by the settings."""
+    reporting = settings.reporting
+    rows = device.thing.properties
+    defaults = {row.field.name: parse_change(row.default_change) for row in rows}
+    return Policy(
+        min_interval_s=reporting.min_interval_s,
+        max_interval_s=reporting.max_interval_s,
+        changes=defaults | dict(reporting.changes),
+    )
+
+
+def make_codec(name: str, settings: CloudSettings, device: Socket) -> Codec:
+    """Make the codec of a cloud; raise `ConfigError` for what only it can judge."""
+    return registry.codec_class(name)(settings, device.thing)
+
+
+def check_codecs(config: DeviceConfig) -> None:
+    """Make every codec once, so that a wrong section is found before anything is started."""
+    device = Socket(settings=config.device)
+    for name in config.device.clouds:
+        make_codec(name, config.clouds[name], device)
+
+
+def rights_of(settings: CloudSettings) -> Rights:
+    """Take a cloud's rights from its section."""
+    return Rights(commands=settings.commands, reset_energy=settings.reset_energy)
+
+
+def machine_facts(model: str) -> dict[str, str]:
+    """Tell what a platform shows about this agent."""
+    return {
+        "version": __version__,
+        "hardware": model,
+        "software": f"polycloud-agent {__version__}",
+    }

@@ -1,0 +1,122 @@
+"""The links of one device: started, stopped and replaced while the device runs on."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from agent.clouds.door import Door
+from agent.clouds.link import Link
+from agent.devices.inputs import LinkChanged
+from agent.messages import InfoReport, PropertyReport, Request
+from agent.messages import Outcome as Answered
+from agent.outbox import Outbox
+from agent.ports import Clock, Codec, Transport
+from agent.runtime import Sink
+from agent.settings.clouds import CloudSettings
+
+ID_SPACE: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the links of a device ask and tell."""
+
+    execute: Callable[[str, Request], Answered]
+    changed: Callable[[LinkChanged], object]
+    snapshot: Callable[[], PropertyReport | None]
+    info: Callable[[], InfoReport]
+    codec: Callable[[str, CloudSettings], Codec]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Running:
+    settings: CloudSettings
+    link: Link
+    task: asyncio.Task[object]
+
+
+class Links:
+    """One link a cloud, each with an outbox that outlives the link's replacement."""
+
+    def __init__(
+        self, desk: Desk, transport: Transport, clock: Clock, group: asyncio.TaskGroup, name: str
+    ) -> None:
+        self._desk = desk
+        self._transport = transport
+        self._clock = clock
+        self._group = group
+        self._name = name
+        self._running: dict[str, _Running] = {}
+        self._outboxes: dict[str, Outbox] = {}
+
+    @property
+    def links(self) -> Mapping[str, Link]:
+        """The links by their cloud's name."""
+        return {name: running.link for name, running in self._running.items()}
+
+    @property
+    def sinks(self) -> Mapping[str, Sink]:
+        """Where messages for each cloud go."""
+        return {name: _sink(self._outboxes[name]) for name in self._running}
+
+    async def apply(self, wanted: Mapping[str, CloudSettings]) -> None:
+        """Run exactly the links of *wanted*; one whose section is the same is left alone."""
+        leaving = [
+            name for name, running in self._running.items() if wanted.get(name) != running.settings
+        ]
+        for name in leaving:
+            await self._stop(name)
+        for name in self._outboxes.keys() - wanted.keys():
+            del self._outboxes[name]
+        for name, settings in wanted.items():
+            if name not in self._running:
+                self._start(name, settings, was_running=name in leaving)
+
+    def _start(self, name: str, settings: CloudSettings, *, was_running: bool) -> None:
+        codec = self._desk.codec(name, settings)
+        outbox = self._outboxes.setdefault(name, Outbox(first_id=_first_id()))
+        link = Link(
+            name,
+            codec=codec,
+            transport=self._transport,
+            outbox=outbox,
+            clock=self._clock,
+            door=self._door(name),
+        )
+        delay_s = codec.limits.connect_interval_s if was_running else 0.0
+        task: asyncio.Task[object] = self._group.create_task(
+            link.run(delay_s), name=f"{self._name}.{name}.link"
+        )
+        self._running[name] = _Running(settings=settings, link=link, task=task)
+
+    async def _stop(self, name: str) -> None:
+        running = self._running.pop(name)
+        running.task.cancel()
+        with suppress(asyncio.CancelledError):
+            await running.task
+
+    def _door(self, name: str) -> Door:
+        desk = self._desk
+        return Door(
+            execute=lambda request: desk.execute(name, request),
+            on_change=lambda is_up: _ignore(desk.changed(LinkChanged(cloud=name, is_up=is_up))),
+            snapshot=desk.snapshot,
+            info=desk.info,
+        )
+
+
+def _sink(outbox: Outbox) -> Sink:
+    return lambda message: _ignore(outbox.append(message))
+
+
+def _ignore(value: object) -> None:
+    del value
+
+
+def _first_id() -> int:
+    """Begin the ids of this process where no earlier process has been."""
+    return int(time.time()) * ID_SPACE + secrets.randbelow(ID_SPACE // 2)

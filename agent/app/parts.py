@@ -1,0 +1,73 @@
+"""The concrete parts of one device, found by name."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from agent import registry
+from agent.ports import ButtonDriver, IndicatorDriver, Line, Meter, Relay, RelayDriver, Transport
+from agent.settings.device import SocketSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a device is made of; a demo or a test puts its own parts in."""
+
+    meter: Meter
+    relay: RelayDriver
+    button: ButtonDriver | None
+    indicator: IndicatorDriver | None
+    transport: Transport
+
+
+@runtime_checkable
+class FollowsContact(Protocol):
+    """A meter that wants to know where the contact stands: a simulated one."""
+
+    def set_contact(self, *, on: bool) -> None:
+        """Take note of the contact."""
+        ...
+
+
+def build(settings: SocketSettings, thing: object) -> Parts:
+    """Import and make the drivers that *settings* names, and nothing else."""
+    from agent.clouds.mqtt import MqttTransport  # noqa: PLC0415 - costs 50 ms; not for `[]`
+
+    button = registry.button(settings.button.driver)
+    indicator = registry.indicator(settings.indicator.driver)
+    return Parts(
+        meter=registry.meter(settings.meter.driver)(settings.meter, thing),
+        relay=registry.relay(settings.relay.driver)(settings.relay, thing),
+        button=button and button(settings.button, thing),
+        indicator=indicator and indicator(settings.indicator, thing),
+        transport=MqttTransport(),
+    )
+
+
+@asynccontextmanager
+async def open_relay(parts: Parts, *, on: bool) -> AsyncGenerator[Relay, None]:
+    """Open the relay at *on*; a simulated meter is told of every movement."""
+    async with parts.relay.open(on=on) as relay:
+        meter = parts.meter
+        if not isinstance(meter, FollowsContact):
+            yield relay
+            return
+        meter.set_contact(on=on)
+        yield _Followed(relay, meter)
+
+
+class _Followed:
+    """A relay whose contact a simulated meter measures behind."""
+
+    def __init__(self, relay: Relay, meter: FollowsContact) -> None:
+        self._relay = relay
+        self._meter = meter
+
+    @property
+    def line(self) -> Line | None:
+        return self._relay.line
+
+    def set(self, *, on: bool) -> None:
+        self._relay.set(on=on)
+        self._meter.set_contact(on=on)

@@ -1,0 +1,225 @@
+"""The agent as a service: start, ready, reload, watchdog, stop."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from agent import __version__
+from agent.app.control import Methods
+from agent.app.device import DeviceApp, Surroundings, check_codecs, machine_facts
+from agent.app.parts import Parts, build
+from agent.clock import SystemClock
+from agent.control.server import ControlServer
+from agent.errors import ConfigError, ControlError, DriverError
+from agent.lines import DrivenLine, lines_file, write_lines
+from agent.settings.changes import restart_reasons
+from agent.settings.device import Policy, SocketSettings, StartPolicy
+from agent.settings.root import Config
+from agent.store import Store, read_boot_id
+from agent.systemd import Notifier, watchdog_interval_s
+
+log: Final = structlog.get_logger()
+
+STATE_FILE: Final = "state.db"
+MODEL_FILE: Final = Path("/proc/device-tree/model")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What surrounds the agent: a test or the demo puts its own in."""
+
+    environ: Mapping[str, str]
+    reload: Callable[[], Config]
+    build: Callable[[SocketSettings, object], Parts] = build
+    handles_signals: bool = True
+
+
+class Service:
+    """All devices of one configuration, in one process."""
+
+    def __init__(self, config: Config, shell: Shell) -> None:
+        self.config = config
+        self.devices: dict[str, DeviceApp] = {}
+        self.ready = asyncio.Event()
+        self._shell = shell
+        self._stopping = asyncio.Event()
+        self._reloading = asyncio.Event()
+        self._clock = SystemClock(mode=config.agent.clock)
+        self._started_at = time.time()
+        self._reload_error: str | None = None
+
+    def stop(self) -> None:
+        """End the service in order: relays at their stop policy, everything kept."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Serve until `stop` or SIGTERM; raise what no part of it can mend."""
+        config = self.config
+        async with AsyncExitStack() as stack:
+            notifier = stack.enter_context(Notifier(self._shell.environ))
+            stack.enter_context(self._signals())
+            store = await stack.enter_async_context(Store(state_file(config)))
+            cause = await store.begin_run(read_boot_id(), __version__)
+            log.info("agent.started", version=__version__, cause=cause.value)
+            around = Surroundings(
+                clock=self._clock,
+                cause=cause,
+                load=store.load,
+                keep=store.save,
+                stops_cleanly=self._stopping.is_set,
+                machine=machine_facts(_model()),
+            )
+            for each in config.devices:
+                check_codecs(each)
+                parts = self._shell.build(each.device, None)
+                self.devices[each.device.id] = DeviceApp(each, parts, around)
+            await self._serve(notifier)
+            await store.end_run()
+        log.info("agent.stopped")
+
+    async def _serve(self, notifier: Notifier) -> None:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(device.run(self._write_lines), name=name)
+                for name, device in self.devices.items()
+            ]
+            tasks.append(group.create_task(self._control(), name="control"))
+            tasks.append(group.create_task(self._reloads(notifier), name="reload"))
+            tasks.append(group.create_task(self._announce(notifier), name="ready"))
+            tasks.append(group.create_task(self._watch(notifier), name="watchdog"))
+            await self._stopping.wait()
+            notifier.stopping("stopping")
+            self._write_lines()
+            for task in tasks:
+                task.cancel()
+
+    async def _announce(self, notifier: Notifier) -> None:
+        for device in self.devices.values():
+            await device.ready.wait()
+        notifier.ready(f"{len(self.devices)} device(s): {', '.join(self.devices)}")
+        self.ready.set()
+
+    async def _watch(self, notifier: Notifier) -> None:
+        """Feed the watchdog with the progress of every device's own dispatch."""
+        interval_s = watchdog_interval_s(self._shell.environ, os.getpid())
+        if interval_s is None:
+            return
+        while True:
+            for device in self.devices.values():
+                device.check_alive()
+            notifier.alive()
+            await asyncio.sleep(interval_s / 4)
+
+    async def _control(self) -> None:
+        methods = Methods(self.devices, self._describe)
+        try:
+            async with ControlServer(Path(self.config.agent.control_socket), methods.table):
+                await asyncio.Event().wait()
+        except ControlError as error:
+            log.warning("control.missing", error=str(error))
+
+    def _describe(self) -> Mapping[str, object]:
+        trust = self._clock.trust()
+        return {
+            "pid": os.getpid(),
+            "started": self._started_at,
+            "clock": {"trusted": trust.is_trusted, "why": trust.reason},
+            "reload_error": self._reload_error,
+        }
+
+    # ── the guard's file ────────────────────────────────────────────────────────────────────
+
+    def _write_lines(self) -> None:
+        """Tell the stop guard which lines are driven, as soon as one more is."""
+        path = lines_file(self._shell.environ, self.config.agent.control_socket)
+        lines = [
+            DrivenLine(
+                device_id=device.name,
+                line=device.line,
+                on_stop=device.config.device.relay.on_stop,
+                on_crash="off" if self._stopping.is_set() else _on_crash(device.config.device),
+            )
+            for device in self.devices.values()
+            if device.line is not None
+        ]
+        try:
+            write_lines(path, lines)
+        except DriverError as error:
+            log.warning("guard.blind", error=str(error))
+
+    # ── signals and reload ──────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def _signals(self) -> Generator[None]:
+        if not self._shell.handles_signals:
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        handlers = {
+            signal.SIGTERM: self._stopping.set,
+            signal.SIGINT: self._stopping.set,
+            signal.SIGHUP: self._reloading.set,
+        }
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
+        try:
+            yield
+        finally:
+            for number in handlers:
+                loop.remove_signal_handler(number)
+
+    async def _reloads(self, notifier: Notifier) -> None:
+        while True:
+            await self._reloading.wait()
+            self._reloading.clear()
+            notifier.reloading(self._clock.now())
+            await self._reload()
+            notifier.ready()
+
+    async def _reload(self) -> None:
+        """Swap a valid configuration in whole; keep the old one otherwise, and say why."""
+        try:
+            config = self._shell.reload()
+            for each in config.devices:
+                check_codecs(each)
+        except ConfigError as error:
+            self._refuse(str(error))
+            return
+        reasons = restart_reasons(self.config, config)
+        if reasons:
+            self._refuse("; ".join(reasons))
+            return
+        self.config = config
+        for each in config.devices:
+            await self.devices[each.device.id].apply(each)
+        self._reload_error = None
+        log.info("agent.reloaded")
+
+    def _refuse(self, error: str) -> None:
+        self._reload_error = error
+        log.warning("reload.refused", error=error)
+
+
+def state_file(config: Config) -> Path:
+    """Tell where the state of *config* is kept."""
+    return Path(config.agent.state_dir) / STATE_FILE
+
+
+def _on_crash(settings: SocketSettings) -> Policy:
+    policy = settings.relay.on_start
+    return policy.crash if isinstance(policy, StartPolicy) else policy
+
+
+def _model() -> str:
+    try:
+        return MODEL_FILE.read_text(encoding="utf-8").rstrip("\0\n")
+    except OSError:
+        return "Linux gateway"

@@ -1,0 +1,106 @@
+"""The status of the agent as a person reads it."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Final, cast
+
+Row = Mapping[str, object]
+
+UNKNOWN: Final = "—"
+UNITS: Final[Mapping[str, str]] = {
+    "voltage": "V",
+    "current": "A",
+    "active_power": "W",
+    "apparent_power": "VA",
+    "total_energy": "kWh",
+    "count_down": "s",
+}
+"""Units where the agent does not tell them with its answer (`units`)."""
+
+
+def status_text(answer: Row) -> str:
+    """Lay the whole answer of `status` out."""
+    blocks = ["\n".join(_device(device)) for device in _rows(answer.get("devices"))]
+    agent = _row(answer.get("agent"))
+    blocks.append(f"agent {agent.get('version', UNKNOWN)}")
+    if agent.get("reload_error"):
+        blocks.append(f"reload refused: {agent['reload_error']}")
+    return "\n\n".join(blocks)
+
+
+def _device(device: Row) -> Iterator[str]:
+    name, ident = str(device.get("name") or ""), str(device.get("id", UNKNOWN))
+    shown = f"{ident} “{name}”" if name not in ("", ident) else ident
+    yield f"{shown} ({device.get('kind', UNKNOWN)})"
+    units = {**UNITS, **_row(device.get("units"))}
+    rows = [
+        (key.replace("_", " "), value_text(value, str(units.get(key, ""))))
+        for key, value in _row(device.get("properties")).items()
+    ]
+    rows.append(("trip", _trip(device.get("trip"))))
+    rows.append(("countdown", _countdown(device.get("countdown"))))
+    if device.get("meter_error"):
+        rows.append(("meter", str(device["meter_error"])))
+    rows += [
+        (f"cloud {name}", _cloud(_row(cloud))) for name, cloud in _row(device.get("clouds")).items()
+    ]
+    width = max(len(title) for title, _ in rows)
+    for title, text in rows:
+        yield f"  {title:<{width}}  {text}"
+
+
+def value_text(value: object, unit: str) -> str:
+    """Write a value as a person reads it."""
+    match value:
+        case None:
+            return UNKNOWN
+        case bool():
+            return "on" if value else "off"
+        case float():
+            text = f"{value:.3f}".rstrip("0").rstrip(".")
+        case _:
+            text = str(value)
+    return f"{text} {unit}".rstrip()
+
+
+def _trip(trip: object) -> str:
+    row = _row(trip)
+    if not row:
+        return "none"
+    text = row.get("text") or f"{row.get('cause', 'tripped')} {value_text(row.get('value'), '')}"
+    return f"{text}; unplug the load, then reset it: the button, or `polycloud on`"
+
+
+def _countdown(countdown: object) -> str:
+    row = _row(countdown)
+    left_s = row.get("left_s")
+    if not isinstance(left_s, int | float):
+        return "none"
+    minutes, seconds = divmod(round(left_s), 60)
+    return f"{row.get('to', 'flips')} in {minutes}:{seconds:02d}"
+
+
+def _cloud(cloud: Row) -> str:
+    is_connected = bool(cloud.get("connected"))
+    parts = ["connected" if is_connected else "not connected"]
+    if cloud.get("since") is not None:
+        parts.append(f"since {_moment(cloud['since'])}")
+    parts.append(f"{cloud.get('pending', UNKNOWN)} pending")
+    if not is_connected and cloud.get("last_error"):
+        parts.append(str(cloud["last_error"]))
+    return ", ".join(parts)
+
+
+def _moment(since: object) -> str:
+    """Write Unix seconds as local time; anything else as it came."""
+    if isinstance(since, bool) or not isinstance(since, int | float):
+        return str(since)
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(since))
+
+
+def _row(value: object) -> Row:
+    return cast("Row", value) if isinstance(value, dict) else {}
+
+
+def _rows(value: object) -> list[Row]:
+    return [_row(item) for item in cast("list[object]", value)] if isinstance(value, list) else []

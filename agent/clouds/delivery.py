@@ -1,0 +1,136 @@
+"""From the outbox to the platform: sent until answered, one at a time in each lane."""
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from agent.clouds.pacing import Pacer
+from agent.messages import Ack, PropertyReport, RefusalKind, Uplink
+from agent.outbox import Ending, Lane, Outbox
+from agent.ports import Codec, Publish, Session
+
+log: Final = structlog.get_logger()
+
+REPLY_S: Final = 10.0
+SENDINGS: Final = 4
+"""Once, and at most three times again under the same id and stamp."""
+
+_BLAMES_A_VALUE: Final = frozenset(
+    [
+        RefusalKind.UNKNOWN_NAME,
+        RefusalKind.READ_ONLY,
+        RefusalKind.WRONG_TYPE,
+        RefusalKind.OUT_OF_RANGE,
+    ]
+)
+
+
+class Delivery:
+    """What waits for one cloud on its way there, across all sessions of a link."""
+
+    def __init__(self, *, name: str, codec: Codec, outbox: Outbox, pacer: Pacer) -> None:
+        self._name = name
+        self._codec = codec
+        self._outbox = outbox
+        self._pacer = pacer
+        self._waiting: dict[str, asyncio.Future[Ack]] = {}
+        self._left_out: frozenset[str] = frozenset()
+        self._told: set[str] = set()
+
+    def take(self, ack: Ack) -> bool:
+        """Hand a reply to the message that waits for it; False where none does."""
+        waiting = self._waiting.get(ack.message_id)
+        if waiting is None or waiting.done():
+            return False
+        waiting.set_result(ack)
+        return True
+
+    async def drain(self, session: Session, lane: Lane) -> None:
+        """Deliver a lane, oldest first, until the session ends."""
+        while True:
+            stored = await self._outbox.oldest(lane)
+            ending = await self._deliver(session, stored.message, stored.message_id)
+            self._outbox.end(stored.message_id, ending)
+
+    async def _deliver(self, session: Session, message: Uplink, message_id: str) -> Ending:
+        publish = self._codec.encode(self._without_left_out(message), message_id)
+        if publish is None:
+            return Ending.DELIVERED
+        if len(publish.payload) > self._codec.limits.payload_bytes:
+            self._tell("report.too_large", bytes=len(publish.payload))
+            return Ending.REFUSED
+        ack = await self._send_until_answered(session, publish, message_id)
+        if ack is None:
+            self._tell("report.unconfirmed", topic=publish.topic)
+            return Ending.UNCONFIRMED
+        if ack.is_accepted:
+            return Ending.DELIVERED
+        self._tell("report.refused", code=ack.code, reason=ack.reason)
+        if ack.kind in _BLAMES_A_VALUE and isinstance(message, PropertyReport):
+            await self._split(session, message, ack)
+        return Ending.REFUSED
+
+    async def _send_until_answered(
+        self, session: Session, publish: Publish, message_id: str
+    ) -> Ack | None:
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting[message_id] = waiting
+        try:
+            for _ in range(SENDINGS):
+                await self._pacer.turn()
+                ack = await _answer(session, publish, waiting)
+                if ack is not None:
+                    return ack
+        finally:
+            del self._waiting[message_id]
+        return None
+
+    async def _split(self, session: Session, report: PropertyReport, ack: Ack) -> None:
+        """Send the halves of a refused report, down to the value that is to blame."""
+        names = [name for name in report.values if name not in self._left_out]
+        if len(names) <= 1:
+            self._blame(names, ack)
+            return
+        middle = len(names) // 2
+        for half in (names[:middle], names[middle:]):
+            part = replace(report, values={name: report.values[name] for name in half})
+            await self._deliver(session, part, self._outbox.new_id())
+
+    def _blame(self, names: list[str], ack: Ack) -> None:
+        """Leave out what the platform's model does not have; another value may fit again."""
+        is_unknown = ack.kind is RefusalKind.UNKNOWN_NAME
+        if is_unknown:
+            self._left_out |= frozenset(names)
+        for name in names:
+            self._tell(
+                "report.left_out" if is_unknown else "report.value_refused",
+                name=name,
+                code=ack.code,
+                reason=ack.reason,
+                see=f"polycloud model diff {self._codec.name} FILE",
+            )
+
+    def _without_left_out(self, message: Uplink) -> Uplink:
+        if not self._left_out or not isinstance(message, PropertyReport):
+            return message
+        kept = {key: value for key, value in message.values.items() if key not in self._left_out}
+        return replace(message, values=kept)
+
+    def _tell(self, event: str, **details: str | int) -> None:
+        """Warn about the first of its kind; tell the others at debug."""
+        kind = f"{event} {details.get('name', details.get('code', ''))}"
+        tell = log.debug if kind in self._told else log.warning
+        self._told.add(kind)
+        tell(event, cloud=self._name, **details)
+
+
+async def _answer(session: Session, publish: Publish, waiting: asyncio.Future[Ack]) -> Ack | None:
+    """Send once; None where neither acknowledgement nor reply came in time."""
+    try:
+        async with asyncio.timeout(REPLY_S):
+            await session.publish(publish)
+            return await asyncio.shield(waiting)
+    except TimeoutError:
+        return None

@@ -1,0 +1,132 @@
+"""One session at work: what comes in is answered at once, what waits goes out."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, NoReturn, assert_never
+
+import structlog
+
+from agent.clouds.delivery import Delivery
+from agent.clouds.door import Door
+from agent.clouds.pacing import Pacer
+from agent.clouds.resync import Resync
+from agent.errors import CodecError, TransportError
+from agent.messages import (
+    Ack,
+    ActionCall,
+    BadRequest,
+    Downlink,
+    Notice,
+    Outcome,
+    PropertySet,
+    ResyncAnswer,
+    TimeAnswer,
+)
+from agent.outbox import Lane, Outbox
+from agent.ports import Clock, Codec, Message, Publish, Session
+
+log: Final = structlog.get_logger()
+
+
+class Exchange:
+    """The tasks of one session: receive, resync, and one drain for each lane."""
+
+    def __init__(  # noqa: PLR0913 - what a session works with; each is used here
+        self,
+        *,
+        name: str,
+        codec: Codec,
+        outbox: Outbox,
+        delivery: Delivery,
+        pacer: Pacer,
+        door: Door,
+        clock: Clock,
+    ) -> None:
+        self._name = name
+        self._codec = codec
+        self._delivery = delivery
+        self._pacer = pacer
+        self._door = door
+        self._clock = clock
+        self._resync = Resync(name=name, codec=codec, outbox=outbox, door=door)
+        self._time_asked_at: float | None = None
+        self._misunderstood = 0
+        self._noticed: set[str] = set()
+
+    async def run(self, session: Session) -> NoReturn:
+        """Work until the session ends; raise the `TransportError` that ended it."""
+        lost = TransportError("the session ended")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._receive(session), name=f"{self._name}.receive")
+                tasks.create_task(
+                    self._resync.run(session, self._pacer), name=f"{self._name}.resync"
+                )
+                tasks.create_task(self._ask_time(session), name=f"{self._name}.time")
+                for lane in Lane:
+                    drain = self._delivery.drain(session, lane)
+                    tasks.create_task(drain, name=f"{self._name}.{lane}")
+        except* TransportError as group:
+            lost = _first(group)
+        raise lost
+
+    async def _receive(self, session: Session) -> NoReturn:
+        """Take each message in turn; a command's reply leaves before anything else happens."""
+        async for message in session.messages():
+            downlink = self._understood(message)
+            if downlink is None:
+                continue
+            for reply in self._answers(downlink):
+                self._pacer.count()
+                await session.publish(reply)
+        raise TransportError("the session ended")
+
+    def _understood(self, message: Message) -> Downlink | None:
+        try:
+            return self._codec.decode(message.topic, message.payload)
+        except CodecError as error:
+            tell = log.debug if self._misunderstood else log.warning
+            self._misunderstood += 1
+            tell("message.dropped", cloud=self._name, topic=message.topic, error=str(error))
+            return None
+
+    def _answers(self, downlink: Downlink) -> Sequence[Publish]:
+        match downlink:
+            case PropertySet() | ActionCall():
+                return self._codec.encode_reply(downlink, self._door.execute(downlink))
+            case BadRequest(request_id=request_id, method=method, refusal=refusal):
+                return self._codec.encode_refusal(request_id, method, Outcome(refusal=refusal))
+            case Ack():
+                if not self._delivery.take(downlink):
+                    self._resync.take_refusal(downlink.message_id)
+            case ResyncAnswer():
+                self._resync.take(downlink)
+            case TimeAnswer():
+                self._take_time(downlink)
+            case Notice(name=name, text=text):
+                tell = log.debug if name in self._noticed else log.info
+                self._noticed.add(name)
+                tell("cloud.notice", cloud=self._name, notice=name, text=text)
+            case _:
+                assert_never(downlink)
+        return ()
+
+    async def _ask_time(self, session: Session) -> None:
+        """Ask the platform for the time while this machine does not know it."""
+        question = self._codec.ask_time()
+        if question is None or self._clock.wall_time() is not None:
+            return
+        await self._pacer.turn()
+        self._time_asked_at = self._clock.now()
+        await session.publish(question)
+
+    def _take_time(self, answer: TimeAnswer) -> None:
+        if self._time_asked_at is not None:
+            self._door.on_time(answer, self._clock.now() - self._time_asked_at)
+            self._time_asked_at = None
+
+
+def _first(group: BaseExceptionGroup[TransportError]) -> TransportError:
+    """Take the first error out of a group, however deep it lies."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

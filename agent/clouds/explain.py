@@ -1,0 +1,88 @@
+"""Errors of sockets, TLS and MQTT in words that tell what to do."""
+
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Final
+
+from agent.errors import AuthRejectedError, TransportError
+
+CONNACK: Final[Mapping[int, str]] = {
+    1: "the broker does not speak MQTT 3.1.1; check host and port",
+    2: "client id not accepted; check product id and device name",
+    3: "server unavailable, which platforms also say when product id, device name and secret do"
+    " not belong together; compare all three with the console (a secret ends in its '=' signs)",
+    4: "bad user name or password, or the signature has expired; check the device secret, then"
+    " whether this machine's clock is right",
+    5: "not authorised; the secret is not this device's, or the device is disabled in the"
+    " console; compare the secret, or reset and copy it again",
+}
+"""What a refusal means, by the return code of MQTT 3.1.1."""
+
+_CERTIFICATE: Final[Mapping[int, str]] = {
+    9: "the server's certificate is not yet valid; check this machine's clock",
+    10: "the server's certificate has expired; check this machine's clock, else the server is"
+    " badly kept",
+    18: "the server's certificate is signed by itself; set ca_file if it is your own server",
+    19: "the server's certificate ends in a root that is not trusted here; set ca_file to that"
+    " root if it is your own server",
+    20: "the server's certificate comes from an authority that is not trusted here; set ca_file"
+    " to its root if it is your own server",
+    62: "the server's certificate is for another host name; check host, or set server_name to"
+    " the name in the certificate",
+    64: "the server's certificate is not for this IP address; use the host name, or set"
+    " server_name to the name in the certificate",
+}
+"""By OpenSSL's X509_V_ERR numbers."""
+
+_SOCKET: Final[tuple[tuple[type[OSError], str], ...]] = (
+    (
+        socket.gaierror,
+        "the host name cannot be resolved; check the name and this machine's network",
+    ),
+    (
+        ConnectionRefusedError,
+        "the connection was refused; nothing listens there, check host and port",
+    ),
+    (
+        ConnectionError,
+        "the connection was cut while it was made; check that port and tls fit together",
+    ),
+    (TimeoutError, "no answer in time; check host, port and firewall"),
+)
+
+
+def refused(code: int) -> TransportError:
+    """Explain a CONNACK that refuses."""
+    text = f"refused with code {code}: {CONNACK.get(code, 'an unknown reason')}"
+    return TransportError(text) if code == 1 else AuthRejectedError(text)
+
+
+def unreachable(error: Exception, where: str) -> TransportError:
+    """Explain why the connection to *where* ('host:port') could not be made."""
+    if isinstance(error, TransportError):
+        return error
+    return TransportError(f"{where}: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return _tls_reason(error)
+    for kind, text in _SOCKET:
+        if isinstance(error, kind):
+            return text
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) or type(error).__name__
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return _CERTIFICATE.get(
+                error.verify_code, f"the server's certificate is not good: {error.verify_message}"
+            )
+        case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+            return "the connection was closed during the TLS handshake; check that it is a TLS port"
+        case _:
+            return f"TLS failed ({error.reason}); check that it is a TLS port"

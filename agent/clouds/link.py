@@ -1,0 +1,190 @@
+"""A codec, a transport and an outbox, kept alive: one loop that never ends by itself."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, NoReturn
+
+import structlog
+
+from agent.clouds.delivery import Delivery
+from agent.clouds.door import Door
+from agent.clouds.exchange import Exchange
+from agent.clouds.pacing import Pacer
+from agent.errors import AuthRejectedError, TransportError
+from agent.outbox import Counters, Outbox
+from agent.ports import Clock, Codec, ConnectParams, Transport
+from agent.retry import CALM, Pace, Setback, Streak, after, wait_s
+
+log: Final = structlog.get_logger()
+
+CLOCK_POLL_S: Final = 2.0
+KICKED: Final = "another client is using this identity, and the platform keeps only the newest"
+NO_CLOCK: Final = "waiting for the clock: it shows a time before this version was made, so no"
+" certificate can be checked; connect to a time server or set the time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkStatus:
+    """How a link is doing.
+
+    `since` is Unix seconds (None: never, or the clock was not trusted then): up since, or down
+    since. `next_attempt_at` is monotonic. `is_kicked`: someone else seems to use the identity.
+    """
+
+    is_connected: bool = False
+    since: float | None = None
+    last_error: str | None = None
+    next_attempt_at: float | None = None
+    is_kicked: bool = False
+    sessions: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """Where jitter and nonces come from; tests put their own here."""
+
+    jitter: Callable[[], float] = secrets.SystemRandom().random
+    nonce: Callable[[], str] = lambda: secrets.token_hex(8)
+
+
+class Link:
+    """One cloud of one device. `status` is a value, replaced on every change."""
+
+    def __init__(  # noqa: PLR0913 - the parts that a link joins
+        self,
+        name: str,
+        *,
+        codec: Codec,
+        transport: Transport,
+        outbox: Outbox,
+        clock: Clock,
+        door: Door,
+        chance: Chance | None = None,
+    ) -> None:
+        self.name = name
+        self.status = LinkStatus()
+        self.outbox = outbox
+        self._codec = codec
+        self._transport = transport
+        self._clock = clock
+        self._door = door
+        self._chance = chance or Chance()
+        self._pacer = Pacer(per_s=codec.limits.messages_per_s, clock=clock)
+        self._delivery = Delivery(name=name, codec=codec, outbox=outbox, pacer=self._pacer)
+        self._pace = Pace(
+            floor_s=codec.limits.connect_interval_s, rejected_s=codec.limits.rejected_interval_s
+        )
+        self._streak: Streak = CALM
+        self._opened_at: float | None = None
+        self._told: str | None = None
+        self._greeting: tuple[str, ...] = ()
+
+    @property
+    def pending(self) -> int:
+        """How many messages the platform does not have yet."""
+        return self.outbox.pending
+
+    @property
+    def counters(self) -> Counters:
+        """What became of the messages that are pending no more."""
+        return self.outbox.counters
+
+    async def run(self, first_delay_s: float = 0.0) -> NoReturn:
+        """Keep the link up until cancelled.
+
+        Give *first_delay_s* where the same identity was connected a moment ago (a reload): the
+        platform counts the time between two CONNECTs.
+        """
+        await self._clock.sleep(first_delay_s)
+        while True:
+            self._opened_at = None
+            try:
+                await self._connect()
+            except TransportError as error:
+                delay_s = self._note(error)
+            await self._clock.sleep(delay_s)
+
+    # ── one attempt ─────────────────────────────────────────────────────────────────────────
+
+    async def _connect(self) -> NoReturn:
+        params = await self._sign()
+        async with self._transport.connect(params) as session:
+            self._opened_at = self._clock.now()
+            for subscription in self._codec.subscriptions():
+                await session.subscribe(subscription)
+            self._greet()
+            try:
+                self._come_up()
+                await self._exchange().run(session)
+            finally:
+                self.outbox.release()
+                self._go_down()
+
+    async def _sign(self) -> ConnectParams:
+        """Sign anew; wait while the clock could not check a certificate, and say so once."""
+        while True:
+            params = self._codec.connect_params(self._clock.wall_time(), self._chance.nonce())
+            if params.tls is None or self._clock.tls_is_possible():
+                return params
+            if self.status.last_error != NO_CLOCK:
+                log.warning("cloud.waits", cloud=self.name, reason=NO_CLOCK)
+                self.status = replace(self.status, last_error=NO_CLOCK, next_attempt_at=None)
+            await self._clock.sleep(CLOCK_POLL_S)
+
+    def _exchange(self) -> Exchange:
+        return Exchange(
+            name=self.name,
+            codec=self._codec,
+            outbox=self.outbox,
+            delivery=self._delivery,
+            pacer=self._pacer,
+            door=self._door,
+            clock=self._clock,
+        )
+
+    def _greet(self) -> None:
+        """Queue the facts and a full report, in place of the last greeting if that still waits."""
+        for message_id in self._greeting:
+            self.outbox.discard(message_id)
+        messages = (self._door.info(), self._door.snapshot())
+        self._greeting = tuple(self.outbox.append(each) for each in messages if each is not None)
+
+    # ── transitions ─────────────────────────────────────────────────────────────────────────
+
+    def _come_up(self) -> None:
+        self._told = None
+        self.status = LinkStatus(
+            is_connected=True,
+            since=self._clock.wall_time(),
+            sessions=self.status.sessions + 1,
+        )
+        log.info("cloud.up", cloud=self.name, pending=self.pending)
+        self._door.on_change(True)  # noqa: FBT003 - the callback's one argument
+
+    def _go_down(self) -> None:
+        self.status = replace(self.status, is_connected=False, since=self._clock.wall_time())
+        self._door.on_change(False)  # noqa: FBT003 - the callback's one argument
+
+    def _note(self, error: TransportError) -> float:
+        """Count a setback, tell of it once, and return how long to wait."""
+        now = self._clock.now()
+        session_s = 0.0 if self._opened_at is None else now - self._opened_at
+        self._streak = after(self._streak, self._setback(error), session_s)
+        delay_s = wait_s(self._streak, self._pace, self._chance.jitter())
+        text = f"{error}; {KICKED}" if self._streak.is_kicked else str(error)
+        tell = log.debug if text == self._told else log.warning
+        tell("cloud.down", cloud=self.name, error=text, retry_in_s=round(delay_s, 1))
+        self._told = text
+        self.status = replace(
+            self.status,
+            last_error=text,
+            next_attempt_at=now + delay_s,
+            is_kicked=self._streak.is_kicked,
+        )
+        return delay_s
+
+    def _setback(self, error: TransportError) -> Setback:
+        if isinstance(error, AuthRejectedError):
+            return Setback.REJECTED
+        return Setback.FAILED if self._opened_at is None else Setback.CLOSED

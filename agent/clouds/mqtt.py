@@ -1,0 +1,296 @@
+"""MQTT 3.1.1 over aiomqtt: connections that end at once, in words, and leave nothing behind.
+
+aiomqtt 2.5.1 is used below its context manager, because that one (a) goes on connecting in its
+thread after it was cancelled, (b) lets a publish wait out its time limit when the link is cut,
+(c) makes a task for each message, (d) needs two turns of the loop for each publish.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiomqtt
+import structlog
+from paho.mqtt import client as paho
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from agent.clouds import explain
+from agent.clouds.inbox import Inbox
+from agent.clouds.thread import in_thread
+from agent.clouds.tls import context_for, load_trust
+from agent.errors import AuthRejectedError, TransportError
+from agent.ports import ConnectParams, Message, Publish, Subscription
+
+log: Final = structlog.get_logger()
+
+MAX_PAYLOAD: Final = 65_536
+MISC_S: Final = 5.0
+"""How often keep-alive is looked after; the platform waits half a keep-alive longer than that."""
+
+_CODES: Final = {132: 1, 133: 2, 136: 3, 134: 4, 135: 5}
+"""MQTT 5 reason code, into which paho turns it → return code of MQTT 3.1.1."""
+
+_QUIET: Final = logging.getLogger("agent.clouds.mqtt.library")
+_QUIET.addHandler(logging.NullHandler())
+_QUIET.propagate = False
+_QUIET.setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How long to wait for the broker's packets, and how many may wait for it.
+
+    `answer_s` is for a SUBACK or PUBACK; whoever wants to know earlier sets a limit of its own.
+    """
+
+    connack_s: float = 10.0
+    answer_s: float = 30.0
+    unacknowledged: int = 100
+
+
+class _Client(aiomqtt.Client):
+    """One connection, used once: aiomqtt would send old messages again on a second use."""
+
+    def __init__(self, params: ConnectParams, bounds: Bounds) -> None:
+        self._context = None if params.tls is None else context_for(params.tls)
+        super().__init__(
+            hostname=params.host,
+            port=params.port,
+            username=params.username,
+            password=params.password,
+            identifier=params.client_id,
+            clean_session=params.clean_session,
+            keepalive=params.keepalive_s,
+            max_inflight_messages=bounds.unacknowledged,
+            max_queued_outgoing_messages=bounds.unacknowledged,
+            tls_context=self._context,
+            logger=_QUIET,
+        )
+        self.inbox = Inbox()
+        self._params = params
+        self._bounds = bounds
+        self._is_open = False
+        self._disconnected.add_done_callback(self._on_ended)
+
+    # ── lifetime ────────────────────────────────────────────────────────────────────────────
+
+    async def open(self) -> None:
+        """Connect, and wait for the CONNACK."""
+        connecting = in_thread(self._connect_blocking, f"mqtt {self._params.host}")
+        try:
+            await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            connecting.add_done_callback(self._abandon)
+            raise
+        except (OSError, ValueError, RuntimeError, TransportError) as error:
+            where = f"{self._params.host}:{self._params.port}"
+            raise explain.unreachable(error, where) from error
+        self._is_open = True
+        await self._wait_for_connack()
+
+    def _connect_blocking(self) -> None:
+        if self._context is not None and self._params.tls is not None:
+            load_trust(self._context, self._params.tls)
+        try:
+            self._client_connect()
+        except OSError:
+            if self._context is not None and self._context.wrapped is not None:
+                self._context.wrapped.close()
+            raise
+        opened = self._client.socket()
+        if isinstance(opened, socket.socket):
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def _abandon(self, connecting: asyncio.Future[None]) -> None:
+        """Close what the thread has opened for nobody."""
+        connecting.exception()
+        self.close()
+
+    async def _wait_for_connack(self) -> None:
+        try:
+            async with asyncio.timeout(self._bounds.connack_s):
+                await asyncio.shield(self._connected)
+        except TimeoutError as error:
+            raise TransportError(
+                f"connected, but no CONNACK in {self._bounds.connack_s:g} s; check that it is an"
+                " MQTT port"
+            ) from error
+        except aiomqtt.MqttCodeError as error:
+            code = error.rc.value if isinstance(error.rc, ReasonCode) else error.rc
+            raise explain.refused(_CODES.get(code or 0, code or 0)) from error
+        except aiomqtt.MqttError as error:
+            raise TransportError(str(error)) from error
+
+    def close(self) -> None:
+        """Say goodbye if that is possible at once, and free the socket in any case."""
+        if self._client.disconnect() == paho.MQTT_ERR_SUCCESS:
+            self._client.loop_write()
+        stuck = self._client.socket()
+        if isinstance(stuck, socket.socket):
+            with contextlib.suppress(OSError):  # the other side was faster
+                stuck.shutdown(socket.SHUT_RDWR)
+            self._client.loop_write()
+        for future in (self._connected, self._disconnected):
+            if future.done() and not future.cancelled():
+                future.exception()  # seen: asyncio need not complain that nobody looked
+
+    # ── calls ───────────────────────────────────────────────────────────────────────────────
+
+    async def send(self, message: Publish) -> None:
+        """Publish, and put the bytes on the wire before the loop turns again."""
+        info = self._client.publish(message.topic, message.payload, message.qos)
+        if info.rc == paho.MQTT_ERR_QUEUE_SIZE:
+            raise TransportError(f"{self._bounds.unacknowledged} messages were never acknowledged")
+        if info.rc != paho.MQTT_ERR_SUCCESS:
+            raise self._why()
+        self._client.loop_write()
+        if info.is_published():
+            return
+        acknowledged = asyncio.Event()
+        with self._pending_call(info.mid, acknowledged, self._pending_publishes):
+            await self._within_bounds(acknowledged)
+        if self.inbox.ended is not None:
+            raise self._why()
+
+    async def _within_bounds(self, acknowledged: asyncio.Event) -> None:
+        try:
+            async with asyncio.timeout(self._bounds.answer_s):
+                await acknowledged.wait()
+        except TimeoutError as error:
+            text = f"no acknowledgement in {self._bounds.answer_s:g} s"
+            raise TransportError(text) from error
+
+    async def ask(self, subscription: Subscription) -> None:
+        """Subscribe to one filter; a refusal is the platform's last word."""
+        try:
+            granted = await self.subscribe(
+                subscription.topic, qos=subscription.qos, timeout=self._bounds.answer_s
+            )
+        except aiomqtt.MqttError as error:
+            raise self._why() from error
+        if any((code if isinstance(code, int) else code.value) >= 0x80 for code in granted):
+            raise AuthRejectedError(
+                f"the platform refused the subscription to {subscription.topic}; check the"
+                " permissions of the product's topics in the console"
+            )
+
+    def _why(self) -> TransportError:
+        return TransportError(str(self.inbox.ended or "the connection is not open"))
+
+    # ── what aiomqtt and paho call ──────────────────────────────────────────────────────────
+
+    def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401 - aiomqtt's signature
+        del client, userdata
+        topic = message.topic if _is_text(message) else ""
+        if not topic or len(message.payload) > MAX_PAYLOAD:
+            log.debug("mqtt.ignored", bytes=len(message.payload))
+        elif not self.inbox.put(Message(topic=topic, payload=bytes(message.payload))):
+            log.debug("mqtt.discarded", discarded=self.inbox.discarded)
+
+    def _on_disconnect(
+        self,
+        client: paho.Client,
+        userdata: Any,  # noqa: ANN401 - aiomqtt's signature
+        flags: paho.DisconnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        if not self._connected.done():
+            text = "the connection was closed instead of a CONNACK; check host, port and tls"
+            self._connected.set_exception(aiomqtt.MqttError(text))
+        super()._on_disconnect(client, userdata, flags, reason_code, properties)
+
+    def _on_ended(self, disconnected: asyncio.Future[None]) -> None:
+        error = None if disconnected.cancelled() else disconnected.exception()
+        self.inbox.end(TransportError(_why_ended(error)))
+        for acknowledged in self._pending_publishes.values():
+            acknowledged.set()
+        for granted in self._pending_subscribes.values():
+            if not granted.done():
+                granted.set_exception(aiomqtt.MqttError("the connection has ended"))
+
+    def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ANN401 - aiomqtt's signature
+        del client, userdata, sock
+        if self._is_open:
+            self._loop.call_soon(self._flush)
+        else:
+            self._loop.call_soon_threadsafe(self._flush)
+
+    def _on_socket_unregister_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ANN401 - aiomqtt's signature
+        del client, userdata
+        if sock.fileno() >= 0:
+            self._loop.remove_writer(sock.fileno())
+
+    def _flush(self) -> None:
+        """Write what waits; what the socket does not take is written when it does."""
+        self._client.loop_write()
+        blocked = self._client.socket()
+        if blocked is not None and self._client.want_write():
+            self._loop.add_writer(blocked.fileno(), self._client.loop_write)
+
+    async def _misc_loop(self) -> None:
+        """Look after keep-alive; aiomqtt would wake the processor every second for it."""
+        while True:
+            await asyncio.sleep(MISC_S)
+            if self._client.loop_misc() != paho.MQTT_ERR_SUCCESS:
+                return
+
+
+class MqttSession:
+    """One open connection to a broker."""
+
+    def __init__(self, client: _Client) -> None:
+        self._client = client
+
+    async def subscribe(self, subscription: Subscription) -> None:
+        """Subscribe and wait for the grant; raise `TransportError` when it is refused."""
+        await self._client.ask(subscription)
+
+    async def publish(self, message: Publish) -> None:
+        """Send; return when it has left (QoS 0) or is acknowledged (QoS 1)."""
+        await self._client.send(message)
+
+    def messages(self) -> AsyncIterator[Message]:
+        """Yield messages until the connection ends; raise `TransportError` then."""
+        return self._client.inbox
+
+
+class MqttTransport:
+    """Opens connections to brokers."""
+
+    def __init__(self, bounds: Bounds | None = None) -> None:
+        self._bounds = bounds or Bounds()
+
+    @contextlib.asynccontextmanager
+    async def connect(self, params: ConnectParams) -> AsyncGenerator[MqttSession]:
+        """Connect; raise `AuthRejectedError` or `TransportError`."""
+        client = _Client(params, self._bounds)
+        try:
+            await client.open()
+            yield MqttSession(client)
+        finally:
+            client.close()
+
+
+def _is_text(message: paho.MQTTMessage) -> bool:
+    """Tell whether the topic is UTF-8, as MQTT demands."""
+    try:
+        return bool(message.topic)
+    except UnicodeDecodeError:
+        return False
+
+
+def _why_ended(error: BaseException | None) -> str:
+    if error is None:
+        return "the connection was closed on this side"
+    code = error.rc if isinstance(error, aiomqtt.MqttCodeError) else None
+    if isinstance(code, ReasonCode) and code.getName() == "Keep alive timeout":
+        return "the platform no longer answers: no reply to the keep-alive"
+    if isinstance(code, ReasonCode) and code.getName() == "Protocol error":
+        return "the platform sent what is not MQTT"
+    return "the connection was closed by the platform or the network"

@@ -1,0 +1,1 @@
+"""Tencent IoT Explorer: credentials, names on the wire, and the codec."""

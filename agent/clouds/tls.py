@@ -1,0 +1,96 @@
+"""Whom to trust as a broker: the system's roots, the roots shipped here, and the user's."""
+
+import os
+import ssl
+from importlib import resources
+from pathlib import Path
+from socket import socket
+from typing import Final
+
+from agent.errors import TransportError
+from agent.ports import Tls
+
+_BUNDLE_OVERRIDES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+class NamedContext(ssl.SSLContext):
+    """A client context for one connection.
+
+    It checks the certificate against a name of its own, if it has one, and remembers its socket,
+    so that one whose handshake failed can be closed by who gets the error.
+    """
+
+    server_name: str | None = None
+    wrapped: ssl.SSLSocket | None = None
+
+    def wrap_socket(
+        self,
+        sock: socket,
+        server_side: bool = False,  # noqa: FBT001, FBT002 - the standard library's signature
+        do_handshake_on_connect: bool = True,  # noqa: FBT001, FBT002 - the same
+        suppress_ragged_eofs: bool = True,  # noqa: FBT001, FBT002 - the same
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLSocket:
+        """Begin TLS on a connected socket."""
+        self.wrapped = super().wrap_socket(
+            sock,
+            server_side=server_side,
+            do_handshake_on_connect=do_handshake_on_connect,
+            suppress_ragged_eofs=suppress_ragged_eofs,
+            server_hostname=self.server_name or server_hostname,
+            session=session,
+        )
+        return self.wrapped
+
+
+def context_for(tls: Tls) -> NamedContext:
+    """Make a context that verifies, and that trusts nobody yet.
+
+    `PROTOCOL_TLS_CLIENT` verifies chain and host name. The strict flags that Python 3.13 adds in
+    `create_default_context` are not set: private roots of the platforms' age lack the extensions
+    that those flags ask for.
+    """
+    context = NamedContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.server_name = tls.server_name
+    context.check_hostname = tls.verifies_host
+    return context
+
+
+def load_trust(context: ssl.SSLContext, tls: Tls) -> None:
+    """Load the roots; raise `TransportError`. Reads files: not for the loop's thread.
+
+    Without the host name check only private roots are trusted, or any certificate of any public
+    authority would do.
+    """
+    if tls.verifies_host:
+        _trust_system(context)
+    elif not tls.anchors and tls.ca_file is None:
+        raise TransportError(
+            'verify = "ca-only" needs a private root: set ca_file, or use verify = "full"'
+        )
+    for anchor in tls.anchors:
+        pem = resources.files("agent").joinpath("trust", anchor).read_text()
+        context.load_verify_locations(cadata=pem)
+    if tls.ca_file is not None:
+        _trust_file(context, tls.ca_file)
+
+
+def _trust_system(context: ssl.SSLContext) -> None:
+    """Trust the system's roots; from a hashed folder, where OpenSSL reads only what it needs."""
+    folder = Path(ssl.get_default_verify_paths().openssl_capath)
+    is_overridden = any(name in os.environ for name in _BUNDLE_OVERRIDES)
+    if not is_overridden and any(folder.glob("*.0")):
+        context.load_verify_locations(capath=folder)
+    else:
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+
+
+def _trust_file(context: ssl.SSLContext, path: str) -> None:
+    try:
+        context.load_verify_locations(cafile=path)
+    except ssl.SSLError as error:
+        raise TransportError(f"ca_file {path} holds no certificate in PEM form") from error
+    except OSError as error:
+        raise TransportError(f"ca_file {path} cannot be read: {error.strerror}") from error

@@ -1,0 +1,27 @@
+"""Run the checks of one device's hardware, in the order in which a maker would."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from agent.doctor.checks import check_console, check_frames, check_gpio, check_port, check_uart
+from agent.doctor.facts import LineFacts, PortKind
+from agent.doctor.listen import line_facts
+from agent.doctor.probes import console_facts, gpio_facts, port_facts, uart_facts
+from agent.doctor.verdict import Level, Verdict, warn
+from agent.settings.device import MeterSettings, SocketSettings
+
+
+def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> Iterator[Verdict]:
+    """Check port, UART, console, frames and GPIO; only the meter's port is opened."""
+    port = port_facts(device.meter, root)
+    first = check_port(port)
+    yield first
+    yield check_uart(uart_facts(port, root))
+    yield check_console(console_facts(port, root))
+    if first.level is Level.FAILED:
+        yield warn("frames", "not tried: the port cannot be opened")
+    elif port.kind is PortKind.SIMULATED or not isinstance(device.meter, MeterSettings):
+        yield check_frames(LineFacts(port=port))
+    else:
+        yield check_frames(line_facts(port, device.meter.parity, seconds))
+    yield check_gpio(gpio_facts(device.relay, root))

@@ -1,0 +1,96 @@
+"""GPIO lines by name, whatever chip they sit on, and what goes wrong with them in plain words."""
+
+import errno
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import gpiod
+
+from agent.errors import ConfigError, DriverError
+
+CONSUMER: Final = "polycloud"
+OpenChip = Callable[[str], gpiod.Chip]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A line: its name, the path of its chip, and its offset there."""
+
+    name: str
+    chip: str
+    offset: int
+
+
+def chip_paths(folder: Path = Path("/dev")) -> tuple[str, ...]:
+    """List the GPIO chips of this machine, each once though it may have several names."""
+    return tuple(sorted({str(path.resolve()) for path in folder.glob("gpiochip*")}))
+
+
+def find_line(name: str, open_chip: OpenChip, paths: Iterable[str]) -> Found | None:
+    """Find the line of that name; raise `DriverError` where two have it or a chip is closed to us.
+
+    None: every chip was looked at and has no such line.
+    """
+    found: list[Found] = []
+    forbidden: OSError | None = None
+    for path in paths:
+        try:
+            with open_chip(path) as chip:
+                found.append(Found(name=name, chip=path, offset=chip.line_offset_from_id(name)))
+        except PermissionError as error:
+            forbidden = error
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                raise fault(name, path, error) from error
+    if len(found) > 1:
+        chips = " and ".join(line.chip for line in found)
+        raise DriverError(
+            f"{name}: {chips} both have a line of that name, and the wrong one must not be driven:"
+            " unplug or rename one of them"
+        )
+    if not found and forbidden is not None:
+        raise fault(name, "/dev/gpiochip*", forbidden) from forbidden
+    return found[0] if found else None
+
+
+def no_such_line(name: str, paths: Iterable[str]) -> DriverError:
+    """Say where *name* was looked for."""
+    looked = ", ".join(paths)
+    if not looked:
+        return DriverError(
+            f"{name}: this machine has no /dev/gpiochip*: it has no GPIO, or its kernel has no"
+            ' driver for it; without hardware use driver = "simulated"'
+        )
+    return DriverError(
+        f"{name}: no line of that name on {looked}: `gpioinfo` lists the names of this machine"
+    )
+
+
+def fault(name: str, chip: str, error: OSError, holder: str = "") -> DriverError:
+    """Put an error of the kernel into a maker's words; *holder* is who has a busy line."""
+    match error.errno:
+        case errno.EACCES | errno.EPERM:
+            return DriverError(
+                f"{name}: no permission for {chip}: add the agent's user to the group that owns it"
+                " (`sudo usermod -aG gpio polycloud`, then restart the agent)"
+            )
+        case errno.EBUSY:
+            by = f"by {holder!r}" if holder else "by another program or driver"
+            return DriverError(
+                f"{name}: the line is in use {by} ({chip}): stop that program, or choose"
+                " another pin; `gpioinfo` shows who holds what"
+            )
+        case _:
+            return DriverError(f"{name}: {chip}: {error.strerror or error}")
+
+
+def checked_name(key: str, name: str) -> str:
+    """Return *name* unless it is a bare number, whose meaning differs from chip to chip."""
+    if name.isdigit():
+        raise ConfigError(
+            f"{key} = {name!r} is a number; lines are found by name, such as 'GPIO{name}':"
+            " `gpioinfo` lists the names of this machine"
+        )
+    return name

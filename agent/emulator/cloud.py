@@ -1,0 +1,116 @@
+"""One emulated cloud in the shell: requests to devices that wait for their replies."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from agent.emulator.broker import Broker
+from agent.emulator.platform import Console, Request
+from agent.emulator.server import Endpoint
+from agent.emulator.values import Answered, DeviceKey, Instant, Json
+
+MAX_WAITING: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came of a request to a device; `code` and `message` are the device's own."""
+
+    outcome: Literal["answered", "offline", "no_reply"]
+    code: int | None
+    message: str
+    elapsed_ms: float
+    output: dict[str, Json] = field(default_factory=dict[str, Json])
+    is_pending: bool = False
+
+
+class Cloud:
+    """A platform, its broker and its sockets."""
+
+    def __init__(
+        self,
+        console: Console,
+        broker: Broker,
+        *,
+        clock: Callable[[], Instant],
+        on_change: Callable[[], None],
+    ) -> None:
+        self.console = console
+        self.broker = broker
+        self.endpoint = Endpoint(
+            broker, clock=clock, on_answer=self._take_answer, on_change=on_change
+        )
+        self._clock = clock
+        self._waiting: dict[str, asyncio.Future[Answered]] = {}
+
+    async def set_properties(
+        self, device: DeviceKey, values: dict[str, Json], *, timeout_s: float
+    ) -> Reply:
+        """Send the platform's control and wait for the reply; it is kept while there is none."""
+        request = self.console.control(device, values, self._clock())
+        return await self._ask(request, timeout_s, is_kept=True)
+
+    async def call_action(
+        self, device: DeviceKey, action: str, values: dict[str, Json], *, timeout_s: float
+    ) -> Reply:
+        """Invoke an action and wait for its reply."""
+        request = self.console.invoke(device, action, values, self._clock())
+        return await self._ask(request, timeout_s, is_kept=False)
+
+    def stop_waiting(self) -> None:
+        """Let no request wait any longer."""
+        for future in self._waiting.values():
+            future.cancel()
+
+    async def _ask(self, request: Request, timeout_s: float, *, is_kept: bool) -> Reply:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answered] = loop.create_future()
+        if len(self._waiting) >= MAX_WAITING:
+            return _unanswered("too many requests wait", 0.0, is_kept=is_kept)
+        self._waiting[request.request_id] = future
+        start = loop.time()
+        try:
+            was_sent, actions = self.broker.publish(request.publication, self._clock())
+            self.endpoint.perform(actions)
+            if not was_sent:
+                return self._offline(is_kept=is_kept)
+            done, _ = await asyncio.wait([future], timeout=timeout_s)
+        finally:
+            del self._waiting[request.request_id]
+        elapsed_ms = round((loop.time() - start) * 1000, 3)
+        if not done or future.cancelled():
+            return _unanswered("the device did not reply", elapsed_ms, is_kept=is_kept)
+        answered = future.result()
+        return Reply(
+            outcome="answered",
+            code=answered.code,
+            message=answered.message,
+            elapsed_ms=elapsed_ms,
+            output=dict(answered.output),
+        )
+
+    def _offline(self, *, is_kept: bool) -> Reply:
+        message = "the device is offline or has not subscribed"
+        return Reply(
+            outcome="offline",
+            code=self.console.offline_code,
+            message=f"{message}; it gets this when it asks" if is_kept else message,
+            elapsed_ms=0.0,
+            is_pending=is_kept,
+        )
+
+    def _take_answer(self, answered: Answered) -> None:
+        future = self._waiting.get(answered.request_id)
+        if future is not None and not future.done():
+            future.set_result(answered)
+
+
+def _unanswered(message: str, elapsed_ms: float, *, is_kept: bool) -> Reply:
+    return Reply(
+        outcome="no_reply",
+        code=None,
+        message=message,
+        elapsed_ms=elapsed_ms,
+        is_pending=is_kept,
+    )

@@ -1,0 +1,44 @@
+"""A platform without rules: anyone may come in and say anything. For probes and floors."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from agent.emulator.packets import Connect, Publish
+from agent.emulator.platform import Admitted, Receipt, Rules
+from agent.emulator.values import DeviceKey, Instant, Publication
+
+NAME: Final = "plain"
+
+
+class PlainPlatform:
+    """Pass every message on to whoever subscribed, as any broker does."""
+
+    @property
+    def rules(self) -> Rules:
+        """Take what the standard allows."""
+        return Rules()
+
+    def authenticate(self, connect: Connect, at: Instant) -> Admitted:
+        """Let everyone in."""
+        del at
+        return Admitted(device=DeviceKey(cloud=NAME, product="", name=connect.client_id))
+
+    def may_publish(self, device: DeviceKey, topic: str) -> bool:
+        """Permit every topic."""
+        del device, topic
+        return True
+
+    def may_subscribe(self, device: DeviceKey, topic_filter: str) -> bool:
+        """Permit every filter."""
+        del device, topic_filter
+        return True
+
+    def receive(self, device: DeviceKey, message: Publish, at: Instant) -> Receipt:
+        """Route a message as it came; a subscription may lower its QoS."""
+        del device, at
+        routed = Publication(topic=message.topic, payload=message.payload, qos=message.qos)
+        return Receipt(publications=(routed,))
+
+    def garbage(self, device: DeviceKey) -> Sequence[Publication]:
+        """Send something that is no JSON."""
+        return (Publication(topic=device.name, payload=b"{"),)

@@ -1,0 +1,147 @@
+"""Names of drivers and clouds → the code that makes them, imported when it is asked for."""
+
+import difflib
+import importlib
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from typing import Final, Literal, cast
+
+from agent.errors import ConfigError
+from agent.ports import (
+    ButtonDriver,
+    Codec,
+    IndicatorDriver,
+    Meter,
+    RelayDriver,
+)
+from agent.settings.clouds import CloudSettings
+from agent.settings.device import (
+    ButtonSettings,
+    IndicatorSettings,
+    MeterSettings,
+    RelaySettings,
+    SimulatedMeterSettings,
+)
+
+Role = Literal["meter", "relay", "button", "indicator", "cloud"]
+Factory = Callable[..., object]
+"""Called `factory(settings, thing)`."""
+
+BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
+    "meter": {
+        "hlw8032": "agent.drivers.serial_meter:SerialMeter",
+        "simulated": "agent.drivers.simulated.meter:SimulatedMeter",
+    },
+    "relay": {
+        "auto": "agent.drivers.relay_auto:AutoRelay",
+        "gpiod": "agent.drivers.gpiod_relay:GpiodRelay",
+        "gpiozero": "agent.drivers.gpiozero_relay:GpiozeroRelay",
+        "simulated": "agent.drivers.simulated.contact:SimulatedRelay",
+    },
+    "button": {
+        "gpiozero": "agent.drivers.gpiozero_button:GpiozeroButton",
+        "simulated": "agent.drivers.simulated.button:SimulatedButton",
+    },
+    "indicator": {
+        "rpi_ws281x": "agent.drivers.ws281x:Ws281xIndicator",
+        "simulated": "agent.drivers.simulated.indicator:SimulatedIndicator",
+    },
+    "cloud": {
+        "tencent": "agent.clouds.tencent.codec:TencentCodec",
+    },
+}
+NOT_YET: Final[Mapping[Role, frozenset[str]]] = {
+    "button": frozenset(["gpiod"]),
+    "indicator": frozenset(["spi", "rgb"]),
+    "cloud": frozenset(["aliyun", "onenet"]),
+}
+"""Names that are promised and have not landed."""
+
+GROUPS: Final[Mapping[Role, str]] = {
+    "meter": "polycloud.drivers",
+    "relay": "polycloud.drivers",
+    "button": "polycloud.drivers",
+    "indicator": "polycloud.drivers",
+    "cloud": "polycloud.clouds",
+}
+EXTRAS: Final[Mapping[str, str]] = {
+    "gpiod": "gateway",
+    "gpiozero": "pi",
+    "lgpio": "pi",
+    "rpi_ws281x": "pi",
+}
+
+
+def meter(name: str) -> Callable[[MeterSettings | SimulatedMeterSettings, object], Meter]:
+    """Find the meter driver called *name*; raise `ConfigError`."""
+    factory = find("meter", name)
+    return cast("Callable[[MeterSettings | SimulatedMeterSettings, object], Meter]", factory)
+
+
+def relay(name: str) -> Callable[[RelaySettings, object], RelayDriver]:
+    """Find the relay driver called *name*; raise `ConfigError`."""
+    return cast("Callable[[RelaySettings, object], RelayDriver]", find("relay", name))
+
+
+def button(name: str) -> Callable[[ButtonSettings, object], ButtonDriver] | None:
+    """Find the button driver called *name*; None for 'none'; raise `ConfigError`."""
+    if name == "none":
+        return None
+    return cast("Callable[[ButtonSettings, object], ButtonDriver]", find("button", name))
+
+
+def indicator(name: str) -> Callable[[IndicatorSettings, object], IndicatorDriver] | None:
+    """Find the indicator driver called *name*; None for 'none'; raise `ConfigError`."""
+    if name == "none":
+        return None
+    return cast("Callable[[IndicatorSettings, object], IndicatorDriver]", find("indicator", name))
+
+
+def codec_class(name: str) -> Callable[[CloudSettings, object], Codec]:
+    """Find the codec of the cloud called *name*; raise `ConfigError`."""
+    return cast("Callable[[CloudSettings, object], Codec]", find("cloud", name))
+
+
+def names(role: Role) -> tuple[str, ...]:
+    """List every name of *role* that works here: our own first, then those of plug-ins."""
+    own = tuple(BUILT_IN[role])
+    plugged = sorted({entry.name for entry in entry_points(group=GROUPS[role])})
+    return own + tuple(name for name in plugged if name not in own)
+
+
+def find(role: Role, name: str) -> Factory:
+    """Import what makes *name*; plug-ins are looked at only for a name that is not our own."""
+    path = BUILT_IN[role].get(name)
+    try:
+        if path is not None:
+            return _load(path)
+        for entry in entry_points(group=GROUPS[role], name=name):
+            return cast("Factory", entry.load())
+    except ImportError as error:
+        raise _missing(role, name, error) from error
+    raise _unknown(role, name)
+
+
+def _load(path: str) -> Factory:
+    module, _, attribute = path.partition(":")
+    return cast("Factory", getattr(importlib.import_module(module), attribute))
+
+
+def _missing(role: Role, name: str, error: ImportError) -> ConfigError:
+    package = (error.name or "").partition(".")[0]
+    extra = EXTRAS.get(package)
+    advice = f": pip install 'polycloud-agent[{extra}]'" if extra else f" ({error})"
+    return ConfigError(f"{role} {name!r} needs the package {package or 'of its plug-in'}{advice}")
+
+
+def _unknown(role: Role, name: str) -> ConfigError:
+    if name in NOT_YET.get(role, ()):
+        return ConfigError(f"{role} {name!r}: not yet in this version; use {_listed(names(role))}")
+    known = names(role)
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return ConfigError(f"{role} {name!r} is not known; there are {_listed(known)}{hint}")
+
+
+def _listed(known: tuple[str, ...]) -> str:
+    return ", ".join(known)

@@ -1,0 +1,92 @@
+"""When to try again: waits that grow, with full jitter above the platform's floor."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final, assert_never
+
+LASTED_S: Final = 30.0
+"""A session that held this long has lasted: what went before is forgotten."""
+
+KICK_SESSIONS: Final = 3
+"""So many sessions in a row that did not last mean that someone else uses the identity."""
+
+
+class Setback(StrEnum):
+    """Why a connection is not there."""
+
+    FAILED = "failed"
+    """It could not be opened."""
+    CLOSED = "closed"
+    """It was open, and ended."""
+    REJECTED = "rejected"
+    """The platform refused who we are, or what we asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The bounds of the waits, in seconds."""
+
+    floor_s: float
+    rejected_s: float
+    cap_s: float = 120.0
+    rejected_cap_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streak:
+    """What has gone wrong in a row since a session lasted."""
+
+    failures: int = 0
+    short_sessions: int = 0
+    rejections: int = 0
+
+    @property
+    def is_kicked(self) -> bool:
+        """Tell whether the sessions look as if another client took the identity each time."""
+        return self.short_sessions >= KICK_SESSIONS
+
+
+CALM: Final = Streak()
+
+
+def after(streak: Streak, setback: Setback, session_s: float = 0.0) -> Streak:
+    """Count one setback; *session_s* is how long the session was open that has ended."""
+    if session_s >= LASTED_S:
+        streak = CALM
+    match setback:
+        case Setback.REJECTED:
+            return replace(streak, rejections=streak.rejections + 1)
+        case Setback.FAILED:
+            return replace(streak, failures=streak.failures + 1, rejections=0)
+        case Setback.CLOSED:
+            is_short = session_s < LASTED_S
+            return replace(
+                streak,
+                failures=streak.failures + 1,
+                short_sessions=streak.short_sessions + is_short,
+                rejections=0,
+            )
+        case _:
+            assert_never(setback)
+
+
+def wait_s(streak: Streak, pace: Pace, jitter: float) -> float:
+    """Tell how long to wait now; *jitter* is drawn from [0, 1).
+
+    After a single drop it is between the floor and twice the floor.
+    """
+    if streak.rejections:
+        return _grown(pace.rejected_s, pace.rejected_cap_s, streak.rejections, jitter)
+    if streak.is_kicked:
+        kicks = streak.short_sessions - KICK_SESSIONS + 1
+        return _grown(pace.rejected_s, pace.rejected_cap_s, kicks, jitter)
+    return _grown(pace.floor_s, pace.cap_s, max(1, streak.failures), jitter)
+
+
+_SPREAD: Final = 0.9
+"""Leaves the connect itself a tenth of the floor, so that it too comes within twice the floor."""
+
+
+def _grown(floor_s: float, cap_s: float, times: int, jitter: float) -> float:
+    widest_s = _SPREAD * floor_s * 2.0 ** min(times - 1, 30)
+    return floor_s + jitter * max(0.0, min(widest_s, cap_s - floor_s))

@@ -1,0 +1,55 @@
+"""Boards: what a board's name presets, and what its owner has to know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from agent.settings.device import SocketSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """The presets of a board; a key that is written in the file wins over its preset."""
+
+    kv: float
+    ki: float
+    kp: float
+    voltage_from: Literal["load", "mains"]
+    active_high: bool = True
+
+
+BOARDS: Final[Mapping[str, Board]] = {
+    # Code504 smart socket: its author's calibration; the voltage transformer is behind the relay.
+    "code504": Board(kv=3.069, ki=1.007, kp=3.108, voltage_from="load"),
+    # HLW8032 data sheet, pages 15-16: 4 x 470 kohm over 1 kohm, a shunt of 1 mohm, Kp = Kv x Ki.
+    "direct": Board(kv=1.88, ki=1.0, kp=1.88, voltage_from="mains"),
+}
+
+COEFFICIENTS: Final = ("kv", "ki", "kp")
+
+ISOLATOR_NOTICE: Final = (
+    "board 'direct': the meter's ground is live: an isolator (opto-coupler) between meter and"
+    " gateway is mandatory; without one, touching the gateway can kill"
+)
+
+
+def with_presets(device: SocketSettings) -> SocketSettings:
+    """Fill in what the board presets and the file does not say."""
+    board = BOARDS.get(device.board)
+    if board is None:
+        return device
+    meter = {name: getattr(board, name) for name in (*COEFFICIENTS, "voltage_from")}
+    unset = {key: value for key, value in meter.items() if key not in device.meter.model_fields_set}
+    relay = device.relay
+    if "active_high" not in relay.model_fields_set:
+        relay = relay.model_copy(update={"active_high": board.active_high})
+    return device.model_copy(
+        update={"meter": device.meter.model_copy(update=unset), "relay": relay}
+    )
+
+
+def missing_coefficients(device: SocketSettings) -> tuple[str, ...]:
+    """List the coefficients that a board without presets still needs."""
+    if device.board in BOARDS:
+        return ()
+    return tuple(name for name in COEFFICIENTS if name not in device.meter.model_fields_set)

@@ -1,0 +1,58 @@
+"""Reload: what may change while the agent runs, and what needs a restart."""
+
+from agent.settings.device import SocketSettings
+from agent.settings.root import AgentSettings, Config
+
+
+def restart_reasons(old: Config, new: Config) -> tuple[str, ...]:
+    """Tell which changes a reload refuses; empty where *new* may be swapped in.
+
+    Live are: names, protection, reporting, the light's brightness, clouds and their sections.
+    """
+    return (
+        *_agent_reasons(old.agent, new.agent),
+        *_device_reasons(
+            {config.device.id: config.device for config in old.devices},
+            {config.device.id: config.device for config in new.devices},
+        ),
+    )
+
+
+def _agent_reasons(old: AgentSettings, new: AgentSettings) -> tuple[str, ...]:
+    return tuple(
+        _reason(f"agent.{key}")
+        for key in AgentSettings.model_fields
+        if getattr(old, key) != getattr(new, key)
+    )
+
+
+def _device_reasons(
+    old: dict[str, SocketSettings], new: dict[str, SocketSettings]
+) -> tuple[str, ...]:
+    gone = [f"device {name!r} was removed: needs a restart" for name in old if name not in new]
+    come = [f"device {name!r} was added: needs a restart" for name in new if name not in old]
+    changed = [
+        _reason(f"device {name!r}: {key}")
+        for name in old
+        if name in new
+        for key in _fixed_differences(old[name], new[name])
+    ]
+    return (*gone, *come, *changed)
+
+
+def _fixed_differences(old: SocketSettings, new: SocketSettings) -> list[str]:
+    """List what differs in what drives the hardware: relay, meter, and every pin and driver."""
+    fixed = {
+        "kind": (old.kind, new.kind),
+        "board": (old.board, new.board),
+        "meter": (old.meter, new.meter),
+        "relay": (old.relay, new.relay),
+        "button": (old.button, new.button),
+        "indicator.driver": (old.indicator.driver, new.indicator.driver),
+        "indicator.pin": (old.indicator.pin, new.indicator.pin),
+    }
+    return [key for key, (before, after) in fixed.items() if before != after]
+
+
+def _reason(what: str) -> str:
+    return f"{what} has changed: needs a restart"

@@ -1,0 +1,158 @@
+"""One device file: its `[device]`, the clouds that it names, and the secrets of those."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, cast
+
+from pydantic import SecretStr
+
+from agent.settings.boards import missing_coefficients, with_presets
+from agent.settings.clouds import AliyunSettings, CloudSettings, OnenetSettings, TencentSettings
+from agent.settings.device import SocketSettings
+from agent.settings.document import Document
+from agent.settings.faults import ConfigFaults, shown
+from agent.settings.findings import Findings, value_at
+from agent.settings.names import CLOUDS, nearest
+from agent.settings.not_yet import CLOUDS_NOW, later_features, later_kind
+from agent.settings.root import DeviceConfig
+from agent.settings.secrets import read_secret
+
+CLOUD_SECTIONS: Final[Mapping[str, type[CloudSettings]]] = {
+    "tencent": TencentSettings,
+    "aliyun": AliyunSettings,
+    "onenet": OnenetSettings,
+}
+
+
+def read_device(
+    document: Document, credentials: Path | None, findings: Findings
+) -> DeviceConfig | None:
+    """Validate a device file; give None where it has faults or is for a later version."""
+    later = later_kind(document)
+    if later is not None:
+        findings.later.append(later)
+        return None
+    device = _device(document, findings)
+    sections = _sections(document, findings)
+    if device is None:
+        return None
+    _check_coefficients(document, device, findings)
+    _check_lines(document, device, findings)
+    named = _named(document, device, sections, findings)
+    findings.later += later_features(document, device, named)
+    clouds = {
+        name: _completed(cloud, document, ("clouds", name), credentials, findings)
+        for name, cloud in named.items()
+        if name in CLOUDS_NOW
+    }
+    return DeviceConfig(path=document.path, device=with_presets(device), clouds=clouds)
+
+
+def _device(document: Document, findings: Findings) -> SocketSettings | None:
+    if "device" not in document.data:
+        place = document.place(("device",))
+        findings.faults.append(
+            place.fault(found="nothing", allowed='[device] with at least id and kind = "socket"')
+        )
+        return None
+    return findings.section(SocketSettings, document, ("device",))
+
+
+def _sections(document: Document, findings: Findings) -> dict[str, CloudSettings | None]:
+    """Validate every cloud's section, named by the device or not; None is one with faults."""
+    table = document.data.get("clouds", {})
+    sections: dict[str, CloudSettings | None] = {}
+    if not isinstance(table, dict):
+        place = document.place(("clouds",))
+        findings.faults.append(place.fault(found=shown(table), allowed="tables: [clouds.NAME]"))
+        return sections
+    for name in cast("dict[str, object]", table):
+        model = CLOUD_SECTIONS.get(name)
+        if model is None:
+            findings.faults.append(
+                document.place(("clouds", name)).fault(
+                    found="an unknown cloud",
+                    allowed=" | ".join(CLOUDS),
+                    hint=nearest(name, CLOUDS),
+                )
+            )
+        else:
+            sections[name] = findings.section(model, document, ("clouds", name))
+    return sections
+
+
+def _check_coefficients(document: Document, device: SocketSettings, findings: Findings) -> None:
+    for name in missing_coefficients(device):
+        findings.faults.append(
+            document.place(("device", "meter", name)).fault(
+                found="nothing",
+                allowed="above 0 to 1000",
+                hint='board = "custom" needs kv, ki and kp from its schematic or a calibration',
+            )
+        )
+
+
+def _check_lines(document: Document, device: SocketSettings, findings: Findings) -> None:
+    """Refuse a bare number for a line: it means another one on each chip."""
+    for part, pin in (("relay", device.relay.pin), ("button", device.button.pin)):
+        if pin.strip().isdigit():
+            findings.faults.append(
+                document.place(("device", part, "pin")).fault(
+                    found=shown(pin),
+                    allowed="the name of a GPIO line; `gpioinfo` lists those of this machine",
+                    hint=f"did you mean 'GPIO{pin.strip()}'?",
+                )
+            )
+
+
+def _named(
+    document: Document,
+    device: SocketSettings,
+    sections: Mapping[str, CloudSettings | None],
+    findings: Findings,
+) -> dict[str, CloudSettings]:
+    """Pick the sections that `device.clouds` names."""
+    named: dict[str, CloudSettings] = {}
+    for index, name in enumerate(device.clouds):
+        place = document.place(("device", "clouds", index))
+        section = sections.get(name)
+        if name not in CLOUDS:
+            hint = nearest(name, CLOUDS)
+            allowed = " | ".join(CLOUDS)
+            findings.faults.append(place.fault(found=shown(name), allowed=allowed, hint=hint))
+        elif name in device.clouds[:index]:
+            findings.faults.append(place.fault(found=f"{shown(name)} twice", allowed="each once"))
+        elif name not in sections:
+            found, allowed = f"{shown(name)} without its section", f"a section [clouds.{name}]"
+            findings.faults.append(place.fault(found=found, allowed=allowed))
+        elif section is not None:
+            named[name] = section
+    return named
+
+
+def _completed(
+    cloud: CloudSettings,
+    document: Document,
+    at: tuple[str, str],
+    credentials: Path | None,
+    findings: Findings,
+) -> CloudSettings:
+    """Put the secret in, and make `ca_file` absolute."""
+    update: dict[str, object] = {}
+    try:
+        secret = read_secret(type(cloud), document, at, credentials)
+    except ConfigFaults as error:
+        findings.faults += error.faults
+    else:
+        findings.warnings += secret.warnings
+        update[cloud.CREDENTIAL] = SecretStr(secret.text)
+    if cloud.ca_file is not None:
+        ca_file = document.path.parent / cloud.ca_file
+        update["ca_file"] = str(ca_file)
+        if not ca_file.is_file():
+            place = document.place((*at, "ca_file"))
+            written = shown(value_at(document, (*at, "ca_file")))
+            findings.faults.append(
+                place.fault(found=f"{written}, which is no file", allowed="a PEM file")
+            )
+    return cloud.model_copy(update=update)

@@ -1,0 +1,51 @@
+"""The names that a configuration may use, and the nearest one to a wrong one."""
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+CLOUDS: Final = ("tencent", "aliyun", "onenet")
+
+REPORTED: Final = (
+    "voltage",
+    "current",
+    "active_power",
+    "apparent_power",
+    "power_factor",
+    "total_energy",
+)
+"""Properties with a reportable change; the others are switches and times, always due."""
+
+THING_NAMES: Final = (
+    "power_switch",
+    *REPORTED,
+    "count_down",
+    "trip",
+    "low_voltage",
+    "hardware_fault",
+    "reset_energy",
+)
+"""Every property, event and action of a socket."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Give a hint that names what was probably meant, or an empty text."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean {found[0]!r}?" if found else ""
+
+
+def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
+    def check(name: str) -> str:
+        if name not in known:
+            context = {"allowed": " | ".join(known), "hint": nearest(name, known)}
+            raise PydanticCustomError("unknown_name", "not a name of the thing", context)
+        return name
+
+    return check
+
+
+ReportedName = Annotated[str, AfterValidator(_one_of(REPORTED))]
+ThingName = Annotated[str, AfterValidator(_one_of(THING_NAMES))]

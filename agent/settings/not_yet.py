@@ -1,0 +1,58 @@
+"""What is promised and comes in a later version: said at once, never half done."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from agent import __version__
+from agent.errors import ConfigError
+from agent.settings.clouds import CloudSettings
+from agent.settings.device import SocketSettings
+from agent.settings.document import Document
+from agent.settings.faults import Fault, shown
+from agent.settings.locate import KeyPath
+
+CLOUDS_NOW: Final = ("tencent",)
+
+
+class NotYetError(ConfigError):
+    """A configuration that is right, and asks for what a later version brings (exit 2)."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def later_kind(document: Document) -> Fault | None:
+    """Find a device kind that this version does not have; nothing else of it can be judged."""
+    device = document.data.get("device")
+    kind = device.get("kind") if isinstance(device, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] -- isinstance cannot tell a dict's types
+    return _fault(document, ("device", "kind"), kind, "socket") if kind == "generic" else None
+
+
+def later_features(
+    document: Document, device: SocketSettings, clouds: dict[str, CloudSettings]
+) -> Iterator[Fault]:
+    """Find the settings that are right and not built yet."""
+    for place, name in enumerate(device.clouds):
+        if name not in CLOUDS_NOW:
+            yield _fault(document, ("device", "clouds", place), name, " | ".join(CLOUDS_NOW))
+    if device.indicator.driver in ("spi", "rgb"):
+        now = "rpi_ws281x | simulated | none"
+        yield _fault(document, ("device", "indicator", "driver"), device.indicator.driver, now)
+    if device.button.driver == "gpiod":
+        now = "gpiozero | simulated | none"
+        yield _fault(document, ("device", "button", "driver"), device.button.driver, now)
+    if device.protection.profile == "reference":
+        path = ("device", "protection", "profile")
+        yield _fault(document, path, device.protection.profile, "bands")
+    for name, cloud in clouds.items():
+        if cloud.tls == "psk":
+            yield _fault(document, ("clouds", name, "tls"), cloud.tls, "true | false")
+        if cloud.custom_topics:
+            yield _fault(document, ("clouds", name, "custom_topics"), ["…"], "[]")
+
+
+def _fault(document: Document, path: KeyPath, found: object, now: str) -> Fault:
+    return document.place(path).fault(
+        found=f"{shown(found)}, which is not yet in version {__version__}", allowed=now
+    )

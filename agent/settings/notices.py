@@ -1,0 +1,48 @@
+"""What the owner of a configuration that is right still has to know."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from agent.settings.boards import ISOLATOR_NOTICE
+from agent.settings.device import MeterSettings, SocketSettings
+from agent.settings.root import Config
+
+MINI_UART: Final = "/dev/ttyS0"
+
+
+def notices(config: Config, *, has_gpiod: bool) -> tuple[str, ...]:
+    """List the notices, the deadly one first; *has_gpiod*: is that library installed here."""
+    found = [
+        f"{entry.device.id}: {notice}"
+        for entry in config.devices
+        for notice in _device_notices(entry.device, has_gpiod=has_gpiod)
+    ]
+    return (*found, *config.warnings)
+
+
+def clicks_on_restart(device: SocketSettings, *, has_gpiod: bool) -> bool:
+    """Tell whether the relay's driver claims its pin as an input first, as gpiozero does."""
+    driver = device.relay.driver
+    return driver == "gpiozero" or (driver == "auto" and not has_gpiod)
+
+
+def _device_notices(device: SocketSettings, *, has_gpiod: bool) -> Iterator[str]:
+    if device.board == "direct":
+        yield ISOLATOR_NOTICE
+    if clicks_on_restart(device, has_gpiod=has_gpiod):
+        yield (
+            "a restart clicks the contact: gpiozero claims the relay's pin as an input first;"
+            " install gpiod (pip install 'polycloud-agent[gateway]') to keep it still"
+        )
+    if not isinstance(device.meter, MeterSettings):
+        return
+    if device.meter.port == MINI_UART and device.meter.parity == "E":
+        yield (
+            f"{MINI_UART} is the mini-UART on a Raspberry Pi 3, 4 and Zero W, which has no parity:"
+            " use /dev/ttyAMA0 with dtoverlay=disable-bt, or a USB adapter"
+        )
+    if device.board == "custom" and "voltage_from" not in device.meter.model_fields_set:
+        yield (
+            "voltage_from is not set for this custom board: 'load' (behind the relay) is taken;"
+            " where it is wrong, a good contact is reported as welded"
+        )

@@ -1,0 +1,201 @@
+"""`polycloud on|off|toggle|status` as a user runs them: a process, a real socket."""
+
+import asyncio
+import json
+import subprocess
+import sys
+
+import pytest
+
+from agent.cli.table import status_text, value_text
+from agent.control.server import ControlServer
+from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE, ControlError
+
+STATUS = {
+    "devices": [
+        {
+            "id": "socket-1",
+            "kind": "socket",
+            "name": "Kettle",
+            "properties": {
+                "power_switch": True,
+                "voltage": 229.84,
+                "current": None,
+                "total_energy": 1.25,
+                "count_down": 0,
+            },
+            "units": {"voltage": "V"},
+            "trip": {"cause": "overcurrent", "value": 7.3, "text": "overcurrent 7.3 A"},
+            "countdown": {"left_s": 61.2, "to": "off"},
+            "meter_error": "silent for 9 s",
+            "clouds": {
+                "tencent": {"connected": True, "since": "12:00", "pending": 0},
+                "aliyun": {"connected": False, "since": None, "pending": 3, "last_error": "DNS"},
+            },
+        }
+    ],
+    "agent": {"version": "0.1.0", "reload_error": "line 3"},
+}
+
+TRIP = "overcurrent 7.3 A; unplug the load, then reset it: the button, or `polycloud on`"
+
+
+class Socket:
+    """A device behind the real server."""
+
+    def __init__(self):
+        self.is_on = False
+        self.asked = []
+        self.delay_s = None
+
+    def methods(self):
+        return {"status": self.status, "set": self.set, "toggle": self.toggle}
+
+    def status(self, origin, params):
+        del origin
+        self.asked.append(("status", dict(params)))
+        return STATUS
+
+    def set(self, origin, params):
+        del origin
+        self.asked.append(("set", dict(params)))
+        if params.get("device") == "other":
+            raise ControlError("no device is called 'other'; there are: socket-1")
+        self.is_on = params["values"]["power_switch"]
+        return self._answer()
+
+    def toggle(self, origin, params):
+        del origin
+        self.asked.append(("toggle", dict(params)))
+        self.is_on = not self.is_on
+        return self._answer()
+
+    def _answer(self):
+        properties = {"power_switch": self.is_on}
+        return {"device": "socket-1", "properties": properties, "closes_in_s": self.delay_s}
+
+
+async def polycloud(path, *arguments, by_environment=False):
+    environ = {"POLYCLOUD_CONTROL_SOCKET": str(path)} if by_environment else {}
+    chosen = [] if by_environment else ["--socket", str(path)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "agent",
+        *arguments,
+        *chosen,
+        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    async with asyncio.timeout(30):
+        out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+@pytest.fixture
+async def socket(tmp_path):
+    device = Socket()
+    device.path = tmp_path / "c.sock"
+    async with ControlServer(device.path, device.methods(), group="no-such-group"):
+        yield device
+
+
+async def test_on_off_and_toggle_switch_and_say_where_it_stands(socket):
+    assert await polycloud(socket.path, "on") == (0, "socket-1: on\n", "")
+    assert await polycloud(socket.path, "toggle", "socket-1") == (0, "socket-1: off\n", "")
+    assert await polycloud(socket.path, "off", by_environment=True) == (0, "socket-1: off\n", "")
+    assert socket.asked == [
+        ("set", {"values": {"power_switch": True}}),
+        ("toggle", {"device": "socket-1"}),
+        ("set", {"values": {"power_switch": False}}),
+    ]
+
+
+async def test_a_closing_that_waits_is_told(socket):
+    socket.delay_s = 170.5
+    assert await polycloud(socket.path, "on") == (0, "socket-1: closes in 170.5 s\n", "")
+
+
+async def test_a_refusal_is_printed_and_ends_with_one(socket):
+    code, out, err = await polycloud(socket.path, "on", "other")
+    assert (code, out) == (EXIT_FAILED, "")
+    assert err == "no device is called 'other'; there are: socket-1\n"
+
+
+async def test_json_is_all_that_json_prints(socket):
+    code, out, err = await polycloud(socket.path, "status", "--json")
+    assert (code, json.loads(out), err) == (0, STATUS, "")
+    _, out, _ = await polycloud(socket.path, "on", "--json")
+    assert json.loads(out)["properties"] == {"power_switch": True}
+
+
+async def test_status_is_a_table_for_people(socket):
+    code, out, err = await polycloud(socket.path, "status", "socket-1")
+    assert (code, out, err) == (0, status_text(STATUS) + "\n", "")
+    assert socket.asked == [("status", {"device": "socket-1"})]
+
+
+async def test_no_agent_ends_with_69_and_advice(tmp_path):
+    code, out, err = await polycloud(tmp_path / "none", "status", "--json")
+    assert (code, out) == (EXIT_UNREACHABLE, "")
+    assert "no agent listens at" in err
+
+
+@pytest.mark.parametrize("command", ["on", "off", "toggle", "status"])
+def test_help_has_an_example_and_a_wrong_option_ends_with_two(command):
+    base = [sys.executable, "-m", "agent", command]
+    shown = subprocess.run([*base, "--help"], capture_output=True, text=True, check=True)
+    assert f"Example: polycloud {command}" in shown.stdout
+    done = subprocess.run([*base, "--nonsense"], capture_output=True, check=False)
+    assert done.returncode == EXIT_USAGE
+
+
+def test_the_commands_import_nothing_heavy():
+    script = (
+        "import sys, agent.cli.control, agent.cli.table\n"
+        "heavy = ['asyncio', 'pydantic', 'structlog', 'dataclasses_json', 'ssl', 'sqlite3']\n"
+        "print(*[m for m in heavy if m in sys.modules])"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
+def test_the_table_shows_units_trips_and_what_is_unknown():
+    assert status_text(STATUS).splitlines() == [
+        "socket-1 “Kettle” (socket)",
+        "  power switch   on",
+        "  voltage        229.84 V",
+        "  current        —",
+        "  total energy   1.25 kWh",
+        "  count down     0 s",
+        f"  trip           {TRIP}",
+        "  countdown      off in 1:01",
+        "  meter          silent for 9 s",
+        "  cloud tencent  connected, since 12:00, 0 pending",
+        "  cloud aliyun   not connected, 3 pending, DNS",
+        "",
+        "agent 0.1.0",
+        "",
+        "reload refused: line 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (None, "V", "—"),
+        (False, "", "off"),
+        (0.5, "", "0.5"),
+        (3, "s", "3 s"),
+        (100.0, "W", "100 W"),
+    ],
+)
+def test_a_value_is_written_as_a_person_reads_it(value, unit, text):
+    assert value_text(value, unit) == text
+
+
+@pytest.mark.parametrize("odd", [{}, {"devices": 3}, {"devices": [None, {"clouds": [1]}]}])
+def test_an_odd_answer_is_shown_without_a_crash(odd):
+    assert "agent —" in status_text(odd)

@@ -1,0 +1,214 @@
+"""Virtual time, a small platform that answers, and a codec to speak to it."""
+
+import asyncio
+import json
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from pydantic import SecretStr
+
+from agent.clouds.door import Door
+from agent.clouds.link import Chance, Link
+from agent.clouds.simulated import FlakyTransport, Trouble
+from agent.clouds.tencent.codec import TencentCodec
+from agent.devices.socket.thing_table import SOCKET
+from agent.messages import DONE, EventReport, InfoReport, Outcome, PropertyReport, Request
+from agent.outbox import Outbox
+from agent.ports import Message, Publish
+from agent.settings.clouds import TencentSettings
+
+SECRET = "IyXmUW5sU/q1vnb5yzTkeQ=="
+DEVICE = "CS0SLTKSYA/dev1"
+
+
+class _Selector(selectors.DefaultSelector):
+    """Never waits: it moves the loop's time instead."""
+
+    loop: "VirtualLoop"
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        ready = super().select(0)
+        if not ready:
+            assert timeout is not None, "nothing will ever happen: the test hangs"
+            self.loop.moved += max(timeout, 0)
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A loop on which waiting costs nothing."""
+
+    def __init__(self) -> None:
+        selector = _Selector()
+        selector.loop = self
+        self.moved = 1000.0
+        super().__init__(selector)
+
+    def time(self) -> float:
+        return self.moved
+
+
+def run_virtually(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(coroutine)
+
+
+class TestClock:
+    __test__ = False
+
+    def __init__(self, wall: float | None = 1_800_000_000.0, *, tls: bool = True) -> None:
+        self.wall = wall
+        self.tls = tls
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def wall_time(self) -> float | None:
+        return None if self.wall is None else self.wall + self.now()
+
+    def tls_is_possible(self) -> bool:
+        return self.tls
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def settings(**changes: Any) -> TencentSettings:
+    fields: dict[str, Any] = {
+        "product_id": "CS0SLTKSYA",
+        "device_name": "dev1",
+        "device_secret": SecretStr(SECRET),
+    }
+    return TencentSettings(**(fields | changes))
+
+
+def make_codec(**changes: Any) -> TencentCodec:
+    return TencentCodec(settings(**changes), SOCKET)
+
+
+REPLIES = {
+    "report": "report_reply",
+    "report_info": "report_info_reply",
+    "event_post": "event_reply",
+    "clear_control": "clear_control_reply",
+}
+
+
+class Platform:
+    """Answers as the platform does, and remembers which message it got, in order."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.stored: dict[str, Any] = {}
+        self.code_for: Callable[[dict[str, Any]], int] = lambda _body: 0
+        self.is_mute_to: set[str] = set()
+
+    def __call__(self, message: Publish) -> list[Message]:
+        body = json.loads(message.payload)
+        self.heard.append(body)
+        method = body.get("method", body.get("type"))
+        if method in self.is_mute_to:
+            return []
+        if method == "get_status":
+            data = {"reported": {}, **({"control": self.stored} if self.stored else {})}
+            return [self._down(message, body, "get_status_reply", 0, data=data)]
+        if method == "clear_control":
+            self.stored = {}
+        if method not in REPLIES:
+            return []
+        return [self._down(message, body, REPLIES[method], self.code_for(body))]
+
+    def _down(self, message: Publish, body: Any, method: str, code: int, **more: Any) -> Message:
+        topic = message.topic.replace("/up/", "/down/")
+        reply = {"method": method, "clientToken": body["clientToken"], "code": code, **more}
+        return Message(topic=topic, payload=json.dumps(reply).encode())
+
+    def values(self, name: str) -> list[Any]:
+        """What was reported for one property, as often as it came."""
+        reports = [body for body in self.heard if body.get("method") == "report"]
+        return [body["params"][name] for body in reports if name in body["params"]]
+
+    def methods(self) -> list[str]:
+        return [body.get("method", body.get("type")) for body in self.heard]
+
+
+class Bench:
+    """A link over a flaky transport to the platform, in virtual time."""
+
+    def __init__(self, *troubles: Trouble, clock: TestClock | None = None, **more: Any) -> None:
+        self.platform = Platform()
+        self.transport = FlakyTransport(self.platform, troubles)
+        self.clock = clock or TestClock()
+        self.outbox = Outbox(first_id=1, capacity=more.pop("capacity", 1000))
+        self.requests: list[Request] = []
+        self.changes: list[bool] = []
+        self.times: list[Any] = []
+        self.outcome: Outcome = DONE
+        self.attempts: list[float] = []
+        self.snapshot: PropertyReport | None = None
+        self.info: InfoReport | None = None
+        self.codec = make_codec(**more)
+        self.link: Link | None = None
+
+    def execute(self, request: Request) -> Outcome:
+        self.requests.append(request)
+        return self.outcome
+
+    def make_link(self, jitter: float) -> Link:
+        door = Door(
+            execute=self.execute,
+            on_change=self.changes.append,
+            snapshot=lambda: self.snapshot,
+            info=lambda: self.info,
+            on_time=lambda answer, round_trip_s: self.times.append((answer, round_trip_s)),
+        )
+        chance = Chance(jitter=lambda: jitter, nonce=self._nonce)
+        return Link(
+            "tencent",
+            codec=self.codec,
+            transport=self.transport,
+            outbox=self.outbox,
+            clock=self.clock,
+            door=door,
+            chance=chance,
+        )
+
+    def _nonce(self) -> str:
+        self.attempts.append(self.clock.now())
+        return f"nonce{len(self.attempts)}"
+
+    def report(self, value: int) -> None:
+        self.outbox.append(PropertyReport(values={"count_down": value}, wall_time=None))
+
+    def event(self, voltage: float) -> None:
+        self.outbox.append(
+            EventReport(name="low_voltage", values={"voltage": voltage}, wall_time=None)
+        )
+
+    def say(self, topic: str, **body: Any) -> None:
+        assert self.transport.session is not None
+        message = Message(topic=f"{topic}/{DEVICE}", payload=json.dumps(body).encode())
+        self.transport.session.say(message)
+
+    def run(
+        self,
+        scenario: Callable[["Bench"], Coroutine[Any, Any, None]] | None = None,
+        *,
+        for_s: float = 60.0,
+        jitter: float = 0.5,
+    ) -> "Bench":
+        """Run the link for that many virtual seconds, with a scenario beside it."""
+
+        async def main() -> None:
+            self.link = self.make_link(jitter)
+            running = asyncio.create_task(self.link.run(), name="link")
+            if scenario is not None:
+                await scenario(self)
+            await asyncio.wait([running], timeout=for_s)
+            running.cancel()
+            await asyncio.wait([running])
+            if not running.cancelled():
+                running.result()
+
+        run_virtually(main())
+        return self

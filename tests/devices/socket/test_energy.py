@@ -1,0 +1,113 @@
+"""Energy: every pulse once, nothing invented, never less than before."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.devices.socket.energy import Energy, Reason, advance
+
+PULSE_PJ = 5_115_000 * 3_108_000  # 15.9 J
+MOST_W = 5000.0
+MODULUS = 1 << 17
+
+
+def run(*frames: tuple[int, float]) -> tuple[Energy, list[Reason]]:
+    energy, reasons = Energy(), []
+    for pulses, now in frames:
+        energy, broken = advance(energy, pulses, PULSE_PJ, now, MOST_W)
+        reasons += [] if broken is None else [broken.reason]
+    return energy, reasons
+
+
+def pulses_in(energy: Energy) -> int:
+    whole, rest = divmod(energy.total_mj * 10**9 + energy.rest_pj, PULSE_PJ)
+    assert rest == 0
+    return whole
+
+
+def test_the_first_frame_is_only_a_baseline():
+    energy, reasons = run((50_000, 0.0))
+    assert energy == Energy(counter=50_000, counter_at=0.0)
+    assert reasons == []
+
+
+def test_a_thousand_pulses_of_the_manuals_example_are_its_kilowatt_hours():
+    # PP 5351000, Kv 1.88, Ki 1: 357 857 pulses per kWh.
+    worth_pj = 5_351_000 * 1_880_000
+    energy, _ = advance(Energy(), 0, worth_pj, 0.0, MOST_W)
+    energy, _ = advance(energy, 1000, worth_pj, 10.0, MOST_W)
+    assert energy.total_mj / 3.6e9 == pytest.approx(0.00279441, rel=1e-5)
+
+
+def test_the_counter_goes_round_through_the_toggle():
+    energy, reasons = run((MODULUS - 3, 0.0), (65_536 % MODULUS, 0.1), (2, 0.2))
+    assert reasons == [Reason.IMPOSSIBLE_STEP, Reason.CHIP_RESET]
+    energy, reasons = run((MODULUS - 3, 0.0), (2, 0.1))
+    assert (pulses_in(energy), reasons) == (5, [])
+    energy, reasons = run((65_535, 0.0), (65_537, 0.1))
+    assert (pulses_in(energy), reasons) == (2, [])
+
+
+def test_an_impossible_step_is_a_new_baseline():
+    energy, reasons = run((1000, 0.0), (50_000, 0.1), (50_003, 0.2))
+    assert (pulses_in(energy), reasons) == (3, [Reason.IMPOSSIBLE_STEP])
+
+
+def test_a_chip_that_began_again_is_credited_with_what_it_counted_since():
+    energy, reasons = run((90_000, 0.0), (12, 1.0), (14, 1.1))
+    assert (pulses_in(energy), reasons) == (14, [Reason.CHIP_RESET])
+
+
+def test_a_gap_in_which_the_counter_is_unambiguous_loses_nothing():
+    energy, reasons = run((1000, 0.0), (1000 + 41_000, 200.0))
+    assert (pulses_in(energy), reasons) == (41_000, [])
+
+
+@pytest.mark.parametrize("gap_s", [209.0, 86_400.0, -1.0])
+def test_a_gap_that_may_hide_half_a_round_is_a_new_baseline(gap_s):
+    energy, reasons = run((1000, 0.0), (1005, gap_s), (1006, gap_s + 0.1))
+    assert (pulses_in(energy), reasons) == (1, [Reason.AMBIGUOUS_GAP])
+
+
+def test_a_break_tells_what_happened():
+    energy, _ = advance(Energy(), 90_000, PULSE_PJ, 10.0, MOST_W)
+    _, broken = advance(energy, 12, PULSE_PJ, 11.0, MOST_W)
+    assert (broken.gap_s, broken.step, broken.credited) == (1.0, 12 - 90_000 + MODULUS, 12)
+
+
+def test_pulses_of_unknown_worth_wait():
+    energy, _ = advance(Energy(), 10, PULSE_PJ, 0.0, MOST_W)
+    unknown, broken = advance(energy, 13, 0, 0.1, MOST_W)
+    assert (unknown, broken) == (energy, None)
+    energy, _ = advance(unknown, 15, PULSE_PJ, 0.2, MOST_W)
+    assert pulses_in(energy) == 5
+
+
+def test_bunched_frames_count_like_spaced_ones():
+    energy, reasons = run((0, 5.0), (20, 5.0), (40, 5.0))
+    assert (pulses_in(energy), reasons) == (40, [])
+
+
+@given(st.lists(st.integers(0, 30), max_size=200), st.integers(0, MODULUS - 1))
+@settings(max_examples=60, deadline=None)
+def test_possible_steps_add_up_exactly(steps, first):
+    energy, _ = advance(Energy(), first, PULSE_PJ, 0.0, MOST_W)
+    counter = first
+    for number, step in enumerate(steps, start=1):
+        counter = (counter + step) % MODULUS
+        energy, broken = advance(energy, counter, PULSE_PJ, number * 0.105, MOST_W)
+        assert broken is None
+    assert pulses_in(energy) == sum(steps)
+
+
+@given(st.lists(st.tuples(st.integers(0, MODULUS - 1), st.floats(0, 300)), max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_the_total_never_falls_and_never_outruns_the_possible(frames):
+    energy, now = Energy(), 0.0
+    for pulses, gap_s in frames:
+        now += gap_s
+        after, _ = advance(energy, pulses, PULSE_PJ, now, MOST_W)
+        gained_mj = after.total_mj - energy.total_mj
+        assert 0 <= gained_mj <= MOST_W * (gap_s + 0.5) * 1000 + 1
+        assert 0 <= after.rest_pj < 10**9
+        energy = after

@@ -1,0 +1,189 @@
+"""The unit under a real systemd: what happens to the contact when the process is not there."""
+
+import contextlib
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from agent.errors import EXIT_CONFIG
+from tests.service.machine import ROOT, machine, why_not
+
+UNIT = "polycloud-agent.service"
+CONTACT = "/var/lib/polycloud/contact"
+PATIENCE_S = 15
+"""safety: within this time of any fault the relay is supervised again, or open."""
+
+pytestmark = [
+    pytest.mark.skipif(bool(why_not()), reason=why_not() or "-"),
+    pytest.mark.xdist_group("systemd"),
+    pytest.mark.timeout(120),
+]
+
+
+class Service:
+    """The unit as it is shipped; only its commands are stand-ins."""
+
+    def __init__(self, host):
+        self.host = host
+
+    def install(self):
+        host, here = self.host, Path(__file__).parent
+        for path in (Path(sys.executable), Path(sys.executable).resolve(), here, ROOT / "agent"):
+            host.open_way_to(path)
+        python = f"PYTHONPATH={ROOT} exec {sys.executable}"
+        agent = f'#!/bin/sh\n{python} {here / "fake_agent.py"} "$@"\n'
+        host.write("/opt/polycloud/bin/polycloud", agent, 0o755)
+        guard = f'#!/bin/sh\n{python} -m agent.guard "$@"\n'
+        host.write("/opt/polycloud/bin/polycloud-guard", guard, 0o755)
+        shutil.copy(ROOT / "systemd" / UNIT, host.root / "etc/systemd/system" / UNIT)
+        host.write(
+            f"/etc/systemd/system/{UNIT}.d/test.conf",
+            "[Service]\nProtectHome=no\nWatchdogSec=2\nTimeoutStartSec=3\nRestartSec=200ms\nEnvironment=PYTHONDONTWRITEBYTECODE=1\n",
+        )
+        host.write("/etc/sysusers.d/polycloud.conf", self._file("polycloud.sysusers"))
+        host.write("/etc/tmpfiles.d/polycloud.conf", self._file("polycloud.tmpfiles"))
+        host.run("systemd-sysusers", "polycloud.conf")
+        host.run("systemd-tmpfiles", "--create", "polycloud.conf")
+        host.run("systemctl", "daemon-reload")
+
+    def _file(self, name):
+        return (ROOT / "systemd" / name).read_text()
+
+    def start(self, *orders):
+        self.order(*orders)
+        self.host.run("systemctl", "start", UNIT)
+        assert self.show("ActiveState") == "active"
+
+    def order(self, *orders):
+        self.host.write("/etc/polycloud/orders", " ".join(orders))
+
+    def stop(self):
+        self.host.run("systemctl", "stop", UNIT)
+
+    def kill(self):
+        self.host.run("systemctl", "kill", "--kill-who=main", "-s", "KILL", UNIT)
+
+    def show(self, key):
+        return self.host.show(UNIT, key)
+
+    @property
+    def contact(self):
+        return self.host.read(CONTACT)
+
+    def journal(self):
+        return self.host.run("journalctl", "-u", UNIT, "-o", "cat", "--no-pager")
+
+    def wait_for(self, key, value):
+        deadline = time.monotonic() + PATIENCE_S
+        while (seen := self.show(key)) != value:
+            if time.monotonic() > deadline:
+                pytest.fail(f"{key} is {seen}, not {value}\n{self.journal()}")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    with contextlib.ExitStack() as stack:
+        try:
+            host = stack.enter_context(machine(tmp_path_factory.mktemp("systemd")))
+        except TimeoutError as error:
+            pytest.skip(str(error))
+        service = Service(host)
+        service.install()
+        yield service
+
+
+@pytest.fixture
+def service(installed):
+    yield installed
+    installed.order()
+    installed.stop()
+    installed.host.run("systemctl", "reset-failed", UNIT, check=False)
+
+
+def test_the_service_is_up_when_it_says_so_and_stops_with_an_open_contact(service):
+    service.start()
+    assert (service.show("StatusText"), service.contact) == ("relay on", "1")
+    assert service.show("User") == "polycloud"
+    service.stop()
+    assert (service.show("Result"), service.contact) == ("success", "0")
+
+
+def test_a_clean_stop_keeps_the_contact_where_that_is_the_policy(service):
+    service.start("keep")
+    service.stop()
+    assert service.contact == "1"
+
+
+def test_a_reload_reaches_the_process_and_moves_nothing(service):
+    service.start()
+    service.host.run("systemctl", "reload", UNIT)
+    service.wait_for("StatusText", "reloaded")
+    assert service.contact == "1"
+
+
+def test_a_killed_agent_is_restarted_and_the_contact_was_opened_between(service):
+    service.start("keep")
+    restarts = int(service.show("NRestarts"))
+    service.kill()
+    service.wait_for("NRestarts", str(restarts + 1))
+    service.wait_for("ActiveState", "active")
+    assert "polycloud-guard: socket-1: opened" in service.journal()
+
+
+def test_a_contact_that_the_restart_restores_is_left_to_it_once(service):
+    service.start("restore")
+    service.order("bad_config")
+    service.kill()
+    service.wait_for("ExecMainStatus", str(EXIT_CONFIG))
+    service.wait_for("ActiveState", "failed")
+    assert service.contact == "0"
+    assert "left as it is" in service.journal()
+
+
+def test_a_restart_that_never_gets_ready_ends_with_an_open_contact(service):
+    service.start("restore")
+    started = time.monotonic()
+    service.order("restore", "never_ready")
+    service.kill()
+    while service.contact != "0":
+        assert time.monotonic() - started < PATIENCE_S, service.journal()
+
+
+def test_a_wrong_configuration_keeps_the_service_down_and_the_contact_open(service):
+    service.order("bad_config")
+    service.host.run("systemctl", "start", UNIT, check=False)
+    service.wait_for("ActiveState", "failed")
+    assert service.show("ExecMainStatus") == str(EXIT_CONFIG)
+
+
+def test_a_wedged_agent_is_killed_by_the_watchdog_and_comes_back(service):
+    service.start("wedged")
+    restarts = int(service.show("NRestarts"))
+    service.order()
+    service.wait_for("NRestarts", str(restarts + 1))
+    service.wait_for("ActiveState", "active")
+    assert "the agent ended: watchdog" in service.journal()
+
+
+def test_kills_as_fast_as_they_come_never_hit_a_start_limit(service):
+    service.start()
+    for _ in range(6):
+        restarts = int(service.show("NRestarts"))
+        service.kill()
+        service.wait_for("NRestarts", str(restarts + 1))
+    service.wait_for("ActiveState", "active")
+
+
+def test_a_secret_reaches_the_service_as_a_credential(service):
+    service.host.write("/etc/polycloud/tencent.secret", "s3cr3t", 0o600)
+    load = "[Service]\nLoadCredential=tencent.device_secret:/etc/polycloud/tencent.secret\n"
+    drop_in = f"/etc/systemd/system/{UNIT}.d/credential.conf"
+    service.host.write(drop_in, load)
+    service.host.run("systemctl", "daemon-reload")
+    service.start()
+    assert service.show("StatusText") == "s3cr3t"
+    (service.host.root / drop_in.lstrip("/")).unlink()
+    service.host.run("systemctl", "daemon-reload")

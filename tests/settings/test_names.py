@@ -1,0 +1,19 @@
+from agent.devices.socket.thing_table import ACTIONS, EVENTS, PROPERTIES
+from agent.settings.names import REPORTED, THING_NAMES, nearest
+
+
+def test_the_names_are_those_of_the_sockets_table():
+    rows = [row.field.name for row in PROPERTIES]
+    events = [event.name for event in EVENTS]
+    actions = [action.name for action in ACTIONS]
+    assert sorted(THING_NAMES) == sorted([*rows, *events, *actions])
+
+
+def test_reportable_changes_are_for_what_is_measured():
+    assert [row.field.name for row in PROPERTIES if row.field.name in REPORTED] == list(REPORTED)
+    assert not [row for row in PROPERTIES if row.field.name in REPORTED and row.is_writable]
+
+
+def test_only_a_near_name_is_offered():
+    assert nearest("voltge", REPORTED) == "did you mean 'voltage'?"
+    assert nearest("xyz", REPORTED) == ""

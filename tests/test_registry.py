@@ -1,0 +1,86 @@
+"""Names of drivers and clouds."""
+
+import importlib
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+
+from agent import registry
+from agent.errors import ConfigError
+from agent.settings.device import ButtonSettings, IndicatorSettings, RelaySettings
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [(role, name) for role, rows in registry.BUILT_IN.items() if role != "cloud" for name in rows],
+)
+def test_every_shipped_driver_can_be_found(role, name):
+    assert callable(registry.find(role, name))
+
+
+@pytest.mark.parametrize(
+    ("role", "section"),
+    [("relay", RelaySettings), ("button", ButtonSettings), ("indicator", IndicatorSettings)],
+)
+def test_every_name_that_the_settings_allow_is_known_or_promised(role, section):
+    allowed = set(get_args(section.model_fields["driver"].annotation)) - {"none"}
+    assert allowed == set(registry.BUILT_IN[role]) | registry.NOT_YET.get(role, frozenset())
+
+
+def test_nothing_is_imported_before_it_is_asked_for():
+    script = (
+        "import sys, agent.registry as r; r.relay('simulated')\n"
+        "print(*[m for m in ('gpiod', 'gpiozero', 'serialx', 'rpi_ws281x') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "\n"
+
+
+def test_none_is_no_driver():
+    assert registry.button("none") is None
+    assert registry.indicator("none") is None
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "text"),
+    [
+        ("relay", "gpoid", "did you mean 'gpiod'"),
+        ("cloud", "tencnet", "did you mean 'tencent'"),
+        ("button", "gpiod", "not yet in this version; use gpiozero, simulated"),
+        ("cloud", "aliyun", "not yet"),
+        ("meter", "zzz", "there are hlw8032, simulated"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_what_there_is(role, name, text):
+    with pytest.raises(ConfigError, match=text):
+        registry.find(role, name)
+
+
+def test_a_missing_package_is_named_with_its_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gpiod", None)
+    for module in ("agent.drivers.gpiod_relay", "agent.drivers.gpio_lines"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    with pytest.raises(ConfigError, match=r"needs the package gpiod: .*\[gateway\]"):
+        registry.relay("gpiod")
+
+
+def test_a_plug_in_is_found_by_its_entry_point(monkeypatch, tmp_path):
+    (tmp_path / "plugged.py").write_text("def make(settings, thing):\n    return settings, thing\n")
+    info = tmp_path / "plugged-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugged\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(
+        "[polycloud.drivers]\nlamp = plugged:make\nbroken = missing_module:make\n"
+        "[polycloud.clouds]\nprivate = plugged:make\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    assert registry.find("relay", "lamp")("s", "t") == ("s", "t")
+    assert registry.codec_class("private")("s", "t") == ("s", "t")
+    assert registry.names("cloud") == ("tencent", "private")
+    with pytest.raises(ConfigError, match="needs the package missing_module"):
+        registry.find("relay", "broken")

@@ -1,0 +1,82 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.retry import CALM, Pace, Setback, Streak, after, wait_s
+
+PACE = Pace(floor_s=5, rejected_s=60)
+JITTER = st.floats(min_value=0, max_value=1, exclude_max=True)
+
+
+def streak(*setbacks):
+    now = CALM
+    for setback, session_s in setbacks:
+        now = after(now, setback, session_s)
+    return now
+
+
+@given(jitter=JITTER)
+def test_the_first_retry_after_a_single_drop_comes_within_twice_the_floor(jitter):
+    dropped = streak((Setback.CLOSED, 3600))
+    assert 5 <= wait_s(dropped, PACE, jitter) < 10
+
+
+@given(failures=st.integers(1, 200), jitter=JITTER)
+def test_no_wait_is_shorter_than_the_floor_or_longer_than_the_cap(failures, jitter):
+    waited = wait_s(streak(*[(Setback.FAILED, 0)] * failures), PACE, jitter)
+    assert 5 <= waited <= 120
+
+
+def test_waits_grow_with_full_jitter_above_the_floor():
+    widest = [wait_s(Streak(failures=n), PACE, 1.0) for n in range(1, 8)]
+    assert widest == pytest.approx([9.5, 14, 23, 41, 77, 120, 120])
+    assert {wait_s(Streak(failures=n), PACE, 0.0) for n in range(1, 8)} == {5.0}
+
+
+def test_only_a_session_that_has_lasted_makes_the_past_forgotten():
+    failed = streak(*[(Setback.FAILED, 0)] * 5)
+    assert after(failed, Setback.CLOSED, 29.9).failures == 6
+    assert after(failed, Setback.CLOSED, 30.0).failures == 1
+
+
+def test_sessions_that_lasted_are_never_taken_for_kicks():
+    assert streak(*[(Setback.CLOSED, 3600)] * 5) == Streak(failures=1)
+
+
+def test_three_sessions_in_a_row_that_did_not_last_mean_kicked():
+    twice = streak((Setback.CLOSED, 10), (Setback.CLOSED, 29))
+    assert not twice.is_kicked
+    kicked = after(twice, Setback.CLOSED, 1)
+    assert kicked.is_kicked
+    assert wait_s(kicked, PACE, 0.0) >= 60
+    assert wait_s(after(kicked, Setback.CLOSED, 1), PACE, 1.0) > wait_s(kicked, PACE, 1.0)
+
+
+def test_a_failed_connect_between_two_kicks_does_not_hide_them():
+    kicked = streak(
+        (Setback.CLOSED, 1), (Setback.FAILED, 0), (Setback.CLOSED, 1), (Setback.CLOSED, 1)
+    )
+    assert kicked.is_kicked
+    assert not after(kicked, Setback.CLOSED, 31).is_kicked
+
+
+@given(times=st.integers(1, 100), jitter=JITTER)
+def test_a_refusal_waits_minutes_and_grows_to_a_cap(times, jitter):
+    waited = wait_s(streak(*[(Setback.REJECTED, 0)] * times), PACE, jitter)
+    assert 60 <= waited <= 900
+
+
+def test_repeated_refusals_wait_longer():
+    widest = [wait_s(Streak(rejections=n), PACE, 1.0) for n in range(1, 7)]
+    assert widest == pytest.approx([114, 168, 276, 492, 900, 900])
+
+
+def test_another_setback_ends_a_run_of_refusals():
+    assert streak((Setback.REJECTED, 0), (Setback.FAILED, 0)).rejections == 0
+
+
+@pytest.mark.parametrize("setback", list(Setback))
+def test_counting_changes_no_streak_in_place(setback):
+    before = Streak(failures=1)
+    after(before, setback)
+    assert before == Streak(failures=1)
