@@ -30,6 +30,14 @@ BLACK = Color(red=0, green=0, blue=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Light:
+    """The light at one moment, and when it changes next by itself (None: not before an input)."""
+
+    color: Color
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
     """What one measuring register of the meter says in one frame, before any judgement.
 

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from agent.devices.effects import Effect, Saved
 from agent.devices.inputs import Input
 from agent.messages import Downlink, Outcome, PropertySet, Request, Uplink
-from agent.model import Color, Reading, StartCause
+from agent.model import Color, Light, Reading, StartCause
 from agent.thing import Thing
 
 S = TypeVar("S")
@@ -91,14 +91,6 @@ class IndicatorDriver(Protocol):
 
 
 # ── devices ─────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Light:
-    """The light at one moment, and when it changes next by itself (None: not before an input)."""
-
-    color: Color
-    until: float | None = None
 
 
 class Device(Protocol[S]):

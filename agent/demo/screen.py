@@ -11,6 +11,7 @@ HALF: Final = 38
 RESET: Final = "\x1b[0m"
 BOLD: Final = "\x1b[1m"
 DIM: Final = "\x1b[2m"
+CLEAR: Final = "\x1b[K"
 
 ROWS: Final = (
     ("power_switch", "Switch", ""),
@@ -57,7 +58,7 @@ def draw(scene: Scene) -> str:
     right.append(_last_event(scene.device))
     lines = [_columns(a, b) for a, b in zip(left, right, strict=True)]
     told = [f"{DIM}{line[:WIDTH]}{RESET}" for line in scene.log]
-    return "\r\n".join([_title(), "", *lines, "", *told, "", *KEYS])
+    return f"{CLEAR}\r\n".join([_title(), "", *lines, "", *told, "", *KEYS]) + CLEAR
 
 
 def _title() -> str:
@@ -93,7 +94,7 @@ def _last_event(device: Mapping[str, Any]) -> str:
 
 def _columns(left: str, right: str) -> str:
     """Put two texts side by side; escape sequences take no room."""
-    return left + " " * max(1, HALF - _visible(left)) + "│ " + right + "\x1b[K"
+    return left + " " * max(1, HALF - _visible(left)) + "│ " + right
 
 
 def _visible(text: str) -> int:

@@ -24,11 +24,16 @@ THING_NAMES: Final = (
     *REPORTED,
     "count_down",
     "trip",
+    "trip.status",
+    "trip.message",
     "low_voltage",
+    "low_voltage.voltage",
     "hardware_fault",
+    "hardware_fault.name",
+    "hardware_fault.error_code",
     "reset_energy",
 )
-"""Every property, event and action of a socket."""
+"""Every property, event and action of a socket, and 'event.parameter' of its events."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -137,6 +137,7 @@ MALFORMED = {
     "CONNECT with bytes left over": probe.frame(0x10, probe.connect()[2:] + b"x"),
     "reserved flag": probe.frame(0x10, probe.text("MQTT") + b"\x04\x03\x00\x00\x00\x00"),
     "will QoS without a will": probe.frame(0x10, probe.text("MQTT") + b"\x04\x0a\x00\x00\x00\x00"),
+    "will QoS 3": probe.frame(0x10, probe.text("MQTT") + b"\x04\x1e\x00\x00\x00\x00"),
     "password without a name": probe.frame(
         0x10, probe.text("MQTT") + b"\x04\x42\x00\x00\x00\x00\x00\x00"
     ),

@@ -4,8 +4,7 @@ import math
 from typing import Final
 
 from agent.devices.socket.state import State
-from agent.model import BLACK, Color
-from agent.ports import Light
+from agent.model import BLACK, Color, Light
 
 GREEN: Final = Color(red=0, green=255, blue=0)
 BLUE: Final = Color(red=0, green=0, blue=255)

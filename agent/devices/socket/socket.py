@@ -16,8 +16,7 @@ from agent.devices.socket.state import Metering, State, Trip
 from agent.devices.socket.switching import closed, is_meant_on, opened, tripped
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import Command, Outcome
-from agent.model import Origin, OriginKind, Reading, StartCause, Value
-from agent.ports import Light
+from agent.model import Light, Origin, OriginKind, Reading, StartCause, Value
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 from agent.thing import Thing
 

@@ -89,16 +89,21 @@ class Decoder:
         if frame.parameters != self._parameters:
             self._parameters = frame.parameters
             self._voltage = self._current = self._power = Track()
-        voltage = self._judge_voltage(registers[0])
+        is_idle = frame.is_near_zero(POWER_NEAR_ZERO)
+        voltage = self._judge_voltage(registers, is_idle=is_idle)
         # A held power is not known to be zero, so only the chip's own flag counts.
-        current = self._judge_current(registers[1], is_idle=frame.is_near_zero(POWER_NEAR_ZERO))
+        current = self._judge_current(registers[1], is_idle=is_idle)
         power = self._judge_power(registers[2], frame.pulses)
         return self._decoded(frame, registers, (voltage, current, power))
 
-    def _judge_voltage(self, register: Register) -> Quantity:
-        bounds, trusts = self._voltage_bounds, self._trusts_first
+    def _judge_voltage(self, registers: Registers, *, is_idle: bool) -> Quantity:
+        voltage, current, _ = registers
+        # A current that flows without a voltage is not believed from one frame alone.
+        is_odd = not is_idle and current.is_updated and (current.value or 0.0) >= NO_LOAD_A
+        is_low = voltage.value is not None and voltage.value < NO_VOLTAGE_V
+        trusts = self._trusts_first and not (is_odd and is_low)
         self._voltage, quantity = follow(
-            self._voltage, register, track.VOLTAGE, bounds, trusts_first=trusts
+            self._voltage, voltage, track.VOLTAGE, self._voltage_bounds, trusts_first=trusts
         )
         return quantity
 

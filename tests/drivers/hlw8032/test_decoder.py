@@ -254,3 +254,10 @@ def test_no_frames_publish_what_the_chip_cannot_measure(frames):
         assert 0 <= (reading.voltage_v or 0) <= CODE504.most_v
         assert 0 <= (reading.current_a or 0) <= CODE504.most_a
         assert 0 <= (reading.power_w or 0) <= CODE504.most_v * CODE504.most_a
+
+
+def test_no_voltage_while_a_current_flows_is_not_believed_from_one_frame():
+    alone = Decoder(Coefficients(kv=1, ki=1, kp=1), trusts_first=True)
+    decoded = alone.decode(parse(bytes.fromhex(ROWS["T6"]["hex"])))
+    assert decoded.voltage.value is None
+    assert alone.decode(parse(bytes.fromhex(ROWS["T6"]["hex"]))).voltage.value == 0.0
