@@ -130,7 +130,7 @@ def _load(path: str) -> Factory:
 def _missing(role: Role, name: str, error: ImportError) -> ConfigError:
     package = (error.name or "").partition(".")[0]
     extra = EXTRAS.get(package)
-    advice = f": pip install 'polycloud-agent[{extra}]'" if extra else f" ({error})"
+    advice = f": sudo scripts/install-service --extras {extra}" if extra else f" ({error})"
     return ConfigError(f"{role} {name!r} needs the package {package or 'of its plug-in'}{advice}")
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,8 @@ log = structlog.get_logger()
 BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
 RETRY_S: Final = 5.0
 CLOSE_TIMEOUT_S: Final = 3.0
+BEGIN_S: Final = 0.5
+"""How long a start waits for its mark to be on the disk; the relay waits for the start."""
 
 
 class Store:
@@ -82,16 +85,25 @@ class Store:
         return None if text is None else _parsed(device_id, text)
 
     def save(self, device_id: str, saved: Saved) -> None:
-        """Keep *saved* as soon as the disk allows; never wait."""
+        """Keep *saved* as soon as the disk allows; never wait.
+
+        The write starts when the loop turns next: its thread would hold up what the caller has
+        yet to do, such as the reply to a command.
+        """
         self._latest[device_id] = self._pending[device_id] = saved
         if self._retry is None:
-            self._write_soon()
+            asyncio.get_running_loop().call_soon(self._write_soon)
 
     async def begin_run(self, boot_id: str, version: str) -> StartCause:
-        """Tell why this process starts, and mark it as running until `end_run`."""
+        """Tell why this process starts, and mark it as running until `end_run`.
+
+        A slow disk gets the mark later: whoever starts is not held up by it.
+        """
         cause = start_cause(self._found.run, boot_id, version, was_readable=self._was_readable)
         self._run = self._pending_run = Run(boot_id=boot_id, version=version)
-        await self.flush()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BEGIN_S):
+                await self.flush()
         return cause
 
     async def end_run(self) -> None:

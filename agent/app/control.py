@@ -41,14 +41,14 @@ class Methods:
 
     def _set(self, origin: Origin, params: Mapping[str, object]) -> object:
         _only(params, {"device", "values"})
-        device = self._device(params)
+        device = self._open_device(params)
         request = PropertySet(request_id=f"local-{next(self._numbers)}", values=_values(params))
         outcome = device.runtime.execute(Command(origin=origin, request=request))
         return _answer(device, outcome)
 
     def _toggle(self, origin: Origin, params: Mapping[str, object]) -> object:
         _only(params, {"device"})
-        device = self._device(params)
+        device = self._open_device(params)
         outcome = device.runtime.dispatch(Toggle(origin=origin))
         assert outcome is not None, "a device answers every toggle"
         return _answer(device, outcome)
@@ -62,6 +62,12 @@ class Methods:
         device = self._devices.get(name) if isinstance(name, str) else None
         if device is None:
             raise ControlError(f"no device is called {name!r:.80}; there are: {known}")
+        return device
+
+    def _open_device(self, params: Mapping[str, object]) -> DeviceApp:
+        device = self._device(params)
+        if not device.is_open:
+            raise ControlError(f"{device.name} is still starting: try again in a moment")
         return device
 
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import structlog
 
-from agent import __version__, registry
+from agent import __version__
+from agent.app.codecs import make_codec
 from agent.app.links import Desk, Links
 from agent.app.parts import Parts, open_relay
 from agent.devices.effects import Saved, SetRelay
@@ -19,7 +20,7 @@ from agent.drivers.meter_pump import pump
 from agent.errors import DriverError
 from agent.messages import InfoReport
 from agent.model import Reading, StartCause
-from agent.ports import Clock, Codec, Indicator, Line, Relay
+from agent.ports import Clock, Indicator, Line, Relay
 from agent.reporting import Policy
 from agent.requests import Requests, Rights
 from agent.runtime import Runtime, Wiring
@@ -61,10 +62,16 @@ class DeviceApp:
         self._runtime: Runtime[State] | None = None
         self._line: Line | None = None
         self._meter_error: str | None = None
+        self._has_left = False
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the relay is driven; before that there is no runtime to ask."""
+        return self._runtime is not None
 
     @property
     def runtime(self) -> Runtime[State]:
-        """The runtime, from `ready` on."""
+        """The runtime, while `is_open`."""
         assert self._runtime is not None, "the device has been opened"
         return self._runtime
 
@@ -88,6 +95,10 @@ class DeviceApp:
         """The device's id."""
         return self.config.device.id
 
+    def now(self) -> float:
+        """Tell the monotonic time that the device lives by."""
+        return self._around.clock.now()
+
     async def run(self, opened: Callable[[], None]) -> None:
         """Open everything, work until cancelled, and leave the relay at its policy.
 
@@ -99,6 +110,7 @@ class DeviceApp:
         timer = LoopTimer(loop)
         async with AsyncExitStack() as stack:
             relay = await stack.enter_async_context(open_relay(self.parts, on=state.relay_on))
+            stack.callback(self._let_go, relay)
             self._line = relay.line
             opened()
             indicator = await self._optional(stack, self.parts.indicator, "indicator")
@@ -113,7 +125,7 @@ class DeviceApp:
                 await self._work(runtime)
             finally:
                 timer.cancel()
-                self._leave(runtime)
+                self.leave()
 
     async def apply(self, config: DeviceConfig) -> None:
         """Take over a changed configuration; the relay does not move."""
@@ -121,6 +133,23 @@ class DeviceApp:
         self._device = Socket(settings=config.device)
         self.runtime.reconfigure(self._device, policy_of(config.device, self._device))
         await self._apply_clouds()
+
+    def leave(self) -> None:
+        """Put the relay at its stop policy; after a fault of ours it always opens.
+
+        Called first when the service stops, before anything is waited for, and again at the
+        end: a command in between may have closed the contact once more.
+        """
+        runtime = self._runtime
+        if runtime is None or (self._has_left and not runtime.state.relay_on):
+            return
+        self._has_left = True
+        runtime.stop(keeps_policy=self._around.stops_cleanly())
+
+    def _let_go(self, relay: Relay) -> None:
+        """Open a contact that was driven, and for which no runtime came to be."""
+        if self._runtime is None:
+            relay.set(on=False)
 
     def check_alive(self) -> None:
         """Pass through the one door; what is stuck there keeps the watchdog hungry."""
@@ -179,10 +208,6 @@ class DeviceApp:
         await self._around.clock.sleep(METER_PATIENCE_S)
         self.ready.set()
 
-    def _leave(self, runtime: Runtime[State]) -> None:
-        """Put the relay at its stop policy; after a fault of ours it always opens."""
-        runtime.stop(keeps_policy=self._around.stops_cleanly())
-
     # ── clouds ──────────────────────────────────────────────────────────────────────────────
 
     async def _apply_clouds(self) -> None:
@@ -199,11 +224,8 @@ class DeviceApp:
             changed=runtime.dispatch,
             snapshot=runtime.full_report,
             info=lambda: InfoReport(facts={**self._around.machine, "name": self.name}),
-            codec=self._codec,
+            codec=make_codec,
         )
-
-    def _codec(self, name: str, settings: CloudSettings) -> Codec:
-        return make_codec(name, settings, self._device)
 
 
 def policy_of(settings: SocketSettings, device: Socket) -> Policy:
@@ -216,18 +238,6 @@ def policy_of(settings: SocketSettings, device: Socket) -> Policy:
         max_interval_s=reporting.max_interval_s,
         changes=defaults | dict(reporting.changes),
     )
-
-
-def make_codec(name: str, settings: CloudSettings, device: Socket) -> Codec:
-    """Make the codec of a cloud; raise `ConfigError` for what only it can judge."""
-    return registry.codec_class(name)(settings, device.thing)
-
-
-def check_codecs(config: DeviceConfig) -> None:
-    """Make every codec once, so that a wrong section is found before anything is started."""
-    device = Socket(settings=config.device)
-    for name in config.device.clouds:
-        make_codec(name, config.clouds[name], device)
 
 
 def rights_of(settings: CloudSettings) -> Rights:

@@ -4,21 +4,25 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
+
+import structlog
 
 from agent.clouds.door import Door
 from agent.clouds.link import Link
 from agent.devices.inputs import LinkChanged
-from agent.messages import InfoReport, PropertyReport, Request
+from agent.messages import InfoReport, PropertyReport, Request, TimeAnswer
 from agent.messages import Outcome as Answered
 from agent.outbox import Outbox
 from agent.ports import Clock, Codec, Transport
 from agent.runtime import Sink
 from agent.settings.clouds import CloudSettings
 
+log: Final = structlog.get_logger()
+
 ID_SPACE: Final = 1_000_000
+CLOCK_OFFSET_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,8 @@ class Links:
         self._name = name
         self._running: dict[str, _Running] = {}
         self._outboxes: dict[str, Outbox] = {}
+        self._is_clock_told = False
+        self._stopped_at: dict[str, float] = {}
 
     @property
     def links(self) -> Mapping[str, Link]:
@@ -74,9 +80,9 @@ class Links:
             del self._outboxes[name]
         for name, settings in wanted.items():
             if name not in self._running:
-                self._start(name, settings, was_running=name in leaving)
+                self._start(name, settings)
 
-    def _start(self, name: str, settings: CloudSettings, *, was_running: bool) -> None:
+    def _start(self, name: str, settings: CloudSettings) -> None:
         codec = self._desk.codec(name, settings)
         outbox = self._outboxes.setdefault(name, Outbox(first_id=_first_id()))
         link = Link(
@@ -87,7 +93,7 @@ class Links:
             clock=self._clock,
             door=self._door(name),
         )
-        delay_s = codec.limits.connect_interval_s if was_running else 0.0
+        delay_s = self._delay_s(name, codec.limits.connect_interval_s)
         task: asyncio.Task[object] = self._group.create_task(
             link.run(delay_s), name=f"{self._name}.{name}.link"
         )
@@ -96,8 +102,13 @@ class Links:
     async def _stop(self, name: str) -> None:
         running = self._running.pop(name)
         running.task.cancel()
-        with suppress(asyncio.CancelledError):
-            await running.task
+        await asyncio.wait([running.task])
+        self._stopped_at[name] = self._clock.now()
+
+    def _delay_s(self, name: str, interval_s: float) -> float:
+        """Tell how long the platform wants a link to wait that was stopped a moment ago."""
+        stopped_at = self._stopped_at.get(name)
+        return 0.0 if stopped_at is None else max(0.0, stopped_at + interval_s - self._clock.now())
 
     def _door(self, name: str) -> Door:
         desk = self._desk
@@ -106,7 +117,16 @@ class Links:
             on_change=lambda is_up: _ignore(desk.changed(LinkChanged(cloud=name, is_up=is_up))),
             snapshot=desk.snapshot,
             info=desk.info,
+            on_time=self._compare_clocks,
         )
+
+    def _compare_clocks(self, answer: TimeAnswer, round_trip_s: float) -> None:
+        """Say once how far this machine's untrusted clock is from the platform's."""
+        middle = (answer.server_received + answer.server_sent) / 2
+        offset_s = middle - (time.time() - round_trip_s / 2)
+        if abs(offset_s) > CLOCK_OFFSET_S and not self._is_clock_told:
+            log.warning("clock.differs", device=self._name, offset_s=round(offset_s))
+            self._is_clock_told = True
 
 
 def _sink(outbox: Outbox) -> Sink:

@@ -13,8 +13,9 @@ from typing import Final
 import structlog
 
 from agent import __version__
+from agent.app.codecs import check_codecs
 from agent.app.control import Methods
-from agent.app.device import DeviceApp, Surroundings, check_codecs, machine_facts
+from agent.app.device import DeviceApp, Surroundings, machine_facts
 from agent.app.parts import Parts, build
 from agent.clock import SystemClock
 from agent.control.server import ControlServer
@@ -22,7 +23,7 @@ from agent.errors import ConfigError, ControlError, DriverError
 from agent.lines import DrivenLine, lines_file, write_lines
 from agent.settings.changes import restart_reasons
 from agent.settings.device import Policy, SocketSettings, StartPolicy
-from agent.settings.root import Config
+from agent.settings.root import Config, DeviceConfig
 from agent.store import Store, read_boot_id
 from agent.systemd import Notifier, watchdog_interval_s
 
@@ -66,6 +67,7 @@ class Service:
         async with AsyncExitStack() as stack:
             notifier = stack.enter_context(Notifier(self._shell.environ))
             stack.enter_context(self._signals())
+            parts = {each.device.id: self._parts(each) for each in config.devices}
             store = await stack.enter_async_context(Store(state_file(config)))
             cause = await store.begin_run(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
@@ -77,13 +79,18 @@ class Service:
                 stops_cleanly=self._stopping.is_set,
                 machine=machine_facts(_model()),
             )
-            for each in config.devices:
-                check_codecs(each)
-                parts = self._shell.build(each.device, None)
-                self.devices[each.device.id] = DeviceApp(each, parts, around)
+            self.devices = {
+                each.device.id: DeviceApp(each, parts[each.device.id], around)
+                for each in config.devices
+            }
             await self._serve(notifier)
             await store.end_run()
         log.info("agent.stopped")
+
+    def _parts(self, config: DeviceConfig) -> Parts:
+        """Make what a device works with; a fault here is found before anything has begun."""
+        check_codecs(config)
+        return self._shell.build(config.device, None)
 
     async def _serve(self, notifier: Notifier) -> None:
         async with asyncio.TaskGroup() as group:
@@ -96,6 +103,8 @@ class Service:
             tasks.append(group.create_task(self._announce(notifier), name="ready"))
             tasks.append(group.create_task(self._watch(notifier), name="watchdog"))
             await self._stopping.wait()
+            for device in self.devices.values():
+                device.leave()
             notifier.stopping("stopping")
             self._write_lines()
             for task in tasks:
@@ -177,6 +186,7 @@ class Service:
                 loop.remove_signal_handler(number)
 
     async def _reloads(self, notifier: Notifier) -> None:
+        await self.ready.wait()
         while True:
             await self._reloading.wait()
             self._reloading.clear()
@@ -187,7 +197,7 @@ class Service:
     async def _reload(self) -> None:
         """Swap a valid configuration in whole; keep the old one otherwise, and say why."""
         try:
-            config = self._shell.reload()
+            config = await asyncio.to_thread(self._shell.reload)
             for each in config.devices:
                 check_codecs(each)
         except ConfigError as error:

@@ -1,10 +1,14 @@
 """The answer to `status`: plain JSON, the same for people's tables and for programs."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from agent import __version__
 from agent.app.device import DeviceApp
 from agent.clouds.link import Link
+
+STARTING: Final = {"trip": None, "countdown": None, "closes_in_s": None, "meter": "starting"}
+"""What is told of a device whose relay is not driven yet."""
 
 
 def status(devices: Mapping[str, DeviceApp], agent: Mapping[str, object]) -> dict[str, object]:
@@ -16,21 +20,27 @@ def status(devices: Mapping[str, DeviceApp], agent: Mapping[str, object]) -> dic
 
 
 def _device(device: DeviceApp) -> dict[str, object]:
-    settings, runtime = device.config.device, device.runtime
+    settings = device.config.device
     links: Mapping[str, Link] = {} if device.links is None else device.links.links
     return {
         "id": settings.id,
         "kind": settings.kind,
         "name": settings.name or settings.id,
-        "properties": dict(runtime.snapshot()),
+        "properties": _properties(device),
         "units": {row.field.name: row.field.unit for row in device.thing.properties},
-        **runtime.describe(),
+        **(device.runtime.describe() if device.is_open else STARTING),
         "meter_error": device.meter_error,
-        "clouds": {name: _cloud(link) for name, link in links.items()},
+        "clouds": {name: _cloud(link, device.now()) for name, link in links.items()},
     }
 
 
-def _cloud(link: Link) -> dict[str, object]:
+def _properties(device: DeviceApp) -> dict[str, object]:
+    if device.is_open:
+        return dict(device.runtime.snapshot())
+    return {row.field.name: None for row in device.thing.properties}
+
+
+def _cloud(link: Link, now: float) -> dict[str, object]:
     status, counters = link.status, link.counters
     return {
         "connected": status.is_connected,
@@ -38,8 +48,13 @@ def _cloud(link: Link) -> dict[str, object]:
         "pending": link.pending,
         "sessions": status.sessions,
         "last_error": status.last_error,
+        "retry_in_s": _left_s(status.next_attempt_at, now),
         "delivered": counters.delivered,
         "refused": counters.refused,
         "unconfirmed": counters.unconfirmed,
         "lost": counters.lost,
     }
+
+
+def _left_s(at: float | None, now: float) -> float | None:
+    return None if at is None else round(max(0.0, at - now), 1)

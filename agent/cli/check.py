@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from agent.app.codecs import check_codecs
 from agent.cli.configuration import exit_code
 from agent.doctor.verdict import Level, Verdict
 from agent.errors import EXIT_FAILED, ConfigError
@@ -48,6 +49,8 @@ def check(*, path: str, is_online: bool, is_json: bool) -> None:
     """
     try:
         config = load(Path(path), os.environ)
+        for device in config.devices:
+            check_codecs(device)
     except ConfigError as error:
         _print_faults(error, is_json=is_json)
         sys.exit(exit_code(error))

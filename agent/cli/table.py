@@ -88,6 +88,9 @@ def _cloud(cloud: Row) -> str:
     parts.append(f"{cloud.get('pending', UNKNOWN)} pending")
     if not is_connected and cloud.get("last_error"):
         parts.append(str(cloud["last_error"]))
+    retry_in_s = cloud.get("retry_in_s")
+    if not is_connected and isinstance(retry_in_s, int | float) and retry_in_s > 0:
+        parts.append(f"next attempt in {retry_in_s:.0f} s")
     return ", ".join(parts)
 
 

@@ -109,7 +109,7 @@ class Delivery:
                 name=name,
                 code=ack.code,
                 reason=ack.reason,
-                see=f"polycloud model diff {self._codec.name} FILE",
+                see=f"docs/clouds.md: the identifiers that the {self._codec.name} product needs",
             )
 
     def _without_left_out(self, message: Uplink) -> Uplink:

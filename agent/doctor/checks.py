@@ -122,7 +122,7 @@ def check_gpio(facts: GpioFacts) -> Verdict:
         return warn(
             name,
             f"{usable} can be used, through gpiozero: a restart clicks the contact; gpiod"
-            " (pip install 'polycloud-agent[gateway]') keeps it still",
+            " (sudo scripts/install-service --extras gateway) keeps it still",
         )
     return ok(name, f"{usable} can be used, through gpiod")
 
@@ -168,10 +168,13 @@ def _missing_library(facts: GpioFacts) -> str:
     gpiozero = facts.has_gpiozero and facts.has_lgpio
     match facts.driver:
         case "gpiod" if not facts.has_gpiod:
-            return "gpiod is not installed: pip install 'polycloud-agent[gateway]'"
+            return "gpiod is not installed: sudo scripts/install-service --extras gateway"
         case "gpiozero" if not gpiozero:
-            return "gpiozero with lgpio is not installed: pip install 'polycloud-agent[pi]'"
+            return "gpiozero with lgpio is not installed: sudo scripts/install-service --extras pi"
         case "auto" if not (facts.has_gpiod or gpiozero):
-            return "neither gpiod nor gpiozero is installed: pip install 'polycloud-agent[gateway]'"
+            return (
+                "neither gpiod nor gpiozero is installed:"
+                " sudo scripts/install-service --extras gateway"
+            )
         case _:
             return ""

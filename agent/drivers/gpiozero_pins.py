@@ -9,7 +9,7 @@ from types import ModuleType
 
 from agent.errors import DriverError
 
-ADVICE = "install it into the agent's environment: pip install 'polycloud-agent[pi]'"
+ADVICE = "install it into the agent's environment: sudo scripts/install-service --extras pi"
 
 
 def load_gpiozero() -> ModuleType:

@@ -54,7 +54,7 @@ class GpiozeroRelay:
             raise ConfigError(
                 'device.relay: driver = "gpiozero" would close an active-low relay for a moment'
                 ' at every start; use driver = "gpiod", which sets direction and level in one'
-                " step (pip install 'polycloud-agent[gateway]'), or an active-high relay board"
+                " step (sudo scripts/install-service --extras gateway), or an active-high board"
             )
         self._pin = settings.pin
         self._keeps = settings.on_stop == "keep"

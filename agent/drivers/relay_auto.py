@@ -64,5 +64,5 @@ class AutoRelay:
             reasons.append(f"{name} knows no such line here, or lacks a package")
         raise DriverError(
             f"{self._settings.pin}: no driver can reach it: {'; '.join(reasons)}. On a gateway:"
-            " pip install 'polycloud-agent[gateway]'; on a Raspberry Pi also 'polycloud-agent[pi]'"
+            " sudo scripts/install-service --extras gateway; on a Raspberry Pi --extras gateway,pi"
         )

@@ -118,7 +118,7 @@ def make_pixel_strip(pin: int, channel: int) -> _Strip:
     except ImportError as error:
         raise DriverError(
             "indicator: the driver rpi_ws281x needs the package rpi_ws281x:"
-            " pip install 'polycloud-agent[pi]'"
+            " sudo scripts/install-service --extras pi"
         ) from error
     strip: _Strip = module.PixelStrip(1, pin, channel=channel)
     return strip

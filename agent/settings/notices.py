@@ -32,7 +32,7 @@ def _device_notices(device: SocketSettings, *, has_gpiod: bool) -> Iterator[str]
     if clicks_on_restart(device, has_gpiod=has_gpiod):
         yield (
             "a restart clicks the contact: gpiozero claims the relay's pin as an input first;"
-            " install gpiod (pip install 'polycloud-agent[gateway]') to keep it still"
+            " install gpiod (sudo scripts/install-service --extras gateway) to keep it still"
         )
     if not isinstance(device.meter, MeterSettings):
         return
@@ -44,5 +44,5 @@ def _device_notices(device: SocketSettings, *, has_gpiod: bool) -> Iterator[str]
     if device.board == "custom" and "voltage_from" not in device.meter.model_fields_set:
         yield (
             "voltage_from is not set for this custom board: 'load' (behind the relay) is taken;"
-            " where it is wrong, a good contact is reported as welded"
+            " a wrong one shows a voltage of 0 where there is mains, or mains where there is none"
         )

@@ -156,8 +156,8 @@ def test_frames(facts: LineFacts, level: str, says: str):
         (replace(GPIO, driver="simulated", chips={}), "ok", "simulated"),
         (replace(GPIO, chips={}), "FAILED", "no /dev/gpiochip"),
         (replace(GPIO, chips={"/dev/gpiochip0": False}), "FAILED", "usermod -aG gpio pi"),
-        (replace(GPIO, driver="gpiozero"), "FAILED", "polycloud-agent[pi]"),
-        (replace(GPIO, driver="gpiod", has_gpiod=False), "FAILED", "polycloud-agent[gateway]"),
+        (replace(GPIO, driver="gpiozero"), "FAILED", "--extras pi"),
+        (replace(GPIO, driver="gpiod", has_gpiod=False), "FAILED", "--extras gateway"),
         (replace(GPIO, has_gpiod=False), "FAILED", "neither"),
         (
             *(replace(GPIO, has_gpiod=False, has_gpiozero=True, has_lgpio=True), "warn"),

@@ -106,8 +106,7 @@ def _remove_cgroups(deadline: float) -> None:
     """Remove the empty control groups; the last of the dead may need a moment to leave them."""
     for top in _cgroups():
         while top.exists() and time.monotonic() < deadline:
-            for path in sorted(top.rglob("*"), reverse=True):
+            # os.walk passes over what vanishes while it looks; pathlib would not.
+            for path, _, _ in os.walk(top, topdown=False):
                 with contextlib.suppress(OSError):
-                    path.rmdir()
-            with contextlib.suppress(OSError):
-                top.rmdir()
+                    Path(path).rmdir()

@@ -45,6 +45,10 @@ class FakeManager:
                 return notification
         raise TimeoutError(key)
 
+    def fileno(self) -> int:
+        """The socket, for a loop that waits; `next(0)` then takes what is there."""
+        return self._socket.fileno()
+
     def close(self) -> None:
         self._socket.close()
         for notification in self.seen:

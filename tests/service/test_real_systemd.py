@@ -74,7 +74,15 @@ class Service:
         return self.host.read(CONTACT)
 
     def journal(self):
+        self.host.run("journalctl", "--sync")
         return self.host.run("journalctl", "-u", UNIT, "-o", "cat", "--no-pager")
+
+    def wait_for_journal(self, text):
+        """The journal takes in what a process said at its end when that is long gone."""
+        deadline = time.monotonic() + PATIENCE_S
+        while text not in self.journal():
+            if time.monotonic() > deadline:
+                pytest.fail(f"not in the journal: {text!r}\n{self.journal()}")
 
     def wait_for(self, key, value):
         deadline = time.monotonic() + PATIENCE_S
@@ -130,7 +138,7 @@ def test_a_killed_agent_is_restarted_and_the_contact_was_opened_between(service)
     service.kill()
     service.wait_for("NRestarts", str(restarts + 1))
     service.wait_for("ActiveState", "active")
-    assert "polycloud-guard: socket-1: opened" in service.journal()
+    service.wait_for_journal("polycloud-guard: socket-1: opened")
 
 
 def test_a_contact_that_the_restart_restores_is_left_to_it_once(service):
@@ -140,7 +148,7 @@ def test_a_contact_that_the_restart_restores_is_left_to_it_once(service):
     service.wait_for("ExecMainStatus", str(EXIT_CONFIG))
     service.wait_for("ActiveState", "failed")
     assert service.contact == "0"
-    assert "left as it is" in service.journal()
+    service.wait_for_journal("left as it is")
 
 
 def test_a_restart_that_never_gets_ready_ends_with_an_open_contact(service):
@@ -165,7 +173,7 @@ def test_a_wedged_agent_is_killed_by_the_watchdog_and_comes_back(service):
     service.order()
     service.wait_for("NRestarts", str(restarts + 1))
     service.wait_for("ActiveState", "active")
-    assert "the agent ended: watchdog" in service.journal()
+    service.wait_for_journal("the agent ended: watchdog")
 
 
 def test_kills_as_fast_as_they_come_never_hit_a_start_limit(service):
@@ -174,7 +182,7 @@ def test_kills_as_fast_as_they_come_never_hit_a_start_limit(service):
         restarts = int(service.show("NRestarts"))
         service.kill()
         service.wait_for("NRestarts", str(restarts + 1))
-    service.wait_for("ActiveState", "active")
+        service.wait_for("ActiveState", "active")
 
 
 def test_a_secret_reaches_the_service_as_a_credential(service):

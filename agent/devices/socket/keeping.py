@@ -54,6 +54,7 @@ class KeptSocket(BaseModel):
     energy: KeptEnergy = KeptEnergy()
     energy_base_mj: NonNegativeInt = 0
     bucket_s: NonNegativeFloat = 0.0
+    countdown_at: float | None = None
 
 
 def read(saved: Saved | None) -> KeptSocket | None:
@@ -90,9 +91,13 @@ def restore(kept: KeptSocket, cause: StartCause, *, on: bool, now: float) -> Sta
     is_same_boot = cause in SAME_BOOT
     resets = tuple(kept.resets)
     energy = kept.energy
+    on = on and kept.trip is None
+    countdown_at = _running_countdown(kept, on=on) if is_same_boot else None
+    has_expired = countdown_at is not None and countdown_at <= now
     return State(
-        relay_on=on and kept.trip is None,
+        relay_on=on and not has_expired,
         changed_at=now,
+        countdown_at=None if has_expired else countdown_at,
         trip=_trip(kept.trip, None if is_same_boot else now),
         resets=resets if is_same_boot else tuple(now for _ in resets),
         energy=Energy(
@@ -107,8 +112,16 @@ def restore(kept: KeptSocket, cause: StartCause, *, on: bool, now: float) -> Sta
     )
 
 
+def _running_countdown(kept: KeptSocket, *, on: bool) -> float | None:
+    """Find the countdown that goes on: only while the contact stands where it stood.
+
+    One that expired while nobody watched may have switched off, and never switches on.
+    """
+    return kept.countdown_at if kept.trip is None and on == kept.relay_on else None
+
+
 def _urgent(state: State) -> tuple[object, ...]:
-    return state.relay_on, state.trip, state.resets, state.energy_base_mj
+    return state.relay_on, state.trip, state.resets, state.energy_base_mj, state.countdown_at
 
 
 def _trip(kept: KeptTrip | None, at: float | None) -> Trip | None:
@@ -141,4 +154,5 @@ def _written(state: State) -> KeptSocket:
         ),
         energy_base_mj=state.energy_base_mj,
         bucket_s=state.evidence.bucket_s,
+        countdown_at=state.countdown_at,
     )

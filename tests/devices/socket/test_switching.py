@@ -261,6 +261,42 @@ def test_a_trip_survives_every_start_and_overrules_the_policy(cause):
     assert again.command(CLOUD, power_switch=True).refusal is not None
 
 
+def last_saved(bench: Bench) -> object:
+    return [effect.saved for effect in bench.effects if hasattr(effect, "saved")][-1]
+
+
+@pytest.mark.parametrize(
+    ("cause", "policy", "away_s", "contact_after", "runs_on"),
+    [
+        (StartCause.CRASH, "restore", 10, True, True),
+        (StartCause.RESTART, "restore", 90, False, False),
+        (StartCause.RESTART, "off", 10, False, False),
+        (StartCause.POWER_LOSS, "restore", 10, True, False),
+    ],
+)
+def test_a_countdown_goes_on_over_a_restart_and_may_only_switch_off(
+    cause, policy, away_s, contact_after, runs_on
+):
+    bench = Bench(settings(relay={"on_start": policy}, protection={"meter_lost": "keep"}))
+    bench.switch_on()
+    bench.command(count_down=60)
+    bench.now += away_s
+    bench.begin(last_saved(bench), cause)
+    assert bench.contact is contact_after
+    assert (bench.state.countdown_at is not None) is runs_on
+    bench.tick_until(bench.now + 120)
+    assert bench.contact is (contact_after and not runs_on)
+
+
+def test_a_countdown_that_would_have_switched_on_unwatched_does_not():
+    bench = Bench(settings(relay={"on_start": "restore"}))
+    bench.command(count_down=60)
+    bench.now += 90
+    bench.begin(last_saved(bench), StartCause.CRASH)
+    bench.tick_until(bench.now + 120)
+    assert not bench.contact
+
+
 def test_a_state_that_cannot_be_read_starts_with_the_contact_open():
     bench = Bench(settings(relay={"on_start": "on"}))
     bench.begin({"relay_on": "perhaps"}, StartCause.RESTART)

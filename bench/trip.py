@@ -1,0 +1,95 @@
+"""From the last byte of a frame to the relay: the frame that makes the device trip.
+
+A process of its own reads; this one writes, as a serial line does: the frame's head, a pause,
+and the last bytes with their time noted.
+"""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
+from bench.figures import Row, Spread
+from bench.overload import overload
+
+FRAMES: Final = 1000
+WARM_UP: Final = 50
+HEAD: Final = 16
+"""Bytes of a frame that come before the pause."""
+PAUSE_S: Final = 0.004
+AIM_MS: Final = 0.3
+ACCEPT_S: Final = 20.0
+
+
+async def measure() -> Sequence[Row]:
+    """Send frames to the agent's driver and to a bare loop in turn."""
+    sent, seen = await asyncio.to_thread(_run)
+    agent, floor = (Spread.of(_ms(sent[side], seen[side])) for side in ("agent", "floor"))
+    own_ms = agent.p99 - floor.p99
+    return [
+        Row(
+            what=f"last byte -> relay, a trip (ms, {agent.count} each)",
+            agent=agent.tail,
+            floor=floor.tail,
+            compared=f"{agent.p50 - floor.p50:+.3f} p50, {own_ms:+.3f} p99",
+            aim=f"p99 <= {AIM_MS} ms",
+            is_met=agent.p99 <= AIM_MS,
+        )
+    ]
+
+
+def _run() -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    with ExitStack() as stack:
+        servers = {side: stack.enter_context(_listening()) for side in ("agent", "floor")}
+        ports = [str(server.getsockname()[1]) for server in servers.values()]
+        child = stack.enter_context(_reader(ports))
+        lines = {side: stack.enter_context(server.accept()[0]) for side, server in servers.items()}
+        sent = _send(lines)
+        for line in lines.values():
+            line.shutdown(socket.SHUT_WR)
+        output, _ = child.communicate(timeout=ACCEPT_S)
+    seen: dict[str, list[int]] = json.loads(output)
+    return sent, seen
+
+
+@contextmanager
+def _listening() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(ACCEPT_S)
+        yield server
+
+
+@contextmanager
+def _reader(ports: Sequence[str]) -> "Iterator[subprocess.Popen[bytes]]":
+    command = [sys.executable, "-m", "bench.reader", *ports]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as child:
+        try:
+            yield child
+        finally:
+            child.kill()  # it has ended by itself unless something failed
+
+
+def _send(lines: dict[str, socket.socket]) -> dict[str, list[int]]:
+    """Send every frame in two pieces; note when the second was about to leave."""
+    frame = overload().frame
+    sent: dict[str, list[int]] = {side: [] for side in lines}
+    for line in lines.values():
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for _ in range(FRAMES + WARM_UP):
+        for side, line in lines.items():
+            line.send(frame[:HEAD])
+            time.sleep(PAUSE_S)
+            sent[side].append(time.monotonic_ns())
+            line.send(frame[HEAD:])
+            time.sleep(PAUSE_S)
+    return sent
+
+
+def _ms(sent: list[int], seen: list[int]) -> list[float]:
+    pairs = zip(sent, seen, strict=True)
+    return [(after - before) / 1e6 for before, after in pairs][WARM_UP:]
