@@ -30,6 +30,8 @@ FLOOR: Final = "floor"
 BOARD: Final = Coefficients(kv=3.069, ki=1.007, kp=3.108)
 END_S: Final = 10.0
 UP_S: Final = 20.0
+ENVIRON: Final = {"PATH": os.defpath, "LANG": "C.UTF-8"}
+"""As bare as a service's: no trust stores, no switches of Python."""
 
 CONFIG: Final = """\
 [agent]
@@ -95,7 +97,7 @@ class Stage:
         command = [str(Path(sys.executable).with_name("polycloud")), "run", "--config", str(config)]
         if stamps is not None:
             command = [sys.executable, "-m", "bench.stamped", str(config), str(stamps)]
-        return Program(command=command, environ=_environ())
+        return Program(command=command, environ=ENVIRON)
 
     def floor(self, subject: Subject, *, stamps: Path | None = None) -> "Program":
         """Prepare the floor."""
@@ -110,7 +112,7 @@ class Stage:
         if stamps is not None:
             environ["FLOOR_STAMPS"] = str(stamps)
         script = Path(__file__).with_name("floor.py")
-        return Program(command=[sys.executable, str(script)], environ={**_environ(), **environ})
+        return Program(command=[sys.executable, str(script)], environ={**ENVIRON, **environ})
 
     async def is_up(self, name: str) -> None:
         """Wait until a device may be sent commands."""
@@ -202,11 +204,6 @@ async def open_stage(names: tuple[str, ...] = (AGENT, FLOOR)) -> AsyncGenerator[
             meter_ports={is_on: feed.port for is_on, feed in feeds.items()},
             secrets=keys,
         )
-
-
-def _environ() -> dict[str, str]:
-    """Leave out what changes Python itself: an installed agent has its bytecode on disk."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 def _feed(is_on: bool) -> Feed:  # noqa: FBT001 - the one thing that tells them apart

@@ -41,9 +41,8 @@ async def tour(*, as_json: bool) -> bool:
         async for name, happened, seen in play(stage):
             is_good = is_good and happened
             _print_step(name, happened, seen, as_json=as_json)
-    if not as_json:
-        word = "everything happened" if is_good else "the tour ended early"
-        print(f"{word} in {time.monotonic() - begin:.0f} s", flush=True)  # noqa: T201 - the command's output
+    word = "everything happened" if is_good else "the tour ended early"
+    print(f"{word} in {time.monotonic() - begin:.0f} s", file=sys.stderr)  # noqa: T201 - a message
     return is_good
 
 

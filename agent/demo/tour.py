@@ -140,7 +140,7 @@ async def off(stage: Stage) -> str:
 STEPS: Final[dict[str, Step]] = {
     "online": online,
     "readings": readings,
-    "switched on": switched_on,
+    "on": switched_on,
     "kettle": kettle,
     "overload": overload,
     "event": event,

@@ -1,6 +1,6 @@
 """One device file: its `[device]`, the clouds that it names, and the secrets of those."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -34,11 +34,12 @@ def read_device(
         return None
     device = _device(document, findings)
     sections = _sections(document, findings)
+    names = _written_clouds(document) if device is None else device.clouds
+    named = _named(document, names, sections, findings)
     if device is None:
         return None
     _check_coefficients(document, device, findings)
     _check_lines(document, device, findings)
-    named = _named(document, device, sections, findings)
     findings.later += later_features(document, device, named)
     clouds = {
         name: _completed(cloud, document, ("clouds", name), credentials, findings)
@@ -105,22 +106,31 @@ def _check_lines(document: Document, device: SocketSettings, findings: Findings)
             )
 
 
+def _written_clouds(document: Document) -> Sequence[str]:
+    """List what a faulty `[device]` names, so that its clouds are judged in the same run."""
+    written = value_at(document, ("device", "clouds"))
+    if not isinstance(written, list):
+        return ()
+    names = cast("list[object]", written)
+    return [name for name in names if isinstance(name, str)]
+
+
 def _named(
     document: Document,
-    device: SocketSettings,
+    names: Sequence[str],
     sections: Mapping[str, CloudSettings | None],
     findings: Findings,
 ) -> dict[str, CloudSettings]:
     """Pick the sections that `device.clouds` names."""
     named: dict[str, CloudSettings] = {}
-    for index, name in enumerate(device.clouds):
+    for index, name in enumerate(names):
         place = document.place(("device", "clouds", index))
         section = sections.get(name)
         if name not in CLOUDS:
             hint = nearest(name, CLOUDS)
             allowed = " | ".join(CLOUDS)
             findings.faults.append(place.fault(found=shown(name), allowed=allowed, hint=hint))
-        elif name in device.clouds[:index]:
+        elif name in names[:index]:
             findings.faults.append(place.fault(found=f"{shown(name)} twice", allowed="each once"))
         elif name not in sections:
             found, allowed = f"{shown(name)} without its section", f"a section [clouds.{name}]"

@@ -1,6 +1,5 @@
 """The agent's process and the platform: who comes in, who is refused, and how it is said."""
 
-import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -144,20 +143,17 @@ async def test_a_session_through_tls_comes_up_with_an_authority_of_ones_own(tmp_
         assert status == 0, out
 
 
-@pytest.mark.parametrize("when", ["-1000d"])
-async def test_a_clock_before_the_release_waits_and_says_so(tmp_path, when):
-    """The shipped roots cannot be checked with such a clock, so nothing is even tried."""
-    if shutil.which("faketime") is None:
+async def test_a_clock_before_the_release_waits_and_says_so(tmp_path):
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    if library is None:
         pytest.skip("needs the Debian package faketime")
-    library = next(Path("/usr/lib").rglob("libfaketime.so.1"), None)
-    assert library is not None
     async with Emulator() as emulator:
         ports = emulator.ports
         config = DeviceFile(tmp_path).with_tencent(ports.tencent.mqtts, ports.ca_file)
         config.set("agent", clock="auto")
         environ = {
             "LD_PRELOAD": str(library),
-            "FAKETIME": when,
+            "FAKETIME": "-1000d",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
         async with ready(config, **environ) as agent:

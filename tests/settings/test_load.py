@@ -398,3 +398,12 @@ def test_what_comes_later_says_so(tmp_path: Path, text: str, line: int, key: str
     assert (fault.line, fault.key) == (line, key)
     assert isinstance(caught.value, ConfigError)
     assert not isinstance(caught.value, ConfigFaults)
+
+
+def test_a_wrong_cloud_is_told_together_with_the_faults_of_the_device(tmp_path):
+    path = tmp_path / "socket.toml"
+    path.write_text('[device]\nid = "x"\nkind = "socket"\nclouds = ["tencnt"]\nmeter.port = 3\n')
+    with pytest.raises(ConfigFaults) as caught:
+        load(path, {})
+    assert sorted(fault.line or 0 for fault in caught.value.faults) == [4, 5]
+    assert "did you mean 'tencent'?" in str(caught.value)

@@ -37,14 +37,15 @@ def load(payload: bytes) -> Body:
 
 
 def dump(body: Body) -> bytes:
-    """Write one JSON object, compact."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    """Write one JSON object, compact; half a surrogate pair, quoted in a reason, becomes '?'."""
+    document = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return document.encode(errors="replace")
 
 
 def text(body: Body, key: str) -> str:
     """Read a text that must be there; raise `CodecError`."""
     value = body.get(key)
-    if not isinstance(value, str) or len(value) > MAX_TOKEN:
+    if not isinstance(value, str) or len(value) > MAX_TOKEN or not _is_unicode(value):
         raise CodecError(f"{key} is no text of at most {MAX_TOKEN} characters")
     return value
 
@@ -61,3 +62,8 @@ def table(body: Body, key: str) -> Body | None:
     """Read an object; None where there is none."""
     value = body.get(key)
     return cast("Body", value) if isinstance(value, dict) else None
+
+
+def _is_unicode(value: str) -> bool:
+    """Tell whether *value* can be sent back: JSON's escapes can write halves of characters."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)

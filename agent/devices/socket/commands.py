@@ -1,9 +1,10 @@
 """Commands: checked whole, then done whole."""
 
 from dataclasses import replace
+from typing import Final
 
 from agent.devices.socket.state import State
-from agent.devices.socket.switching import closed, opened, without_trip
+from agent.devices.socket.switching import closed, is_meant_on, opened, without_trip
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import (
     DONE,
@@ -17,6 +18,8 @@ from agent.messages import (
 )
 from agent.model import Origin
 from agent.settings.device import SocketSettings
+
+NO_STORED_ON: Final = "a stored command may not switch on here (accept_stored_on = false)"
 
 
 def obey(
@@ -37,8 +40,7 @@ def switch(
     if not on:
         return opened(state, now), DONE
     if not is_live and not settings.protection.accept_stored_on:
-        text = "a stored command may not switch on here (accept_stored_on = false)"
-        return state, refused(RefusalKind.NOT_ALLOWED, text)
+        return state, refused(RefusalKind.NOT_ALLOWED, NO_STORED_ON)
     ready, outcome = without_trip(state, settings, origin, is_live=is_live, now=now)
     if outcome.refusal is not None:
         return state, outcome
@@ -60,17 +62,20 @@ def _set(
             return state, outcome
     seconds = request.values.get("count_down")
     if isinstance(seconds, int):
-        refusal = _countdown_refusal(wanted, seconds)
+        may_switch_on = request.is_live or settings.protection.accept_stored_on
+        refusal = _countdown_refusal(wanted, seconds, may_switch_on=may_switch_on)
         if refusal is not None:
             return state, Outcome(refusal=refusal)
         wanted = replace(wanted, countdown_at=now + seconds if seconds else None)
     return wanted, DONE
 
 
-def _countdown_refusal(state: State, seconds: int) -> Refusal | None:
+def _countdown_refusal(state: State, seconds: int, *, may_switch_on: bool) -> Refusal | None:
     if seconds and state.trip is not None:
         reason = f"tripped: {state.trip.describe()}; a countdown cannot run"
         return Refusal(kind=RefusalKind.TRIPPED, reason=reason)
+    if seconds and not may_switch_on and not is_meant_on(state):
+        return Refusal(kind=RefusalKind.NOT_ALLOWED, reason=NO_STORED_ON)
     return None
 
 

@@ -12,6 +12,9 @@ PJ_PER_MJ: Final = 10**9
 SLACK_S: Final = 0.5
 """Frames arrive in bunches, so their times say less than their count."""
 
+ROUND_GAP_S: Final = 15.0
+"""After a longer gap a counter below the last one may have gone round, or begun again."""
+
 _PJ_PER_J: Final = 1e12
 
 
@@ -49,7 +52,7 @@ def advance(
     """Count what the chip counted since the last frame.
 
     The first frame only sets the baseline, and so does a step that *max_power_w* cannot make
-    or a gap in which the counter may have gone round. While the worth of a pulse is unknown
+    or a gap in which the counter may have gone round (less is credited rather than more). While the worth of a pulse is unknown
     (*pulse_pj* is 0) nothing moves: those pulses are counted when it is known.
     """
     if pulse_pj <= 0:
@@ -72,6 +75,8 @@ def _judge(step: int, pulses: int, gap_s: float, pulses_per_s: float) -> tuple[R
     if gap_s < 0 or gap_s * pulses_per_s > COUNTER_MODULUS / 2:
         return Reason.AMBIGUOUS_GAP, 0
     possible = pulses_per_s * (gap_s + SLACK_S)
+    if pulses < step <= possible and gap_s > ROUND_GAP_S:
+        return Reason.AMBIGUOUS_GAP, pulses
     if step <= possible:
         return None, step
     if pulses <= possible:

@@ -154,5 +154,6 @@ def _written(state: State) -> KeptSocket:
         ),
         energy_base_mj=state.energy_base_mj,
         bucket_s=state.evidence.bucket_s,
-        countdown_at=state.countdown_at,
+        # While a closing waits the countdown means 'off', and the closing is not kept.
+        countdown_at=None if state.closing_at is not None else state.countdown_at,
     )

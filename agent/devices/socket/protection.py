@@ -115,11 +115,12 @@ def judge(
     now: float,
 ) -> tuple[Evidence, Verdict | None]:
     """Follow the meter while the contact is closed, and tell whether it must open."""
-    step_s = _step_s(evidence, now)
     evidence = _with_voltage(follow_counter(evidence, reading, now), reading)
+    step_s = _step_s(evidence, now)
     said = _hear(evidence, reading)
     is_inrush = closed_for_s < INRUSH_S
     evidence = _follow(evidence, reading, said, limit(settings, STRONG_FACTOR), now)
+    bucket_s = evidence.bucket_s
     evidence = _fill(evidence, said, limit(settings, BAND_FACTOR), 0.0 if is_inrush else step_s)
     evidence = replace(evidence, at=now)
     strong_s = 0.0 if evidence.strong_since is None else now - evidence.strong_since
@@ -127,14 +128,18 @@ def judge(
         band = limit(settings, STRONG_FACTOR)
         began = min(_began(evidence, now), evidence.strong_since)
         return evidence, _verdict(evidence, said, band, now - began)
-    if evidence.bucket_s >= BAND_TRIP_S:
+    if evidence.bucket_s >= BAND_TRIP_S and evidence.bucket_s > bucket_s:
         band = limit(settings, BAND_FACTOR)
         return evidence, _verdict(evidence, said, band, evidence.bucket_s)
     return evidence, None
 
 
 def _step_s(evidence: Evidence, now: float) -> float:
-    return 0.0 if evidence.at is None else min(now - evidence.at, MAX_STEP_S)
+    """Tell what time a frame stands for: as the chip sent it, where many arrive at once."""
+    if evidence.at is None:
+        return 0.0
+    sent = [sample.at for sample in evidence.samples[-2:]]
+    return min(sent[1] - sent[0] if len(sent) == 2 else now - evidence.at, MAX_STEP_S)
 
 
 def _with_voltage(evidence: Evidence, reading: Reading) -> Evidence:

@@ -49,13 +49,14 @@ class Socket:
     def start(self, saved: Saved | None, cause: StartCause, now: float) -> Decision:
         """Apply the relay's start policy to what was kept."""
         kept = keeping.read(saved)
-        on = self._starts_on(kept, cause)
+        is_unread = saved is not None and kept is None
+        on = self._starts_on(kept, cause) and not is_unread
         state = keeping.restore(kept or KeptSocket(), cause, on=on, now=now)
         state, save = keeping.save(state, now)
-        if saved is None or kept is not None:
+        if not is_unread:
             return state, (SetRelay(on=state.relay_on), save)
         unread = _told("state.unreadable", {"begins": "anew, contact open"})
-        return replace(state, relay_on=False), (SetRelay(on=False), unread, save)
+        return state, (SetRelay(on=False), unread, save)
 
     def handle(self, state: State, event: Input, now: float) -> Decision:
         """Decide: the relay first, then the answer, events, and what is kept."""
@@ -115,7 +116,7 @@ class Socket:
             notes.append(_told("relay.tripped", asdict(verdict)))
         if gap is not None:
             notes.append(_told("energy.gap", asdict(gap)))
-        if state.metering.is_silent:
+        if state.metering.is_silent and not after.metering.is_silent:
             notes.append(Log(event="meter.speaks", details={}))
         return after, notes
 
@@ -228,6 +229,10 @@ def _trip_events(before: Trip | None, after: State) -> tuple[Effect, ...]:
 
 
 def _metered(metering: Metering, reading: Reading, now: float) -> Metering:
+    """Take what was measured; a frame in which the chip can measure nothing is none."""
+    registers = (reading.voltage, reading.current, reading.power)
+    if all(register.value is None for register in registers):
+        return metering
     readings = min(metering.readings + 1, FIRST_READINGS)
     if readings < FIRST_READINGS:
         return Metering(readings=readings, last_at=now)

@@ -1,0 +1,287 @@
+"""What comes in is hostile: nothing crashes, the contact does not move, and the reply says why."""
+
+import asyncio
+import json
+import socket
+
+import pytest
+
+from agent.control.protocol import MAX_LINE
+from agent.control.server import MAX_CLIENTS
+from agent.drivers.simulated.faults import NO_FAULTS, Faults
+from agent.emulator.emulator import Emulator
+from tests.integration.config import KEY, DeviceFile
+from tests.integration.process import ready, until
+from tests.integration.world import world
+
+OWN = f"{KEY.product}/{KEY.name}"
+PROPERTY = f"$thing/down/property/{OWN}"
+ACTION = f"$thing/down/action/{OWN}"
+
+
+def control(params, token="hostile"):
+    return json.dumps({"method": "control", "clientToken": token, "params": params})
+
+
+DEEP = "[" * 30_000
+UNANSWERABLE = {
+    "empty": "",
+    "no JSON": "power_switch=1",
+    "cut off": '{"method":"control","clientToken":"hostile","params":{"power_switch":1',
+    "deep nesting": f'{{"method":"control","clientToken":"hostile","params":{DEEP}',
+    "deep and whole": '{"a":' * 20_000 + "1" + "}" * 20_000,
+    "larger than 64 KB": control({"power_switch": 1, "x": "y" * 70_000}),
+    "token of another type": control({"power_switch": 1}, token=[1]),
+    "no token": '{"method":"control","params":{"power_switch":1}}',
+    "long token": control({"power_switch": 1}, token="t" * 20_000),
+    "method of another type": '{"method":{},"clientToken":"hostile","params":{"power_switch":1}}',
+    "unknown method": '{"method":"explode","clientToken":"hostile","params":{"power_switch":1}}',
+    "answer to nothing": '{"method":"report_reply","clientToken":"hostile","code":0}',
+    "answer with a huge code": '{"method":"report_reply","clientToken":"CS0SLTKSYA-1","code":1e999}',
+    "status of another": '{"method":"get_status_reply","clientToken":"x","data":{"control":{"power_switch":1}}}',
+}
+REFUSED = {
+    "params missing": ('{"method":"control","clientToken":"hostile"}', 400),
+    "params are a list": (control([1]), 400),
+    "too many params": (control({f"p{n}": 1 for n in range(2_000)}), 400),
+    "nothing is set": (control({}), 406),
+    "unknown identifier": (control({"power_swich": 1}), 403),
+    "read-only": (control({"voltage": 230}), 403),
+    "a good one beside a bad one": (control({"power_switch": 1, "count_down": -1}), 406),
+    "too large": (control({"power_switch": 1, "count_down": 86_401}), 406),
+    "wrong type": (control({"power_switch": "on"}), 406),
+    "null": (control({"power_switch": None}), 406),
+    "an object": (control({"power_switch": {"power_switch": 1}}), 406),
+    "two for a bool": (control({"power_switch": 2}), 406),
+    "huge whole number": (control({"count_down": 10**4_000}), 406),
+    "huge float": ('{"method":"control","clientToken":"hostile","params":{"count_down":1e999}}', 406),
+    "not a number": (control({"count_down": float("nan")}), 406),
+    "lone surrogate as a value": (control({"power_switch": "\ud800"}), 406),
+    "lone surrogate as a name": (control({"\ud800": 1}), 403),
+    "control characters": (control({"\x00\x1b[2J\n": 1}), 403),
+}
+
+
+async def online(emulator, config):
+    ports = emulator.ports
+    return config.with_tencent(ports.tencent.mqtts, ports.ca_file)
+
+
+def replies(emulator, after):
+    """What the device answered to the token of the hostile ones."""
+    bodies = [
+        json.loads(each.payload)
+        for each in emulator.messages(KEY, after=after)
+        if each.direction == "up"
+    ]
+    return [body for body in bodies if body.get("clientToken") == "hostile"]
+
+
+def throw(emulator, payload, topic=PROPERTY):
+    after = emulator.messages(KEY)[-1].number
+    assert emulator.add_fault({"kind": "garbage", "topic": topic, "payload": payload}) == 1
+    return after
+
+
+async def still_obeys(emulator, agent, config):
+    """A session and a process that have survived take the next command as ever."""
+    assert not config.is_closed
+    for on in (1, 0):
+        reply = await emulator.set_properties(KEY, {"power_switch": on})
+        assert reply.code == 0
+        assert config.is_closed is bool(on)
+    assert len(agent.entries("cloud.up")) == 1
+    assert "Traceback" not in agent.text
+    assert not agent.entries("library.logged")
+
+
+async def test_hostile_payloads_are_dropped_or_refused_with_the_platforms_code(tmp_path):
+    async with Emulator() as emulator:
+        config = await online(emulator, DeviceFile(tmp_path))
+        async with ready(config) as agent:
+            await agent.logged("cloud.up")
+            moved_at = config.moved_at
+            for name, (payload, code) in REFUSED.items():
+                after = throw(emulator, payload)
+                async with asyncio.timeout(10):
+                    await emulator.wait_until(lambda n=after: replies(emulator, n))
+                (reply,) = replies(emulator, after)
+                assert (reply["method"], reply["code"]) == ("control_reply", code), (name, reply)
+                assert reply["status"], name
+            for payload in UNANSWERABLE.values():
+                after = throw(emulator, payload)
+            throw(emulator, control({"power_switch": 1}), f"$thing/down/property/{KEY.product}/dev2")
+            throw(emulator, control({"power_switch": 1}), "a/topic/of/nobody")
+            emulator.add_fault({"kind": "garbage", "count": 20})
+            throw(emulator, '{"method":"action","clientToken":"hostile","actionId":"\\ud800"}', ACTION)
+            async with asyncio.timeout(10):
+                await emulator.wait_until(lambda: replies(emulator, after))
+            assert [reply["code"] for reply in replies(emulator, after)] == [403]
+            assert config.moved_at == moved_at
+            await still_obeys(emulator, agent, config)
+            assert len(agent.entries("message.dropped")) == 1
+
+
+async def test_a_token_that_is_no_text_is_never_answered_wrongly(tmp_path):
+    async with Emulator() as emulator:
+        config = await online(emulator, DeviceFile(tmp_path))
+        async with ready(config) as agent:
+            await agent.logged("cloud.up")
+            throw(emulator, control({"power_switch": 2}, token="\ud800"))
+            throw(emulator, control({"power_switch": 1}, token="\udfff"))
+            await still_obeys_after_surrogates(emulator, agent, config)
+
+
+async def still_obeys_after_surrogates(emulator, agent, config):
+    reply = await emulator.set_properties(KEY, {"power_switch": 0})
+    assert reply.code == 0
+    await still_obeys(emulator, agent, config)
+
+
+@pytest.mark.parametrize(
+    "raw_hex",
+    ["00" * 40, "ff" * 64, "30ffffffffff", "3003ff", "320700", "9003", "d0ff7f", "3006000380ff8041"],
+)
+async def test_bytes_that_are_no_mqtt_cost_the_session_at_most(tmp_path, raw_hex):
+    async with Emulator() as emulator:
+        config = await online(emulator, DeviceFile(tmp_path))
+        async with ready(config) as agent:
+            await agent.logged("cloud.up")
+            await agent.switch(on=True)
+            moved_at = config.moved_at
+            emulator.add_fault({"kind": "garbage", "raw_hex": raw_hex})
+            emulator.add_fault({"kind": "drop", "count": 1})
+            await agent.logged("cloud.down")
+            assert config.moved_at == moved_at
+            await agent.switch(on=False)
+            assert not config.is_closed
+            assert await agent.stop() == 0
+            assert "Traceback" not in agent.text
+
+
+# ── the control socket ──────────────────────────────────────────────────────────────────────
+
+REQUESTS = {
+    "no JSON": b"hello\n",
+    "not UTF-8": b"\xff\xfe\n",
+    "no object": b"[]\n",
+    "deep": b"[" * 60_000 + b"\n",
+    "no such method": b'{"jsonrpc":"2.0","id":1,"method":"explode"}\n',
+    "hostile names": b'{"jsonrpc":"2.0","id":1,"method":"set","params":{"values":{"\\ud800":1}}}\n',
+    "not a number": b'{"jsonrpc":"2.0","id":1,"method":"set","params":{"values":{"count_down":NaN}}}\n',
+    "infinite": b'{"jsonrpc":"2.0","id":1,"method":"set","params":{"values":{"count_down":1e999}}}\n',
+    "huge": b'{"jsonrpc":"2.0","id":1,"method":"set","params":{"values":{"count_down":1' + b"0" * 4000 + b"}}}\n",
+    "a list for a value": b'{"jsonrpc":"2.0","id":1,"method":"set","params":{"values":{"power_switch":[]}}}\n',
+    "nothing set": b'{"jsonrpc":"2.0","id":1,"method":"set","params":{"values":{}}}\n',
+    "another's device": b'{"jsonrpc":"2.0","id":1,"method":"toggle","params":{"device":"\\ud800"}}\n',
+    "too long": b"x" * (MAX_LINE + 10) + b"\n",
+}
+
+
+async def asked(config, request):
+    """Send bytes, and take the one line that comes back."""
+    reader, writer = await asyncio.open_unix_connection(config.control_socket, limit=1 << 20)
+    writer.write(request)
+    async with asyncio.timeout(10):
+        line = await reader.readline()
+    writer.close()
+    return json.loads(line)
+
+
+async def test_hostile_requests_are_answered_with_an_error_and_move_nothing(tmp_path):
+    config = DeviceFile(tmp_path)
+    async with ready(config) as agent:
+        moved_at = config.moved_at
+        for name, request in REQUESTS.items():
+            answer = await asked(config, request)
+            assert answer["error"]["message"], name
+        assert config.moved_at == moved_at
+        assert (await agent.device())["countdown"] is None
+        assert "Traceback" not in agent.text
+
+
+async def test_half_a_request_and_many_clients_hold_nobody_up(tmp_path):
+    config = DeviceFile(tmp_path)
+    async with ready(config) as agent:
+        _, half = await asyncio.open_unix_connection(config.control_socket)
+        half.write(b'{"jsonrpc":"2.0","id":1,"meth')
+        await half.drain()
+        await agent.switch(on=True)
+        half.close()
+        clients = [await client(config) for _ in range(20)]
+        answers = await asyncio.gather(*(ask_status(*each) for each in clients))
+        served = [answer for answer in answers if "result" in answer]
+        turned_away = [answer["error"]["message"] for answer in answers if "error" in answer]
+        assert len(served) == MAX_CLIENTS
+        assert len(turned_away) == 20 - MAX_CLIENTS
+        assert all("clients are connected already" in text for text in turned_away)
+        for _, writer in clients:
+            writer.close()
+        await agent.device_until(lambda device: device["properties"]["power_switch"])
+
+
+async def client(config):
+    return await asyncio.open_unix_connection(config.control_socket)
+
+
+async def ask_status(reader, writer):
+    writer.write(b'{"jsonrpc":"2.0","id":1,"method":"status"}\n')
+    async with asyncio.timeout(10):
+        return json.loads(await reader.readline())
+
+
+async def test_it_answers_people_while_its_cloud_says_nothing_at_all(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        async with Emulator() as emulator:
+            config = DeviceFile(tmp_path).with_tencent(
+                mute.getsockname()[1], emulator.ports.ca_file
+            )
+        async with ready(config) as agent:
+            for on in (True, False):
+                await agent.switch(on=on)
+                assert config.is_closed is on
+            assert not (await agent.device())["clouds"]["tencent"]["connected"]
+            assert await agent.stop() == 0
+
+
+# ── the meter's line ────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_bad_line_never_trips_and_never_says_what_is_not(tmp_path):
+    config = DeviceFile(tmp_path)
+    async with world(config, "kettle") as outside:
+        outside.line.faults = Faults(drop=0.01, flip=0.01, duplicate=0.01, split=0.05, fantasy=0.1)
+        async with ready(config) as agent:
+            await agent.switch(on=True)
+            device = await agent.device_until(lambda d: (d["properties"]["active_power"] or 0) > 800)
+            assert device["properties"]["active_power"] == pytest.approx(900, rel=0.1)
+            await until(lambda: outside.pulses > 150, "it runs for a while")
+            assert (await agent.device())["trip"] is None
+            assert config.is_closed
+
+
+async def test_silence_makes_values_unknown_and_the_line_brings_them_back(tmp_path):
+    config = DeviceFile(tmp_path)
+    async with world(config) as outside, ready(config) as agent:
+        await agent.device_until(lambda d: d["properties"]["active_power"] is not None)
+        outside.line.faults = Faults(is_silent=True)
+        silent = await agent.device_until(lambda d: d["meter"] == "silent")
+        known = {name for name, value in silent["properties"].items() if value is not None}
+        assert known == {"power_switch", "total_energy", "count_down"}
+        outside.line.faults = NO_FAULTS
+        await agent.device_until(lambda d: d["properties"]["active_power"] is not None)
+        outside.feed.disconnect()
+        lost = await agent.device_until(lambda d: d["meter_error"])
+        assert "the other end hung up" in lost["meter_error"]
+        await agent.device_until(lambda d: d["meter_error"] is None)
+        assert len(agent.entries("meter.lost")) == 1
+        assert (await agent.device())["trip"] is None
+
+
+async def test_a_silent_meter_opens_a_closed_contact(tmp_path):
+    config = DeviceFile(tmp_path)
+    async with world(config) as outside, ready(config) as agent:
+        await agent.switch(on=True)
+        outside.line.faults = Faults(is_silent=True)
+        await until(lambda: not config.is_closed, "the contact opens")
+        assert (await agent.device())["trip"]["cause"] == "meter_lost"
