@@ -195,3 +195,62 @@ def test_a_secret_reaches_the_service_as_a_credential(service):
     assert service.show("StatusText") == "s3cr3t"
     (service.host.root / drop_in.lstrip("/")).unlink()
     service.host.run("systemctl", "daemon-reload")
+
+
+REAL = """\
+[device]
+id = "socket-1"
+kind = "socket"
+clouds = []
+meter.driver = "simulated"
+button.driver = "none"
+indicator.driver = "none"
+[device.relay]
+driver = "simulated"
+state_file = "/var/lib/polycloud/contact"
+min_off_s = 0
+"""
+
+
+@pytest.fixture
+def real(service):
+    """The service with the agent itself in it, under the sandbox of the unit."""
+    host = service.host
+    python = f"PYTHONPATH={ROOT} exec {sys.executable}"
+    host.write("/opt/polycloud/bin/polycloud-real", f'#!/bin/sh\n{python} -m agent "$@"\n', 0o755)
+    drop_in = f"/etc/systemd/system/{UNIT}.d/z-real.conf"
+    start = "ExecStart=\nExecStart=/opt/polycloud/bin/polycloud-real run --config /etc/polycloud\n"
+    # A real start takes longer than the stand-in's; these are the times as shipped.
+    host.write(drop_in, f"[Service]\n{start}TimeoutStartSec=12\nWatchdogSec=10\n")
+    host.write("/etc/polycloud/socket.toml", REAL, 0o644)
+    host.run("systemctl", "daemon-reload")
+    yield service
+    host.run("systemctl", "stop", UNIT)
+    (host.root / drop_in.lstrip("/")).unlink()
+    (host.root / "etc/polycloud/socket.toml").unlink()
+    host.run("systemctl", "daemon-reload")
+
+
+def ask(service, *command):
+    return service.host.run("/opt/polycloud/bin/polycloud-real", *command)
+
+
+def test_the_agent_itself_runs_in_the_sandbox_and_leaves_an_open_contact_whatever_happens(real):
+    real.start()
+    assert real.contact == "0"
+    assert "socket-1" in ask(real, "on")
+    assert real.contact == "1"
+    restarts = int(real.show("NRestarts"))
+    real.kill()
+    real.wait_for("NRestarts", str(restarts + 1))
+    real.wait_for("ActiveState", "active")
+    assert real.contact == "0"
+    ask(real, "on")
+    real.host.write("/etc/polycloud/socket.toml", REAL.replace("min_off_s = 0", "min_off_s = -1"))
+    real.host.run("systemctl", "reload", UNIT)
+    real.wait_for_journal("min_off_s: found -1")
+    assert real.contact == "1"
+    real.kill()
+    real.wait_for("ExecMainStatus", str(EXIT_CONFIG))
+    real.wait_for("ActiveState", "failed")
+    assert real.contact == "0"

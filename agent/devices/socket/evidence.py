@@ -73,18 +73,23 @@ class Evidence:
 def follow_counter(evidence: Evidence, reading: Reading, now: float) -> Evidence:
     """Add the frame's counter; an impossible step begins the history anew."""
     pulse_j = reading.pulse_pj / _PJ_PER_J
+    samples = _with_counter(evidence, reading.pulses, pulse_j, now)
+    return replace(evidence, raw_pulses=reading.pulses, pulse_j=pulse_j, samples=samples)
+
+
+def _with_counter(
+    evidence: Evidence, pulses: int, pulse_j: float, now: float
+) -> tuple[Sample, ...]:
     first = Sample(at=now, pulses=0)
-    fresh = replace(evidence, raw_pulses=reading.pulses, pulse_j=pulse_j, samples=(first,))
     if not evidence.samples or pulse_j <= 0 or evidence.pulse_j != pulse_j:
-        return fresh
+        return (first,)
     last = evidence.samples[-1]
-    step = (reading.pulses - evidence.raw_pulses) % COUNTER_MODULUS
+    step = (pulses - evidence.raw_pulses) % COUNTER_MODULUS
     if step * pulse_j > FULL_SCALE_W * (max(now - last.at, FRAME_S) + FRAME_S):
-        return fresh
+        return (first,)
     at = min(max(now, last.at + FRAME_S), now + MAX_LEAD_S)
     sample = Sample(at=at, pulses=last.pulses + step)
-    samples = (*evidence.samples, sample)[-MAX_SAMPLES:]
-    return replace(fresh, samples=samples)
+    return (*evidence.samples, sample)[-MAX_SAMPLES:]
 
 
 def counter_power_w(evidence: Evidence, window_s: float) -> float | None:

@@ -121,8 +121,9 @@ def judge(
     is_inrush = closed_for_s < INRUSH_S
     evidence = _follow(evidence, reading, said, limit(settings, STRONG_FACTOR), now)
     bucket_s = evidence.bucket_s
-    evidence = _fill(evidence, said, limit(settings, BAND_FACTOR), 0.0 if is_inrush else step_s)
-    evidence = replace(evidence, at=now)
+    step_s = 0.0 if is_inrush else step_s
+    filled_s = _filled_s(evidence, said, limit(settings, BAND_FACTOR), step_s)
+    evidence = replace(evidence, bucket_s=filled_s, at=now)
     strong_s = 0.0 if evidence.strong_since is None else now - evidence.strong_since
     if evidence.strong_since is not None and (not is_inrush or strong_s >= INRUSH_TRIP_S):
         band = limit(settings, STRONG_FACTOR)
@@ -144,7 +145,7 @@ def _step_s(evidence: Evidence, now: float) -> float:
 
 def _with_voltage(evidence: Evidence, reading: Reading) -> Evidence:
     voltage_v = reading.voltage_v
-    if voltage_v is None or voltage_v < GOOD_VOLTAGE_V:
+    if voltage_v is None or voltage_v < GOOD_VOLTAGE_V or voltage_v == evidence.good_voltage_v:
         return evidence
     return replace(evidence, good_voltage_v=voltage_v)
 
@@ -189,9 +190,10 @@ def _follow(
     )
     evidence = replace(evidence, power=power, current=current)
     evidence = _follow_counter_over(evidence, said, band, now)
-    if not _is_strong(evidence, said, now):
-        return replace(evidence, strong_since=None)
-    return evidence if evidence.strong_since is not None else replace(evidence, strong_since=now)
+    is_strong = _is_strong(evidence, said, now)
+    if is_strong == (evidence.strong_since is not None):
+        return evidence
+    return replace(evidence, strong_since=now if is_strong else None)
 
 
 def _follow_counter_over(evidence: Evidence, said: Witnesses, band: Limit, now: float) -> Evidence:
@@ -199,7 +201,7 @@ def _follow_counter_over(evidence: Evidence, said: Witnesses, band: Limit, now: 
     if band.is_exceeded(said.step):
         since = now if evidence.counter_over_since is None else evidence.counter_over_since
         return replace(evidence, counter_over=evidence.counter_over + 1, counter_over_since=since)
-    if band.is_exceeded(said.step_at_most):
+    if band.is_exceeded(said.step_at_most) or not evidence.counter_over:
         return evidence
     return replace(evidence, counter_over=0, counter_over_since=None)
 
@@ -222,15 +224,14 @@ def _is_strong(evidence: Evidence, said: Witnesses, now: float) -> bool:
     return current.refreshes_over >= 2
 
 
-def _fill(evidence: Evidence, said: Witnesses, band: Limit, step_s: float) -> Evidence:
+def _filled_s(evidence: Evidence, said: Witnesses, band: Limit, step_s: float) -> float:
     """Fill the bucket while the load is over *band*; it cools at the same rate."""
     is_over = (
         (_trusts_power(evidence, said) and band.is_exceeded(said.power))
         or band.is_exceeded(said.current)
         or band.is_exceeded(said.counter_long)
     )
-    bucket_s = evidence.bucket_s + (step_s if is_over else -step_s)
-    return replace(evidence, bucket_s=max(0.0, bucket_s))
+    return max(0.0, evidence.bucket_s + (step_s if is_over else -step_s))
 
 
 def _trusts_power(evidence: Evidence, said: Witnesses) -> bool:

@@ -1,0 +1,109 @@
+"""Faults of ours and of the machine: the contact ends open, and never closes by the wrong policy."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from structlog.testing import capture_logs
+
+from agent.app.parts import Parts
+from agent.app.service import Service, Shell, state_file
+from agent.devices.socket.keeping import KeptSocket
+from agent.errors import DriverError
+from agent.settings.load import load
+from agent.statefile import Contents, Run, StateFile
+from tests.integration.config import DeviceFile
+
+
+class Contact:
+    """A relay and its driver."""
+
+    line = None
+
+    def __init__(self) -> None:
+        self.is_closed: bool | None = None
+        self.is_missing = False
+        self.was_closed = False
+
+    @asynccontextmanager
+    async def open(self, *, on):
+        if self.is_missing:
+            raise DriverError("GPIO17: the line is in use")
+        self.set(on=on)
+        yield self
+
+    def set(self, *, on):
+        self.is_closed = on
+        self.was_closed |= on
+
+
+class Silent:
+    """A meter that never speaks."""
+
+    async def readings(self) -> AsyncIterator[None]:
+        await asyncio.Event().wait()
+        yield
+
+
+class BrokenLight:
+    """A light with a bug: its second colour raises what no driver should."""
+
+    def __init__(self) -> None:
+        self.shown = 0
+
+    @asynccontextmanager
+    async def open(self):
+        yield self
+
+    def show(self, color):
+        self.shown += 1
+        if self.shown > 1:
+            raise ZeroDivisionError
+
+
+def parts(relay, indicator=None):
+    return Parts(meter=Silent(), relay=relay, button=None, indicator=indicator, transport=None)
+
+
+def service(config, made):
+    shell = Shell(environ={}, reload=lambda: None, build=lambda *_: made, handles_signals=False)
+    return Service(load(config.path, {}), shell)
+
+
+async def test_a_bug_that_shows_when_the_timer_fires_ends_the_agent_with_the_contact_open(tmp_path):
+    config = DeviceFile(tmp_path).set("device.relay", on_start="on")
+    contact = Contact()
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(3):
+            await service(config, parts(contact, BrokenLight())).run()
+    assert caught.group_contains(ZeroDivisionError)
+    assert contact.was_closed
+    assert not contact.is_closed
+
+
+async def test_a_start_that_failed_does_not_make_a_crash_of_a_power_loss(tmp_path):
+    policy = {"power_loss": "off", "crash": "restore"}
+    config = DeviceFile(tmp_path)
+    config.set("device.relay.on_start", **policy)
+    path = state_file(load(config.path, {}))
+    file = StateFile(path)
+    file.open()
+    saved = json.dumps(KeptSocket(relay_on=True).model_dump())
+    file.write(Contents(saved={"socket-1": saved}, run=Run(boot_id="before", version="0")))
+    file.close()
+    contact = Contact()
+    contact.is_missing = True
+    with pytest.raises(ExceptionGroup):
+        await service(config, parts(contact)).run()
+    contact.is_missing = False
+    agent = service(config, parts(contact))
+    with capture_logs() as logs:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(agent.run())
+            async with asyncio.timeout(10):
+                await agent.ready.wait()
+            agent.stop()
+    assert not contact.was_closed
+    assert [e["cause"] for e in logs if e["event"] == "agent.started"] == ["power_loss"]
