@@ -187,7 +187,7 @@ def _request(line: Line) -> None:
         gpiod.request_lines(
             chip, config={int(offset): settings}, consumer="polycloud-guard"
         ).release()
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError, AttributeError) as error:
         raise DriverError(f"gpiod: {error}") from error
 
 

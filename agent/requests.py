@@ -43,6 +43,10 @@ class Rights:
                 return None
 
 
+NO_RIGHTS: Final = Rights(commands="none")
+"""Of a cloud that has no section (any more)."""
+
+
 class Requests:
     """Executes the requests of clouds on one device.
 
@@ -63,7 +67,7 @@ class Requests:
         answered = self._answered.get(key)
         if answered is not None and now - answered[0] < REMEMBERED_S:
             return replace(answered[1], is_repeat=True)
-        refusal = self.rights.get(cloud, Rights()).refusal(request)
+        refusal = self.rights.get(cloud, NO_RIGHTS).refusal(request)
         if refusal is not None:
             outcome = Outcome(refusal=refusal)
         else:

@@ -59,14 +59,26 @@ class Runtime(Generic[S]):
         self._reported = Reported()
         self._shown: Color | None = None
         self._light_until: float | None = None
+        self._decide_at: float | None = None
         self._stuck: SetRelay | None = None
+        self._is_whole = True
 
     def dispatch(self, event: Input) -> Outcome | None:
-        """Decide and act: the relay first. The outcome is a command's or a toggle's."""
+        """Decide and act: the relay first. The outcome is a command's or a toggle's.
+
+        A bug that cuts this short may be lost in a caller's callback, and with it the next
+        deadline: `wake` is called at once then, and raises.
+        """
         now = self._clock.now()
-        self.state, effects = self._device.handle(self.state, event, now)
-        outcome = self.perform(effects)
-        self._after(now)
+        self._is_whole = False
+        try:
+            self.state, effects = self._device.handle(self.state, event, now)
+            outcome = self.perform(effects)
+            self._after(now)
+            self._is_whole = True
+        finally:
+            if not self._is_whole:
+                self._timer.arm(now)
         return outcome
 
     def execute(self, command: Command) -> Outcome:
@@ -77,7 +89,13 @@ class Runtime(Generic[S]):
 
     def wake(self) -> None:
         """Do what is due by time alone: the timer's and the watchdog's call."""
+        if not self._is_whole:
+            raise RuntimeError("a bug cut a decision short; see the error before this one")
         now = self._clock.now()
+        if self._is_only_light_due(now):
+            self._show(now)
+            self._arm()
+            return
         if self._stuck is not None:
             self._drive(self._stuck)
         deadline = self._device.next_deadline(self.state, now)
@@ -169,8 +187,17 @@ class Runtime(Generic[S]):
         report_at = self._report(now)
         retry_at = None if self._stuck is None else now + RELAY_RETRY_S
         deadline = self._device.next_deadline(self.state, now)
-        times = (deadline, self._light_until, report_at, retry_at)
-        self._timer.arm(min((at for at in times if at is not None), default=None))
+        self._decide_at = _earliest(deadline, report_at, retry_at)
+        self._arm()
+
+    def _arm(self) -> None:
+        self._timer.arm(_earliest(self._decide_at, self._light_until))
+
+    def _is_only_light_due(self, now: float) -> bool:
+        """Tell whether a light that breathes is all there is to do, 20 times a second."""
+        if self._light_until is None or self._light_until > now:
+            return False
+        return self._decide_at is None or self._decide_at > now
 
     def _show(self, now: float) -> None:
         if self._wiring.indicator is None:
@@ -203,3 +230,7 @@ class Runtime(Generic[S]):
         rows = self._device.thing.properties
         versions = {row.field.name: row.version(self.state) for row in rows if row.version}
         return Sight(snapshot=self._device.thing.snapshot(self.state, now), versions=versions)
+
+
+def _earliest(*times: float | None) -> float | None:
+    return min((at for at in times if at is not None), default=None)

@@ -94,12 +94,18 @@ class Store:
         if self._retry is None:
             asyncio.get_running_loop().call_soon(self._write_soon)
 
+    def cause(self, boot_id: str, version: str) -> StartCause:
+        """Tell why this process starts."""
+        return start_cause(self._found.run, boot_id, version, was_readable=self._was_readable)
+
     async def begin_run(self, boot_id: str, version: str) -> StartCause:
         """Tell why this process starts, and mark it as running until `end_run`.
 
+        Not before every device has taken over and been saved: until then the next start has the
+        cause of this one, or what was kept before a power loss would be read as of this boot.
         A slow disk gets the mark later: whoever starts is not held up by it.
         """
-        cause = start_cause(self._found.run, boot_id, version, was_readable=self._was_readable)
+        cause = self.cause(boot_id, version)
         self._run = self._pending_run = Run(boot_id=boot_id, version=version)
         with suppress(TimeoutError):
             async with asyncio.timeout(BEGIN_S):

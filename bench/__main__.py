@@ -9,12 +9,16 @@ from typing import Any, Final
 
 import structlog
 
+from agent.drivers.hlw8032.frame import FRAME_PERIOD_S
 from bench import command, idle, machine, start, trip
 from bench.figures import Row, table
 
 Measure = Callable[[], Coroutine[Any, Any, Sequence[Row]]]
 PARTS: Final[Mapping[str, Sequence[Measure]]] = {
-    "trip": [trip.measure],
+    "trip": [
+        lambda: trip.measure(period_s=FRAME_PERIOD_S, frames=200),
+        lambda: trip.measure(period_s=0.01, frames=1000),
+    ],
     "command": [lambda: command.measure(is_tls=True), lambda: command.measure(is_tls=False)],
     "start": [lambda: start.measure(is_tls=True), lambda: start.measure(is_tls=False)],
     "idle": [idle.measure],

@@ -75,19 +75,22 @@ def _rows(seen: dict[str, Seen], stamps: dict[str, list[int]], *, is_tls: bool) 
     reply = {name: Spread.of(notes.reply_ms) for name, notes in seen.items()}
     relay = {name: Spread.of(_relay_ms(notes, stamps[name])) for name, notes in seen.items()}
     met = reply[AGENT].p50 <= AIM * reply[FLOOR].p50
-    rows = ((f"command -> relay, {wire}", relay, "", None),)
-    rows += ((f"command -> reply, {wire}", reply, f"p50 <= {AIM} x floor", met),)
     return [
-        Row(
-            what=f"{what} (ms, {spread[AGENT].count} each)",
-            agent=spread[AGENT].tail,
-            floor=spread[FLOOR].tail,
-            compared=ratio(spread[AGENT].p50, spread[FLOOR].p50),
-            aim=aim,
-            is_met=is_met,
-        )
-        for what, spread, aim, is_met in rows
+        _row(f"command -> relay, {wire}", relay),
+        _row(f"command -> reply, {wire}", reply, f"p50 <= {AIM} x floor", is_met=met),
     ]
+
+
+def _row(what: str, spread: dict[str, Spread], aim: str = "", *, is_met: bool | None = None) -> Row:
+    agent, floor = spread[AGENT], spread[FLOOR]
+    return Row(
+        what=f"{what} (ms, {agent.count} each)",
+        agent=agent.tail,
+        floor=floor.tail,
+        compared=ratio(agent.p50, floor.p50),
+        aim=aim,
+        is_met=is_met,
+    )
 
 
 def _relay_ms(seen: Seen, stamps: list[int]) -> list[float]:

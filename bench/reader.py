@@ -10,13 +10,13 @@ import sys
 import time
 
 from agent.clock import SystemClock
+from agent.devices.inputs import Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.hlw8032.frame import FRAME_SIZE
 from agent.drivers.serial_meter import SerialMeter
 from agent.errors import DriverError
 from agent.log import configure
-from agent.devices.inputs import Measured
 from agent.ports import Line
 from agent.reporting import Policy
 from agent.runtime import Runtime, Wiring
@@ -26,7 +26,7 @@ from bench.overload import SETTINGS, overload
 
 
 class StampedRelay:
-    """Notes when it is opened, and calls back once the loop is free again."""
+    """A relay that notes when it is driven."""
 
     def __init__(self) -> None:
         self.stamps: list[int] = []

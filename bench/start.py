@@ -7,7 +7,7 @@ from typing import Final
 from bench.figures import Row, Spread, ratio
 from bench.stage import AGENT, FLOOR, Program, Stage, Subject, open_stage
 
-ROUNDS: Final = 9
+ROUNDS: Final = 15
 AIM: Final = 1.6
 
 

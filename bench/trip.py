@@ -17,23 +17,23 @@ from typing import Final
 from bench.figures import Row, Spread
 from bench.overload import overload
 
-FRAMES: Final = 1000
-WARM_UP: Final = 50
+WARM_UP: Final = 20
 HEAD: Final = 16
 """Bytes of a frame that come before the pause."""
-PAUSE_S: Final = 0.004
+PAUSES: Final = 4
+"""Pauses from one frame of a line to its next: two pieces on each of two lines."""
 AIM_MS: Final = 0.3
-ACCEPT_S: Final = 20.0
+END_S: Final = 20.0
 
 
-async def measure() -> Sequence[Row]:
+async def measure(*, period_s: float, frames: int) -> Sequence[Row]:
     """Send frames to the agent's driver and to a bare loop in turn."""
-    sent, seen = await asyncio.to_thread(_run)
+    sent, seen = await asyncio.to_thread(_run, period_s, frames)
     agent, floor = (Spread.of(_ms(sent[side], seen[side])) for side in ("agent", "floor"))
     own_ms = agent.p99 - floor.p99
     return [
         Row(
-            what=f"last byte -> relay, a trip (ms, {agent.count} each)",
+            what=f"last byte -> relay, each {period_s * 1000:.0f} ms (ms, {agent.count} each)",
             agent=agent.tail,
             floor=floor.tail,
             compared=f"{agent.p50 - floor.p50:+.3f} p50, {own_ms:+.3f} p99",
@@ -43,16 +43,16 @@ async def measure() -> Sequence[Row]:
     ]
 
 
-def _run() -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+def _run(period_s: float, frames: int) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
     with ExitStack() as stack:
         servers = {side: stack.enter_context(_listening()) for side in ("agent", "floor")}
         ports = [str(server.getsockname()[1]) for server in servers.values()]
         child = stack.enter_context(_reader(ports))
         lines = {side: stack.enter_context(server.accept()[0]) for side, server in servers.items()}
-        sent = _send(lines)
+        sent = _send(lines, period_s / PAUSES, frames + WARM_UP)
         for line in lines.values():
             line.shutdown(socket.SHUT_WR)
-        output, _ = child.communicate(timeout=ACCEPT_S)
+        output, _ = child.communicate(timeout=END_S)
     seen: dict[str, list[int]] = json.loads(output)
     return sent, seen
 
@@ -60,7 +60,7 @@ def _run() -> tuple[dict[str, list[int]], dict[str, list[int]]]:
 @contextmanager
 def _listening() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(ACCEPT_S)
+        server.settimeout(END_S)
         yield server
 
 
@@ -74,19 +74,19 @@ def _reader(ports: Sequence[str]) -> "Iterator[subprocess.Popen[bytes]]":
             child.kill()  # it has ended by itself unless something failed
 
 
-def _send(lines: dict[str, socket.socket]) -> dict[str, list[int]]:
+def _send(lines: dict[str, socket.socket], pause_s: float, count: int) -> dict[str, list[int]]:
     """Send every frame in two pieces; note when the second was about to leave."""
     frame = overload().frame
     sent: dict[str, list[int]] = {side: [] for side in lines}
     for line in lines.values():
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    for _ in range(FRAMES + WARM_UP):
+    for _ in range(count):
         for side, line in lines.items():
             line.send(frame[:HEAD])
-            time.sleep(PAUSE_S)
+            time.sleep(pause_s)
             sent[side].append(time.monotonic_ns())
             line.send(frame[HEAD:])
-            time.sleep(PAUSE_S)
+            time.sleep(pause_s)
     return sent
 
 

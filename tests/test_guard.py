@@ -5,13 +5,14 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import DriverError
-from agent.guard import Ending, Line, opens, read
+from agent.guard import Ending, Line, opens, read, run
 from agent.lines import DrivenLine, lines_file, write_lines
 from agent.ports import Line as PortLine
 
@@ -219,3 +220,14 @@ def test_any_file_is_read_without_a_crash(tmp_path_factory, data):
     path.write_bytes(data)
     lines, failures = read(str(path))
     assert len(lines) + failures == len(data.splitlines())
+
+
+def test_an_older_gpiod_package_does_not_keep_the_guard_from_the_other_lines(
+    tmp_path, contact, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "gpiod", ModuleType("gpiod"))  # libgpiod 1 has other names
+    monkeypatch.setenv("PATH", "/nonexistent")
+    path = tmp_path / "lines.jsonl"
+    write_lines(path, [driven("/dev/gpiochip77:5", driver="gpiod"), driven(contact)])
+    assert run(str(path), KILLED) == 1
+    assert contact.read_text() == "0"

@@ -11,6 +11,7 @@ class Asked:
         self.now = 0.0
         self.commands = []
         self.requests = Requests(self._execute, lambda: self.now)
+        self.requests.rights = {"tencent": Rights(), "aliyun": Rights()}
 
     def _execute(self, command):
         self.commands.append(command)
@@ -82,3 +83,11 @@ def test_a_cloud_resets_the_energy_only_where_it_is_allowed(is_allowed):
     assert (outcome.refusal is None) is is_allowed
     if outcome.refusal is not None:
         assert outcome.refusal.kind is RefusalKind.NOT_ALLOWED
+
+
+def test_a_cloud_without_a_section_has_no_rights():
+    asked = Asked()
+    asked.requests.rights = {"aliyun": Rights()}  # tencent's link is being stopped by a reload
+    outcome = asked.set(power_switch=True)
+    assert outcome.refusal is not None
+    assert asked.commands == []

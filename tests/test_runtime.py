@@ -156,3 +156,15 @@ def test_a_full_report_holds_what_is_known_and_the_clock_s_trust(wall_time):
     assert report.wall_time == wall_time
     assert "voltage" not in report.values
     assert report.values["power_switch"] is False
+
+
+def test_a_bug_that_a_callback_swallows_comes_back_at_the_next_wake():
+    told = Told()
+    runtime = at_work(told)
+    runtime.sinks = {"tencent": lambda _message: 1 / 0}
+    with pytest.raises(ZeroDivisionError):
+        switch(runtime, on=True)
+    assert told.armed is not None
+    assert told.armed <= told.time
+    with pytest.raises(RuntimeError, match="cut a decision short"):
+        runtime.wake()

@@ -50,11 +50,17 @@ class Surroundings:
 
 
 class DeviceApp:
-    """Runs one device until it is cancelled; `ready` is set when its relay is supervised."""
+    """Runs one device until it is cancelled.
+
+    `is_driven` tells that its relay is; `taken_over` is set when its state is saved too, and
+    `ready` when the relay is supervised.
+    """
 
     def __init__(self, config: DeviceConfig, parts: Parts, around: Surroundings) -> None:
         self.config = config
         self.parts = parts
+        self.is_driven = False
+        self.taken_over = asyncio.Event()
         self.ready = asyncio.Event()
         self.links: Links | None = None
         self._around = around
@@ -63,6 +69,7 @@ class DeviceApp:
         self._line: Line | None = None
         self._meter_error: str | None = None
         self._has_left = False
+        self._due = asyncio.Event()
 
     @property
     def is_open(self) -> bool:
@@ -111,14 +118,15 @@ class DeviceApp:
         async with AsyncExitStack() as stack:
             relay = await stack.enter_async_context(open_relay(self.parts, on=state.relay_on))
             stack.callback(self._let_go, relay)
-            self._line = relay.line
+            self._line, self.is_driven = relay.line, True
             opened()
             indicator = await self._optional(stack, self.parts.indicator, "indicator")
             button = await self._optional(stack, self.parts.button, "button")
             runtime = Runtime(self._wiring(relay, indicator), state, timer)
             self._runtime = runtime
-            timer.callback = runtime.wake
+            timer.callback = self._due.set
             runtime.perform([effect for effect in effects if not isinstance(effect, SetRelay)])
+            self.taken_over.set()
             if button is not None:
                 button.on_edge(self._on_edge)
             try:
@@ -191,7 +199,15 @@ class DeviceApp:
                 name=f"{self.name}.meter",
             )
             group.create_task(self._wait_for_meter(), name=f"{self.name}.start")
+            group.create_task(self._keep_time(runtime), name=f"{self.name}.time")
             await self._apply_clouds()
+            runtime.wake()
+
+    async def _keep_time(self, runtime: Runtime[State]) -> None:
+        """Wake the runtime when its timer fires: in a task, so that a bug ends the agent."""
+        while True:
+            await self._due.wait()
+            self._due.clear()
             runtime.wake()
 
     def _on_reading(self, reading: Reading) -> None:

@@ -20,7 +20,7 @@ from agent.app.parts import Parts, build
 from agent.clock import SystemClock
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
-from agent.lines import DrivenLine, lines_file, write_lines
+from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
 from agent.settings.changes import restart_reasons
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 from agent.settings.root import Config, DeviceConfig
@@ -69,7 +69,7 @@ class Service:
             stack.enter_context(self._signals())
             parts = {each.device.id: self._parts(each) for each in config.devices}
             store = await stack.enter_async_context(Store(state_file(config)))
-            cause = await store.begin_run(read_boot_id(), __version__)
+            cause = store.cause(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
             around = Surroundings(
                 clock=self._clock,
@@ -83,7 +83,7 @@ class Service:
                 each.device.id: DeviceApp(each, parts[each.device.id], around)
                 for each in config.devices
             }
-            await self._serve(notifier)
+            await self._serve(notifier, store)
             await store.end_run()
         log.info("agent.stopped")
 
@@ -92,12 +92,13 @@ class Service:
         check_codecs(config)
         return self._shell.build(config.device, None)
 
-    async def _serve(self, notifier: Notifier) -> None:
+    async def _serve(self, notifier: Notifier, store: Store) -> None:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(device.run(self._write_lines), name=name)
                 for name, device in self.devices.items()
             ]
+            tasks.append(group.create_task(self._begin_run(store), name="begin"))
             tasks.append(group.create_task(self._control(), name="control"))
             tasks.append(group.create_task(self._reloads(notifier), name="reload"))
             tasks.append(group.create_task(self._announce(notifier), name="ready"))
@@ -109,6 +110,11 @@ class Service:
             self._write_lines()
             for task in tasks:
                 task.cancel()
+
+    async def _begin_run(self, store: Store) -> None:
+        for device in self.devices.values():
+            await device.taken_over.wait()
+        await store.begin_run(read_boot_id(), __version__)
 
     async def _announce(self, notifier: Notifier) -> None:
         for device in self.devices.values():
@@ -159,8 +165,9 @@ class Service:
             for device in self.devices.values()
             if device.line is not None
         ]
+        waiting = [name for name, device in self.devices.items() if not device.is_driven]
         try:
-            write_lines(path, lines)
+            write_lines(path, [*lines, *not_taken_over(path, waiting)])
         except DriverError as error:
             log.warning("guard.blind", error=str(error))
 

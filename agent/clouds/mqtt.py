@@ -29,6 +29,7 @@ from agent.ports import ConnectParams, Message, Publish, Subscription
 log: Final = structlog.get_logger()
 
 MAX_PAYLOAD: Final = 65_536
+CLOSED: Final = "the connection was closed by the platform or the network"
 MISC_S: Final = 5.0
 """How often keep-alive is looked after; the platform waits half a keep-alive longer than that."""
 
@@ -180,7 +181,7 @@ class _Client(aiomqtt.Client):
             )
 
     def _why(self) -> TransportError:
-        return TransportError(str(self.inbox.ended or "the connection is not open"))
+        return TransportError(str(self.inbox.ended or CLOSED))
 
     # ── what aiomqtt and paho call ──────────────────────────────────────────────────────────
 
@@ -293,4 +294,4 @@ def _why_ended(error: BaseException | None) -> str:
         return "the platform no longer answers: no reply to the keep-alive"
     if isinstance(code, ReasonCode) and code.getName() == "Protocol error":
         return "the platform sent what is not MQTT"
-    return "the connection was closed by the platform or the network"
+    return CLOSED

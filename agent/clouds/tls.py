@@ -2,13 +2,15 @@
 
 import os
 import ssl
-from importlib import resources
 from pathlib import Path
 from socket import socket
 from typing import Final
 
 from agent.errors import TransportError
 from agent.ports import Tls
+
+TRUST: Final = Path(__file__).parents[1] / "trust"
+"""The roots that are shipped."""
 
 _BUNDLE_OVERRIDES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -71,8 +73,7 @@ def load_trust(context: ssl.SSLContext, tls: Tls) -> None:
             'verify = "ca-only" needs a private root: set ca_file, or use verify = "full"'
         )
     for anchor in tls.anchors:
-        pem = resources.files("agent").joinpath("trust", anchor).read_text()
-        context.load_verify_locations(cadata=pem)
+        context.load_verify_locations(cadata=(TRUST / anchor).read_text(encoding="ascii"))
     if tls.ca_file is not None:
         _trust_file(context, tls.ca_file)
 

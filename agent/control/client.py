@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final, cast
 
 from agent.control.protocol import Request, request_line
@@ -38,7 +39,8 @@ class ControlClient:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(self._timeout_s)
             connection.connect(self._path)
-            connection.sendall(line)
+            with suppress(BrokenPipeError):  # turned away at the door, and told why
+                connection.sendall(line)
             with connection.makefile("rb") as answers:
                 return answers.readline(MAX_ANSWER)
 

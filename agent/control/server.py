@@ -51,7 +51,11 @@ class ControlServer:
         listener = listen(self._path, self._group)
         self._inode = self._path.stat().st_ino
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_unix_server(self._client, sock=listener)
+        try:
+            self._server = await loop.create_unix_server(self._client, sock=listener)
+        finally:
+            if self._server is None:
+                listener.close()
         log.info("control.listening", path=str(self._path))
         return self
 

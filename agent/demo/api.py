@@ -9,10 +9,16 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
+from agent.errors import AgentError
+
 ANSWER_S: Final = 15.0
 _OPENER: Final = build_opener(ProxyHandler({}))
 
 Json = dict[str, Any]
+
+
+class CloudApiError(AgentError):
+    """The emulator's control API cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,4 +64,6 @@ def _request(port: int, method: str, path: str, body: object) -> Json:
             answer = json.loads(response.read() or b"{}")
     except HTTPError as error:
         answer = json.loads(error.read() or b"{}")
+    except OSError as error:
+        raise CloudApiError(f"the cloud's control API does not answer: {error}") from error
     return cast("Json", answer)

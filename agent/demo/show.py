@@ -8,7 +8,7 @@ import termios
 import time
 import tty
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -36,13 +36,19 @@ async def tour(*, as_json: bool) -> bool:
     """Play the tour, a line a step; tell whether every step really happened."""
     _log_to(deque(maxlen=1))
     begin = time.monotonic()
-    is_good = True
     async with open_stage() as stage:
-        async for name, happened, seen in play(stage):
-            is_good = is_good and happened
-            _print_step(name, happened, seen, as_json=as_json)
+        is_good = await report(play(stage), as_json=as_json)
     word = "everything happened" if is_good else "the tour ended early"
     print(f"{word} in {time.monotonic() - begin:.0f} s", file=sys.stderr)  # noqa: T201 - a message
+    return is_good
+
+
+async def report(steps: AsyncIterator[tuple[str, bool, str]], *, as_json: bool) -> bool:
+    """Print a line for each step as it ends; tell whether all of them happened."""
+    is_good = True
+    async for name, happened, seen in steps:
+        is_good = is_good and happened
+        _print_step(name, happened, seen, as_json=as_json)
     return is_good
 
 

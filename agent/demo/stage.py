@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Final
 
 from agent.app.parts import Parts, build
@@ -25,6 +25,7 @@ from agent.settings.load import load
 
 PRODUCT: Final = "CS0SLTKSYA"
 NAME: Final = "dev1"
+LONGEST_PLACE: Final = 64
 
 CONFIG: Final = """\
 [agent]
@@ -94,7 +95,7 @@ async def open_stage() -> AsyncGenerator[Stage, None]:
     """Set everything up, and take it down again."""
     secret = base64.b64encode(secrets.token_bytes(16)).decode()
     identity = DeviceIdentity(product=PRODUCT, name=NAME, secret=secret)
-    with TemporaryDirectory(prefix="polycloud-demo-") as folder:
+    with TemporaryDirectory(prefix="polycloud-demo-", dir=_place()) as folder:
         async with Emulator(EmulatorOptions(devices=(identity,))) as emulator:
             ports = emulator.ports
             path = _write_config(Path(folder), secret, ports.tencent.mqtts, ports.ca_file)
@@ -112,6 +113,11 @@ async def open_stage() -> AsyncGenerator[Stage, None]:
             async with _running(service):
                 cloud = CloudApi(port=ports.http, cloud="tencent", product=PRODUCT, name=NAME)
                 yield _staged(service, cloud, made[0], config.agent.control_socket)
+
+
+def _place() -> str | None:
+    """Choose where the folder is made: a socket's path is short, whatever $TMPDIR says."""
+    return None if len(gettempdir()) <= LONGEST_PLACE else "/tmp"  # noqa: S108 - a folder of our own in it
 
 
 def _staged(service: Service, cloud: CloudApi, parts: Parts, control_socket: str) -> Stage:

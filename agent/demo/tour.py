@@ -1,12 +1,13 @@
 """The tour: what the socket does, step by step, each measured and each able to fail."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from agent.demo.stage import DemoError, Stage, until
 from agent.devices.socket.indication import load_color
 from agent.drivers.simulated.appliances import make
+from agent.errors import AgentError
 
 Step = Callable[[Stage], Awaitable[str]]
 
@@ -152,15 +153,17 @@ STEPS: Final[dict[str, Step]] = {
 }
 
 
-async def play(stage: Stage) -> AsyncIterator[tuple[str, bool, str]]:
+async def play(
+    stage: Stage, steps: Mapping[str, Step] = STEPS
+) -> AsyncIterator[tuple[str, bool, str]]:
     """Play every step: its name, whether it really happened, and what was seen.
 
     The first step that fails ends the tour.
     """
-    for name, step in STEPS.items():
+    for name, step in steps.items():
         try:
             seen = await step(stage)
-        except DemoError as error:
+        except AgentError as error:
             yield name, False, str(error)
             return
         yield name, True, seen

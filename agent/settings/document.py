@@ -54,10 +54,10 @@ def read_document(path: Path) -> Document:
     """Read one file; raise `ConfigFaults` where it cannot be read or is not TOML."""
     text = _read(path)
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data, lines = tomllib.loads(text), locate(text)
+    except (ValueError, RecursionError) as error:  # also numbers and nesting without end
         raise ConfigFaults([_syntax_fault(path, text, str(error))]) from error
-    return Document(path=path, data=data, lines=locate(text), variables={})
+    return Document(path=path, data=data, lines=lines, variables={})
 
 
 def _read(path: Path) -> str:

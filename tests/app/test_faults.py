@@ -1,4 +1,4 @@
-"""Faults of ours and of the machine: the contact ends open, and never closes by the wrong policy."""
+"""Faults of ours and of the machine: the contact ends open, and closes by no wrong policy."""
 
 import asyncio
 import json
@@ -12,17 +12,19 @@ from agent.app.parts import Parts
 from agent.app.service import Service, Shell, state_file
 from agent.devices.socket.keeping import KeptSocket
 from agent.errors import DriverError
+from agent.guard import read
+from agent.lines import DrivenLine, write_lines
+from agent.ports import Line
 from agent.settings.load import load
 from agent.statefile import Contents, Run, StateFile
-from tests.integration.config import DeviceFile
+from tests.integration.config import DeviceFile, toml
 
 
 class Contact:
     """A relay and its driver."""
 
-    line = None
-
-    def __init__(self) -> None:
+    def __init__(self, line: Line | None = None) -> None:
+        self.line = line
         self.is_closed: bool | None = None
         self.is_missing = False
         self.was_closed = False
@@ -58,6 +60,7 @@ class BrokenLight:
         yield self
 
     def show(self, color):
+        del color
         self.shown += 1
         if self.shown > 1:
             raise ZeroDivisionError
@@ -67,9 +70,15 @@ def parts(relay, indicator=None):
     return Parts(meter=Silent(), relay=relay, button=None, indicator=indicator, transport=None)
 
 
-def service(config, made):
-    shell = Shell(environ={}, reload=lambda: None, build=lambda *_: made, handles_signals=False)
-    return Service(load(config.path, {}), shell)
+def service(path, made):
+    """An agent on the configuration at *path*; *made* holds its parts by device."""
+    shell = Shell(
+        environ={},
+        reload=lambda: None,
+        build=lambda settings, _: made[settings.id],
+        handles_signals=False,
+    )
+    return Service(load(path, {}), shell)
 
 
 async def test_a_bug_that_shows_when_the_timer_fires_ends_the_agent_with_the_contact_open(tmp_path):
@@ -77,7 +86,7 @@ async def test_a_bug_that_shows_when_the_timer_fires_ends_the_agent_with_the_con
     contact = Contact()
     with pytest.raises(ExceptionGroup) as caught:
         async with asyncio.timeout(3):
-            await service(config, parts(contact, BrokenLight())).run()
+            await service(config.path, {"socket-1": parts(contact, BrokenLight())}).run()
     assert caught.group_contains(ZeroDivisionError)
     assert contact.was_closed
     assert not contact.is_closed
@@ -96,9 +105,9 @@ async def test_a_start_that_failed_does_not_make_a_crash_of_a_power_loss(tmp_pat
     contact = Contact()
     contact.is_missing = True
     with pytest.raises(ExceptionGroup):
-        await service(config, parts(contact)).run()
+        await service(config.path, {"socket-1": parts(contact)}).run()
     contact.is_missing = False
-    agent = service(config, parts(contact))
+    agent = service(config.path, {"socket-1": parts(contact)})
     with capture_logs() as logs:
         async with asyncio.TaskGroup() as group:
             group.create_task(agent.run())
@@ -107,3 +116,25 @@ async def test_a_start_that_failed_does_not_make_a_crash_of_a_power_loss(tmp_pat
             agent.stop()
     assert not contact.was_closed
     assert [e["cause"] for e in logs if e["event"] == "agent.started"] == ["power_loss"]
+
+
+async def test_a_start_that_reaches_one_device_still_tells_the_guard_of_the_other(tmp_path):
+    DeviceFile(tmp_path, "socket-1", has_agent=False)
+    DeviceFile(tmp_path, "socket-2", has_agent=False)
+    agent = DeviceFile(tmp_path / "none").agent_section() | {
+        "state_dir": str(tmp_path / "state"),
+        "control_socket": str(tmp_path / "control.sock"),
+    }
+    (tmp_path / "agent.toml").write_text(toml({"agent": agent}))
+    lines = [Line(driver="simulated", address=f"/contact-{n}", active_high=True) for n in (1, 2)]
+    driven = [
+        DrivenLine(device_id=f"socket-{n}", line=line, on_stop="off", on_crash="restore")
+        for n, line in enumerate(lines, start=1)
+    ]
+    write_lines(tmp_path / "lines.jsonl", driven)
+    first, second = Contact(lines[0]), Contact(lines[1])
+    second.is_missing = True
+    with pytest.raises(ExceptionGroup):
+        await service(tmp_path, {"socket-1": parts(first), "socket-2": parts(second)}).run()
+    rows, _ = read(str(tmp_path / "lines.jsonl"))
+    assert {row.address: row.on_crash for row in rows}["/contact-2"] == "off"

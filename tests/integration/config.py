@@ -78,6 +78,10 @@ class DeviceFile:
         self.path.write_text(toml(self.sections))
         return self
 
+    def spoil_state(self) -> None:
+        """Put a file where the folder of the state should be."""
+        self.state.parent.write_text("no folder")
+
     @property
     def is_closed(self) -> bool:
         """Tell whether the contact is closed, whoever drove it last."""

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ async def until(
     """Wait for *condition* of something that tells nobody when it changes, such as a file."""
     try:
         async with asyncio.timeout(timeout_s):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - a file tells nobody that it has changed
                 await asyncio.sleep(POLL_S)
     except TimeoutError:
         raise AssertionError(f"not within {timeout_s:g} s: {what or condition}") from None
@@ -137,11 +137,13 @@ class Agent:
         device: dict[str, Any] = {}
         try:
             async with asyncio.timeout(timeout_s):
-                while not condition(device := await self.device()):
+                while True:
+                    device = await self.device()
+                    if condition(device):
+                        return device
                     await asyncio.sleep(POLL_S)
         except TimeoutError:
             raise AssertionError(f"not within {timeout_s:g} s: {device}\n{self.text}") from None
-        return device
 
     # ── signals ─────────────────────────────────────────────────────────────────────────────
 

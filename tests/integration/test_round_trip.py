@@ -61,7 +61,9 @@ class QuickClock:
 class Device:
     """A device that does what it is told, with a link of its own to the emulator."""
 
-    def __init__(self, emulator: Emulator, *, is_tls: bool, clock: QuickClock, first_id: int) -> None:
+    def __init__(
+        self, emulator: Emulator, *, is_tls: bool, clock: QuickClock, first_id: int
+    ) -> None:
         ports = emulator.ports.tencent
         settings = TencentSettings(
             product_id=KEY.product,
@@ -141,7 +143,9 @@ async def test_every_message_goes_both_ways(is_tls):
     async with Emulator(QUICK) as emulator, connected(emulator, is_tls=is_tls) as device:
         values = {"power_switch": True, "voltage": 230.04, "current": 3.9, "total_energy": 10_001.5}
         device.outbox.append(PropertyReport(values=values, wall_time=time.time()))
-        device.event("trip", time.time(), cause="overcurrent", value=7.3, limit=5.5, duration_s=60.0)
+        device.event(
+            "trip", time.time(), cause="overcurrent", value=7.3, limit=5.5, duration_s=60.0
+        )
         device.event("low_voltage", time.time(), voltage=180.5)
         device.event("hardware_fault", time.time(), name="contact_welded", error_code=2)
         await delivered(device)

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import sqlite3
-from pathlib import Path
 
 import pytest
 
@@ -124,16 +123,6 @@ async def test_energy_goes_on_across_a_kill_as_the_chip_counted_it(tmp_path):
             assert await agent.stop() == 0
         joules = kept(config)["energy"]["total_mj"] / 1000
         assert joules == pytest.approx(outside.pulses * outside.chip.portion_j, abs=200)
-
-
-async def test_the_relay_goes_first_when_the_service_stops(tmp_path):
-    """A cloud that is being connected to, a meter that hangs: nothing delays the opening."""
-    config = DeviceFile(tmp_path)
-    async with ready(config) as agent:
-        await agent.switch(on=True)
-        agent.process.send_signal(signal.SIGTERM)
-        await until(lambda: not config.is_closed, "the contact opens")
-        assert await agent.ended() == 0
 
 
 # ── reload ──────────────────────────────────────────────────────────────────────────────────
@@ -274,7 +263,7 @@ async def test_a_start_does_not_wait_for_a_disk_that_does_not_answer(tmp_path):
 
 async def test_without_a_place_for_its_state_it_still_protects_and_obeys(tmp_path):
     config = DeviceFile(tmp_path)
-    Path(config.state.parent).write_text("a file where a folder should be")
+    config.spoil_state()
     async with world(config) as outside, ready(config) as agent:
         await agent.logged("store.failed")
         await agent.switch(on=True)

@@ -47,8 +47,7 @@ async def test_a_wedged_loop_ends_with_the_contact_open(tmp_path):
         wedge(agent)
         began = time.monotonic()
         with pytest.raises(TimeoutError):
-            while True:
-                await hungry(agent, len(agent.told("WATCHDOG")), WATCHDOG_S)
+            await starved(agent)
         await agent.kill()
     said = await guard(config, "watchdog", "killed", "ABRT")
     assert "opened" in said
@@ -71,6 +70,12 @@ async def hungry(agent, fed, seconds):
     """Wait for one more feed; TimeoutError when none comes."""
     async with asyncio.timeout(seconds):
         await agent.until(lambda: len(agent.told("WATCHDOG")) > fed, "a feed", 60)
+
+
+async def starved(agent):
+    """Wait as long as feeds come in time; TimeoutError when one does not."""
+    while True:
+        await hungry(agent, len(agent.told("WATCHDOG")), WATCHDOG_S)
 
 
 # ── a wrong configuration ───────────────────────────────────────────────────────────────────

@@ -261,6 +261,13 @@ def test_bad_toml_is_told_with_line_and_column(tmp_path: Path, text: str, line: 
     assert says in fault.found
 
 
+@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "9" * 6000])
+def test_nesting_and_numbers_without_end_are_faults_too(tmp_path: Path, text: str):
+    (tmp_path / "socket.toml").write_text(text)
+    with pytest.raises(ConfigError):
+        load(tmp_path / "socket.toml", {})
+
+
 def test_a_file_that_is_not_there_or_no_text_is_a_fault(tmp_path: Path):
     assert "No such file" in only(tmp_path / "none.toml").found
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")

@@ -52,8 +52,9 @@ def advance(
     """Count what the chip counted since the last frame.
 
     The first frame only sets the baseline, and so does a step that *max_power_w* cannot make
-    or a gap in which the counter may have gone round (less is credited rather than more). While the worth of a pulse is unknown
-    (*pulse_pj* is 0) nothing moves: those pulses are counted when it is known.
+    or a gap in which the counter may have gone round: rather too little is credited than too
+    much. While the worth of a pulse is unknown (*pulse_pj* is 0) nothing moves: those pulses
+    are counted when it is known.
     """
     if pulse_pj <= 0:
         return energy, None

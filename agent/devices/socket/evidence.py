@@ -70,6 +70,18 @@ class Evidence:
     at: float | None = None
 
 
+def without_load(evidence: Evidence) -> Evidence:
+    """Forget what the registers said of a load: the contact is open, or closes anew."""
+    return replace(
+        evidence,
+        power=Track(),
+        current=Track(),
+        counter_over=0,
+        counter_over_since=None,
+        strong_since=None,
+    )
+
+
 def follow_counter(evidence: Evidence, reading: Reading, now: float) -> Evidence:
     """Add the frame's counter; an impossible step begins the history anew."""
     pulse_j = reading.pulse_pj / _PJ_PER_J

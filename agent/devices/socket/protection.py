@@ -12,12 +12,12 @@ from agent.devices.socket.evidence import (
     POWER_STANDS_S,
     WINDOW_S,
     Evidence,
-    Track,
     contradicts,
     counter_power_w,
     follow_counter,
     follow_register,
     last_step_w,
+    without_load,
 )
 from agent.model import Reading
 from agent.settings.device import ProtectionSettings
@@ -82,6 +82,10 @@ class Verdict:
     duration_s: float
     evidence: str
 
+    def details(self) -> dict[str, object]:
+        """Say it by name, as a log takes it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 def limit(settings: ProtectionSettings, factor: float) -> Limit:
     """Make the band at *factor* times the rating."""
@@ -94,16 +98,8 @@ def watch(evidence: Evidence, reading: Reading, now: float) -> Evidence:
     """Follow the meter while the contact is open: no load is judged, and the bucket cools."""
     evidence = follow_counter(evidence, reading, now)
     step_s = _step_s(evidence, now)
-    return replace(
-        evidence,
-        power=Track(),
-        current=Track(),
-        counter_over=0,
-        counter_over_since=None,
-        strong_since=None,
-        bucket_s=max(0.0, evidence.bucket_s - step_s),
-        at=now,
-    )
+    bucket_s = max(0.0, evidence.bucket_s - step_s)
+    return replace(without_load(evidence), bucket_s=bucket_s, at=now)
 
 
 def judge(

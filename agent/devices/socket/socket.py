@@ -113,7 +113,7 @@ class Socket:
         after = replace(judged, energy=energy, metering=_metered(state.metering, reading, now))
         notes: list[Effect] = []
         if verdict is not None:
-            notes.append(_told("relay.tripped", asdict(verdict)))
+            notes.append(_told("relay.tripped", verdict.details()))
         if gap is not None:
             notes.append(_told("energy.gap", asdict(gap)))
         if state.metering.is_silent and not after.metering.is_silent:
@@ -212,7 +212,14 @@ class Socket:
 
 
 def _trip(verdict: Verdict, now: float) -> Trip:
-    return Trip(**asdict(verdict), at=now)
+    return Trip(
+        cause=verdict.cause,
+        value=verdict.value,
+        limit=verdict.limit,
+        duration_s=verdict.duration_s,
+        evidence=verdict.evidence,
+        at=now,
+    )
 
 
 def _trip_events(before: Trip | None, after: State) -> tuple[Effect, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from agent.devices.socket.evidence import without_load
 from agent.devices.socket.state import State, Trip
 from agent.messages import DONE, Outcome, RefusalKind, refused
 from agent.model import Origin, OriginKind
@@ -27,7 +28,8 @@ def closed(state: State, settings: SocketSettings, now: float) -> State:
     allowed_at = state.changed_at + settings.relay.min_off_s
     if now < allowed_at:
         return replace(state, closing_at=allowed_at)
-    return replace(state, relay_on=True, changed_at=now, closing_at=None)
+    evidence = replace(without_load(state.evidence), samples=())
+    return replace(state, relay_on=True, changed_at=now, closing_at=None, evidence=evidence)
 
 
 def is_meant_on(state: State) -> bool:

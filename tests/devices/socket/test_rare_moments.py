@@ -123,3 +123,13 @@ def test_a_line_that_delivers_in_bursts_delays_a_trip_by_no_more_than_a_burst(ev
             bench.give(Measured(reading=frame))
     assert not bench.contact
     assert 9.5 <= bench.now - begin <= 12.5 + every_s
+
+
+def test_a_reset_before_the_next_frame_does_not_judge_the_load_of_before():
+    bench = Bench(settings(relay={"min_off_s": 0}))
+    bench.tick_until(bench.now + 2)
+    bench.command(power_switch=True)
+    assert bench.run(5, 15.0, 3450.0) is not None
+    bench.command(LOCAL, power_switch=True)
+    assert bench.contact
+    assert bench.run(20, 0.26, 60.0) is None

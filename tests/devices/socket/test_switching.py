@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.devices.inputs import ButtonEdge, LinkChanged, Tick, Toggle
+from agent.devices.inputs import ButtonEdge, LinkChanged, Toggle
 from agent.messages import ActionCall, Command, RefusalKind
 from agent.model import StartCause
 from tests.devices.socket.bench import CLOUD, LOCAL, Bench, settings
@@ -14,11 +14,6 @@ def tripped_bench(**protection: object) -> Bench:
     bench.run(3, 0.26, 60)
     assert bench.run(5, 15.0, 3450.0) is not None
     return bench
-
-
-def unwatched() -> Bench:
-    """A socket whose silent meter does not open the contact: for long waits without frames."""
-    return Bench(settings(protection={"meter_lost": "keep"}))
 
 
 def click(bench: Bench, held_s: float = 0.2) -> None:
@@ -155,39 +150,6 @@ def test_a_stored_on_is_a_setting(accepts, contact):
     assert bench.contact is contact
 
 
-def test_a_countdown_flips_at_zero_and_not_before():
-    bench = unwatched()
-    bench.switch_on()
-    bench.command(CLOUD, count_down=60)
-    bench.tick_until(bench.now + 59.9)
-    assert bench.contact
-    assert bench.device.thing.snapshot(bench.state, bench.now)["count_down"] == 1
-    bench.tick_until(bench.now + 0.2)
-    assert not bench.contact
-    bench.command(CLOUD, count_down=5)
-    bench.tick_until(bench.now + 6)
-    assert bench.contact
-
-
-def test_a_countdown_that_was_missed_is_due_at_the_next_wake():
-    bench = unwatched()
-    bench.switch_on()
-    bench.command(count_down=5)
-    bench.now += 30
-    assert bench.device.next_deadline(bench.state, bench.now) <= bench.now
-    bench.give(Tick())
-    assert not bench.contact
-
-
-def test_zero_cancels_a_countdown():
-    bench = unwatched()
-    bench.switch_on()
-    bench.command(count_down=5)
-    bench.command(count_down=0)
-    bench.tick_until(bench.now + 10)
-    assert bench.contact
-
-
 def test_a_silent_meter_is_unknown_and_opens_a_closed_contact():
     bench = Bench()
     bench.switch_on()
@@ -259,42 +221,6 @@ def test_a_trip_survives_every_start_and_overrules_the_policy(cause):
     assert again.state.trip is not None
     assert again.state.trip.cause == "overcurrent"
     assert again.command(CLOUD, power_switch=True).refusal is not None
-
-
-def last_saved(bench: Bench) -> object:
-    return [effect.saved for effect in bench.effects if hasattr(effect, "saved")][-1]
-
-
-@pytest.mark.parametrize(
-    ("cause", "policy", "away_s", "contact_after", "runs_on"),
-    [
-        (StartCause.CRASH, "restore", 10, True, True),
-        (StartCause.RESTART, "restore", 90, False, False),
-        (StartCause.RESTART, "off", 10, False, False),
-        (StartCause.POWER_LOSS, "restore", 10, True, False),
-    ],
-)
-def test_a_countdown_goes_on_over_a_restart_and_may_only_switch_off(
-    cause, policy, away_s, contact_after, runs_on
-):
-    bench = Bench(settings(relay={"on_start": policy}, protection={"meter_lost": "keep"}))
-    bench.switch_on()
-    bench.command(count_down=60)
-    bench.now += away_s
-    bench.begin(last_saved(bench), cause)
-    assert bench.contact is contact_after
-    assert (bench.state.countdown_at is not None) is runs_on
-    bench.tick_until(bench.now + 120)
-    assert bench.contact is (contact_after and not runs_on)
-
-
-def test_a_countdown_that_would_have_switched_on_unwatched_does_not():
-    bench = Bench(settings(relay={"on_start": "restore"}))
-    bench.command(count_down=60)
-    bench.now += 90
-    bench.begin(last_saved(bench), StartCause.CRASH)
-    bench.tick_until(bench.now + 120)
-    assert not bench.contact
 
 
 def test_a_state_that_cannot_be_read_starts_with_the_contact_open():
