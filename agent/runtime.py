@@ -194,7 +194,7 @@ class Runtime(Generic[S]):
         self._timer.arm(_earliest(self._decide_at, self._light_until))
 
     def _is_only_light_due(self, now: float) -> bool:
-        """Tell whether a light that breathes is all there is to do, 20 times a second."""
+        """Tell whether a light that breathes is all there is to do, 10 times a second."""
         if self._light_until is None or self._light_until > now:
             return False
         return self._decide_at is None or self._decide_at > now

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, assert_never
 
 from agent.messages import Refusal, RefusalKind
 from agent.model import Value, Values
@@ -166,3 +166,5 @@ def _has_kind(value: Value, kind: Kind) -> bool:
             return isinstance(value, int) and not isinstance(value, bool)
         case Kind.TEXT:
             return isinstance(value, str)
+        case _:
+            assert_never(kind)

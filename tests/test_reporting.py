@@ -1,5 +1,6 @@
 """A value is reported when it moved far enough, not too often, and not too seldom."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.reporting import Policy, Reported, Sight, due, next_due, reported
-from agent.settings.change import parse_change
+from agent.settings.change import Change, parse_change
 
 POLICY = Policy(
     min_interval_s=5,
@@ -63,6 +64,12 @@ def test_a_measured_value_waits_for_the_minimum_interval_and_is_then_due_by_time
 def test_a_switch_is_due_at_once_and_takes_what_else_differs_with_it():
     values = due(after_first(100.0), sight(power_switch=False, active_power=0.0), POLICY, 100.1)
     assert values == {"power_switch": False, "active_power": 0.0}
+
+
+def test_a_change_without_a_bound_is_every_change():
+    policy = replace(POLICY, changes={"voltage": Change()})
+    last = after_first(100.0)
+    assert "voltage" in due(last, sight(voltage=230.1), policy, 200.0)
 
 
 def test_a_countdown_is_told_when_it_is_set_not_each_second():

@@ -287,7 +287,7 @@ def test_auto_takes_gpiod_where_it_knows_the_line(gpiod, gpiozero, chosen):
 
 def test_auto_without_anything_says_what_to_install():
     auto = AutoRelay(RelaySettings(), None, load=loader(None, None))
-    with pytest.raises(DriverError, match=r"gpiod is not installed.*polycloud-agent\[gateway\]"):
+    with pytest.raises(DriverError, match=r"gpiod is not installed.*--extras gateway"):
         auto.open(on=False)
 
 

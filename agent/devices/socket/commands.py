@@ -1,7 +1,7 @@
 """Commands: checked whole, then done whole."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, assert_never
 
 from agent.devices.socket.state import State
 from agent.devices.socket.switching import closed, is_meant_on, opened, without_trip
@@ -31,6 +31,8 @@ def obey(
             return _set(state, request, command.origin, settings, now)
         case ActionCall() as request:
             return _act(state, request)
+        case _:
+            assert_never(command.request)
 
 
 def switch(

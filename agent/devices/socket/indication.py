@@ -17,7 +17,7 @@ LOAD_COLORS: Final = ((100.0, BLUE), (300.0, CYAN), (500.0, GREEN), (800.0, YELL
 
 BLINK_S: Final = 0.5
 BREATH_S: Final = 3.0
-BREATH_STEP_S: Final = 0.05
+BREATH_STEP_S: Final = 0.1
 DIMMEST: Final = 0.08
 
 

@@ -157,6 +157,20 @@ def test_one_frame_that_lies_in_registers_and_counter_does_not_trip():
     assert bench.contact
 
 
+def test_the_power_register_alone_counts_when_it_was_refreshed_and_nobody_denies_it():
+    bench = on_bench()
+    begin = bench.now
+    while bench.contact and bench.now < begin + 5:
+        bench.now += FRAME_S
+        frame = bench.registers.frame(bench.now, 2.0, 2600.0, FRAME_S)
+        raw = int((bench.now - begin) / 0.3)
+        high = register(3000.0, raw=raw)
+        bench.give(Measured(reading=replace(frame, power=high)))
+    assert not bench.contact
+    assert bench.state.trip is not None
+    assert bench.state.trip.evidence == "power register"
+
+
 def test_a_meter_that_says_nothing_while_pulses_run_is_found_out():
     bench = on_bench()
     begin = bench.now

@@ -182,6 +182,35 @@ def test_one_reading_alone_is_not_published():
     assert bench.device.thing.snapshot(bench.state, bench.now)["voltage"] == 230.0
 
 
+def test_an_action_that_is_not_there_is_refused_with_what_there_is():
+    bench = Bench()
+    call = ActionCall(request_id="1", name="explode", values={})
+    (answer,) = bench.give(Command(origin=LOCAL, request=call))
+    assert answer.outcome.refusal.kind is RefusalKind.UNKNOWN_NAME
+    assert "there is: reset_energy" in answer.outcome.refusal.reason
+
+
+def test_a_tripped_socket_is_described_and_takes_no_countdown():
+    bench = tripped_bench()
+    refusal = bench.command(LOCAL, count_down=60).refusal
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.TRIPPED
+    bench.now += 2
+    trip = bench.device.describe(bench.state, bench.now)["trip"]
+    assert (trip["cause"], trip["age_s"]) == ("overcurrent", 2.0)
+    assert trip["text"].startswith("overcurrent 1")
+    assert "at" not in trip
+
+
+def test_a_running_countdown_is_described_with_where_it_leads():
+    bench = Bench()
+    bench.switch_on()
+    bench.command(count_down=60)
+    described = bench.device.describe(bench.state, bench.now)
+    assert described["countdown"] == {"left_s": 60.0, "to": "off"}
+    assert described["meter"] == "no frame yet"
+
+
 def test_the_energy_can_be_reset_for_the_eye_and_the_true_total_stays():
     bench = Bench()
     bench.switch_on()
