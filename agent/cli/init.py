@@ -1,5 +1,6 @@
 """`polycloud init`: a first configuration, by questions or by options alone."""
 
+import json
 import os
 import sys
 import tempfile
@@ -63,8 +64,9 @@ class _Plan:
 @click.option("--secret-file", help="A file that holds the secret; '-' is standard input.")
 @click.option("--credentials", help="A file with the console's JSON; '-' is standard input.")
 @click.option("--output", help=f"The folder to write into.  [default: {DEFAULT_OUTPUT}]")
+@click.option("--json", "is_json", is_flag=True, help="Print one JSON object with the files made.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take defaults, and overwrite.")
-def init(*, yes: bool, **options: str | float | None) -> None:
+def init(*, yes: bool, is_json: bool, **options: str | float | None) -> None:
     """Make a configuration and a secret file (mode 0600) that pass `polycloud check`.
 
     The secret comes from POLYCLOUD_SECRET, --secret-file, --credentials, the pasted JSON or a
@@ -78,6 +80,10 @@ def init(*, yes: bool, **options: str | float | None) -> None:
         _write(plan)
     except OSError as error:
         _end(f"{error.filename or plan.output}: {error.strerror}", EXIT_FAILED)
+    if is_json:
+        secret_file = str(plan.secret_file) if plan.secret else None
+        click.echo(json.dumps({"config": str(plan.config), "secret_file": secret_file}))
+        return
     click.echo(f"wrote {plan.config}" + (f" and {plan.secret_file}" if plan.secret else ""))
     _offer_check(plan, asker)
 

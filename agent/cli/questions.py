@@ -32,7 +32,7 @@ class Asker:
             return str(given)
         if self.is_silent:
             return _required(option, default)
-        answer: str = click.prompt(question, default=default)
+        answer: str = click.prompt(question, default=default, err=True)
         return answer.strip()
 
     def choose(self, option: str, question: str, choices: Sequence[str], default: str) -> str:
@@ -40,7 +40,7 @@ class Asker:
         given = self.options.get(option)
         if given is not None or self.is_silent:
             return default if given is None else str(given)
-        answer: str = click.prompt(question, default=default, type=click.Choice(choices))
+        answer: str = click.prompt(question, default=default, type=click.Choice(choices), err=True)
         return answer
 
     def number(self, option: str) -> float:
@@ -50,7 +50,7 @@ class Asker:
             return float(given)
         if self.is_silent:
             _required(option, None)
-        answer: float = click.prompt(f"Coefficient {option} of the board", type=float)
+        answer: float = click.prompt(f"Coefficient {option} of the board", type=float, err=True)
         return answer
 
     def port(self) -> str:
@@ -74,7 +74,7 @@ class Asker:
 
     def agrees(self, question: str, *, is_default: bool) -> bool:
         """Ask for a yes; silent is one."""
-        return self.is_silent or click.confirm(question, default=is_default)
+        return self.is_silent or click.confirm(question, default=is_default, err=True)
 
     def _given(self) -> Credentials:
         """Collect what needs no question: JSON, under options, under the secret's own sources."""
@@ -91,7 +91,7 @@ class Asker:
     def _secret(self) -> str:
         if self.is_silent:
             raise click.UsageError(f"--yes needs the secret: {FROM_ENVIRONMENT} or --secret-file")
-        answer: str = click.prompt("Device secret (not shown)", hide_input=True)
+        answer: str = click.prompt("Device secret (not shown)", hide_input=True, err=True)
         return answer.strip()
 
 

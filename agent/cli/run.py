@@ -18,7 +18,8 @@ from agent.errors import EXIT_FAILED, AgentError, ConfigError
     metavar="FILE|DIR",
     help="A device's file, or a directory of them.",
 )
-def run(config: str) -> None:
+@click.option("--json", "is_json", is_flag=True, help="Log in JSON lines, also on a terminal.")
+def run(config: str, *, is_json: bool) -> None:
     """Run the agent until SIGTERM; SIGHUP reloads the configuration.
 
     Exits with 78 when the configuration is wrong, after naming every fault.
@@ -30,10 +31,10 @@ def run(config: str) -> None:
 
         from agent.app.service import Service, Shell  # noqa: PLC0415
         from agent.cli.configuration import load_or_exit  # noqa: PLC0415
-        from agent.log import configure  # noqa: PLC0415
+        from agent.log import LogForm, configure  # noqa: PLC0415
         from agent.settings.load import load  # noqa: PLC0415
 
-        configure(sys.stderr, os.environ)
+        configure(sys.stderr, os.environ, form=LogForm.JSON if is_json else None)
         settings = load_or_exit(config)
     shell = Shell(environ=os.environ, reload=lambda: load(Path(config), os.environ))
     try:

@@ -9,7 +9,7 @@ import structlog
 from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
-from agent.clouds.resync import Resync
+from agent.clouds.resync import Resync, Uncleared
 from agent.errors import CodecError, TransportError
 from agent.messages import (
     Ack,
@@ -41,6 +41,7 @@ class Exchange:
         pacer: Pacer,
         door: Door,
         clock: Clock,
+        uncleared: Uncleared,
     ) -> None:
         self._name = name
         self._codec = codec
@@ -48,7 +49,7 @@ class Exchange:
         self._pacer = pacer
         self._door = door
         self._clock = clock
-        self._resync = Resync(name=name, codec=codec, outbox=outbox, door=door)
+        self._resync = Resync(name=name, codec=codec, outbox=outbox, door=door, uncleared=uncleared)
         self._time_asked_at: float | None = None
         self._misunderstood = 0
         self._noticed: set[str] = set()

@@ -11,6 +11,7 @@ from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.exchange import Exchange
 from agent.clouds.pacing import Pacer
+from agent.clouds.resync import Uncleared
 from agent.errors import AuthRejectedError, TransportError
 from agent.outbox import Counters, Outbox
 from agent.ports import Clock, Codec, ConnectParams, Transport
@@ -20,8 +21,10 @@ log: Final = structlog.get_logger()
 
 CLOCK_POLL_S: Final = 2.0
 KICKED: Final = "another client is using this identity, and the platform keeps only the newest"
-NO_CLOCK: Final = "waiting for the clock: it shows a time before this version was made, so no"
-" certificate can be checked; connect to a time server or set the time"
+NO_CLOCK: Final = (
+    "waiting for the clock: it shows a time before this version was made, so no certificate can"
+    " be checked; connect to a time server or set the time"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,7 @@ class Link:
         self._opened_at: float | None = None
         self._told: str | None = None
         self._greeting: tuple[str, ...] = ()
+        self._uncleared = Uncleared()
 
     @property
     def pending(self) -> int:
@@ -141,6 +145,7 @@ class Link:
             pacer=self._pacer,
             door=self._door,
             clock=self._clock,
+            uncleared=self._uncleared,
         )
 
     def _greet(self) -> None:

@@ -47,10 +47,13 @@ class Bounds:
     """How long to wait for the broker's packets, and how many may wait for it.
 
     `answer_s` is for a SUBACK or PUBACK; whoever wants to know earlier sets a limit of its own.
+    `unheard_ms` is for TCP's own confirmation: less than a delivery's patience, so that what a
+    dead network swallowed is not given up.
     """
 
     connack_s: float = 10.0
     answer_s: float = 30.0
+    unheard_ms: int = 25_000
     unacknowledged: int = 100
 
 
@@ -106,6 +109,8 @@ class _Client(aiomqtt.Client):
         opened = self._client.socket()
         if isinstance(opened, socket.socket):
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            limit_ms = self._bounds.unheard_ms
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, limit_ms)
 
     def _abandon(self, connecting: asyncio.Future[None]) -> None:
         """Close what the thread has opened for nobody."""
@@ -173,21 +178,21 @@ class _Client(aiomqtt.Client):
                 subscription.topic, qos=subscription.qos, timeout=self._bounds.answer_s
             )
         except aiomqtt.MqttError as error:
-            raise self._why() from error
+            raise self._why(f"no SUBACK in {self._bounds.answer_s:g} s") from error
         if any((code if isinstance(code, int) else code.value) >= 0x80 for code in granted):
             raise AuthRejectedError(
                 f"the platform refused the subscription to {subscription.topic}; check the"
                 " permissions of the product's topics in the console"
             )
 
-    def _why(self) -> TransportError:
-        return TransportError(str(self.inbox.ended or CLOSED))
+    def _why(self, otherwise: str = CLOSED) -> TransportError:
+        return TransportError(str(self.inbox.ended or otherwise))
 
     # ── what aiomqtt and paho call ──────────────────────────────────────────────────────────
 
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401 - aiomqtt's signature
         del client, userdata
-        topic = message.topic if _is_text(message) else ""
+        topic = _topic(message)
         if not topic or len(message.payload) > MAX_PAYLOAD:
             log.debug("mqtt.ignored", bytes=len(message.payload))
         elif not self.inbox.put(Message(topic=topic, payload=bytes(message.payload))):
@@ -217,10 +222,8 @@ class _Client(aiomqtt.Client):
 
     def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ANN401 - aiomqtt's signature
         del client, userdata, sock
-        if self._is_open:
-            self._loop.call_soon(self._flush)
-        else:
-            self._loop.call_soon_threadsafe(self._flush)
+        soon = self._loop.call_soon if self._is_open else self._loop.call_soon_threadsafe
+        soon(self._flush)
 
     def _on_socket_unregister_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ANN401 - aiomqtt's signature
         del client, userdata
@@ -278,12 +281,12 @@ class MqttTransport:
             client.close()
 
 
-def _is_text(message: paho.MQTTMessage) -> bool:
-    """Tell whether the topic is UTF-8, as MQTT demands."""
+def _topic(message: paho.MQTTMessage) -> str:
+    """Read the topic; empty where it is not UTF-8, as MQTT demands."""
     try:
-        return bool(message.topic)
+        return message.topic
     except UnicodeDecodeError:
-        return False
+        return ""
 
 
 def _why_ended(error: BaseException | None) -> str:

@@ -1,6 +1,7 @@
 """After each connect: ask what the platform had stored, execute it once, have it cleared."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,8 @@ log: Final = structlog.get_logger()
 
 ANSWER_S: Final = 5.0
 MAX_ANSWER_S: Final = 60.0
+REMEMBERED: Final = 16
+"""So many questions of a session may still be answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +29,34 @@ class _Executed:
     outcome: Outcome
 
 
+@dataclass(slots=True)
+class Uncleared:
+    """The command that was carried out and that the platform may still store.
+
+    It outlives the session that ended before the platform confirmed to have cleared it, and is
+    then known again by its values: each question for it has another id.
+    """
+
+    executed: _Executed | None = None
+
+    def outcome_of(self, stored: PropertySet) -> Outcome | None:
+        """Tell what came of *stored* if it is the one that was carried out."""
+        known = self.executed
+        return known.outcome if known and known.stored.values == stored.values else None
+
+
 class Resync:
     """The dialogue of one session."""
 
-    def __init__(self, *, name: str, codec: Codec, outbox: Outbox, door: Door) -> None:
+    def __init__(
+        self, *, name: str, codec: Codec, outbox: Outbox, door: Door, uncleared: Uncleared
+    ) -> None:
         self._name = name
         self._codec = codec
         self._outbox = outbox
         self._door = door
-        self._asked: set[str] = set()
+        self._uncleared = uncleared
+        self._asked: deque[str] = deque(maxlen=REMEMBERED)
         self._answered: asyncio.Future[_Executed | None] = (
             asyncio.get_running_loop().create_future()
         )
@@ -43,11 +65,13 @@ class Resync:
         """Take the answer in its place among the live commands; a second one says nothing new."""
         if self._answered.done() or answer.message_id not in self._asked:
             return
-        executed = None
-        if answer.stored is not None:
-            outcome = self._door.execute(answer.stored)
-            executed = _Executed(stored=answer.stored, outcome=outcome)
+        executed = None if answer.stored is None else self._once(answer.stored)
+        self._uncleared.executed = executed
         self._answered.set_result(executed)
+
+    def _once(self, stored: PropertySet) -> _Executed:
+        outcome = self._uncleared.outcome_of(stored) or self._door.execute(stored)
+        return _Executed(stored=stored, outcome=outcome)
 
     def take_refusal(self, message_id: str) -> None:
         """Take the platform's word that it has nothing for us."""
@@ -63,12 +87,13 @@ class Resync:
         for publish in (*replies, *self._codec.encode_cleared(executed.stored)):
             await pacer.turn()
             await session.publish(publish)
+        self._uncleared.executed = None
 
     async def _ask_until_answered(self, session: Session, pacer: Pacer) -> _Executed | None:
         wait_s = ANSWER_S
         while True:
             message_id = self._outbox.new_id()
-            self._asked.add(message_id)
+            self._asked.append(message_id)
             for publish in self._codec.on_connected(message_id):
                 await pacer.turn()
                 await session.publish(publish)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Final, cast
 
 MAX_LINE: Final = 65_536
@@ -41,7 +42,7 @@ def parse_request(line: bytes) -> Request:
     if len(line) > MAX_LINE:
         raise too_long()
     try:
-        message: object = json.loads(line)
+        message: object = json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(PARSE_ERROR, f"not JSON: {error}") from error
     if not isinstance(message, dict):
@@ -81,6 +82,8 @@ def _request(message: Mapping[str, object]) -> Request:
     request_id = message.get("id")
     if isinstance(request_id, bool) or not isinstance(request_id, str | int | float | None):
         raise ProtocolError(INVALID_REQUEST, "'id' is a text or a number")
+    if isinstance(request_id, float) and not isfinite(request_id):
+        raise ProtocolError(INVALID_REQUEST, "'id' is too large a number")
     if message.get("jsonrpc") != "2.0":
         raise ProtocolError(INVALID_REQUEST, "'jsonrpc' must be \"2.0\"", request_id)
     method, params = message.get("method"), message.get("params", {})
@@ -94,6 +97,11 @@ def _request(message: Mapping[str, object]) -> Request:
         request_id=request_id,
         is_notification="id" not in message,
     )
+
+
+def _refuse_constant(text: str) -> None:
+    """Refuse NaN and the infinities, which Python's parser would take."""
+    raise ValueError(f"{text} is not JSON")
 
 
 def _line(message: Mapping[str, object]) -> bytes:

@@ -21,6 +21,7 @@ from agent.drivers.simulated.meter import SimulatedMeter
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import DeviceIdentity, EmulatorOptions
 from agent.errors import AgentError
+from agent.settings.device import SocketSettings
 from agent.settings.load import load
 
 PRODUCT: Final = "CS0SLTKSYA"
@@ -101,8 +102,8 @@ async def open_stage() -> AsyncGenerator[Stage, None]:
             path = _write_config(Path(folder), secret, ports.tencent.mqtts, ports.ca_file)
             made: list[Parts] = []
 
-            def make(settings: object, thing: object) -> Parts:
-                made.append(build(settings, thing))  # type: ignore[arg-type]
+            def make(settings: SocketSettings, thing: object) -> Parts:
+                made.append(build(settings, thing))
                 return made[-1]
 
             config = load(path, {})

@@ -166,7 +166,7 @@ def read_fault(document: Json, now: float) -> Fault:
         delay_s=1.0 if seconds is None else seconds,
         code=int(_number(fields, "code", 255, is_whole=True) or 3),
         part=_choice(Part, "part", fields.pop("part", Part.ALL)),
-        topic=_text(fields, "topic"),
+        topic=_topic(fields),
         payload=_payload(fields),
         raw=_hex(fields, "raw_hex"),
     )
@@ -201,6 +201,13 @@ def _text(fields: dict[str, Json], name: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise FaultError(f"{name} is a text, not {value!r:.80}")
+
+
+def _topic(fields: dict[str, Json]) -> str | None:
+    topic = _text(fields, "topic")
+    if topic is not None and any("\ud800" <= character <= "\udfff" for character in topic):
+        raise FaultError(f"topic is a text that UTF-8 can hold, not {topic!r:.80}")
+    return topic
 
 
 def _hex(fields: dict[str, Json], name: str) -> bytes | None:

@@ -159,10 +159,18 @@ def _completed(
     if cloud.ca_file is not None:
         ca_file = document.path.parent / cloud.ca_file
         update["ca_file"] = str(ca_file)
-        if not ca_file.is_file():
+        if not _is_file(ca_file):
             place = document.place((*at, "ca_file"))
             written = shown(value_at(document, (*at, "ca_file")))
             findings.faults.append(
                 place.fault(found=f"{written}, which is no file", allowed="a PEM file")
             )
     return cloud.model_copy(update=update)
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether *path* is a file; one that cannot be looked at, as too long a name, is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -40,5 +40,5 @@ class NestedSource(EnvSettingsSource):
         """Read JSON; leave other text as it is, for validation to find fault with."""
         try:
             return super().decode_complex_value(field_name, field, value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value

@@ -26,6 +26,15 @@ class Section(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
+    def _text_holds_no_nul(cls, value: object) -> object:
+        """Refuse U+0000, which no path, host or line can hold and the system calls trip over."""
+        if isinstance(value, str) and "\0" in value:
+            allowed = "a text without the character U+0000"
+            raise PydanticCustomError("nul", "U+0000", {"allowed": allowed})
+        return value
+
+    @field_validator("*", mode="before")
+    @classmethod
     def _true_is_no_number(cls, value: object, info: ValidationInfo) -> object:
         """Refuse `true` for a number: pydantic would read a limit of `true` as 1."""
         kinds = alternatives(cls.model_fields[info.field_name or ""].annotation)

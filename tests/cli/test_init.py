@@ -170,3 +170,11 @@ def test_the_usual_spellings_are_understood(pasted: dict[str, object]):
 def test_what_is_no_object_is_refused(text: str):
     with pytest.raises(ValueError, match="JSON"):
         from_json(text)
+
+
+def test_json_alone_is_on_stdout_even_where_questions_are_asked(tmp_path: Path):
+    answers = f"code504\n/dev/ttyAMA0\ntencent\nCS0SLTKSYA\ndev1\n{SECRET}\nsocket-1\n"
+    done = init("--json", "--output", str(tmp_path), answers=answers)
+    assert done.returncode == 0, done.stderr
+    files = {"config": "socket.toml", "secret_file": "tencent.secret"}
+    assert json.loads(done.stdout) == {key: str(tmp_path / name) for key, name in files.items()}

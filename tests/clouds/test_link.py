@@ -80,6 +80,7 @@ def test_without_a_clock_it_says_so_once_and_waits_without_connecting():
         bench = Bench(clock=clock).run(for_s=60)
     assert not bench.transport.connects
     assert bench.link.status.last_error == NO_CLOCK
+    assert NO_CLOCK.endswith("connect to a time server or set the time")
     assert [entry["event"] for entry in logs] == ["cloud.waits"]
 
 
@@ -458,6 +459,40 @@ def test_a_stored_command_in_an_answer_that_comes_twice_is_executed_once():
     bench = Bench(Trouble(repeats=True))
     bench.platform.stored = {"power_switch": 0}
     assert len(bench.run().requests) == 1
+
+
+def test_a_stored_command_whose_clearing_was_lost_is_answered_again_and_not_executed_again():
+    bench = Bench(Trouble(cut_after=4, cut_is_heard=False))
+    bench.platform.stored = {"power_switch": 1}
+    bench.run()
+    assert len(bench.requests) == 1
+    assert bench.platform.stored == {}
+    assert len(bodies(bench, "control_reply")) == 2
+
+
+def test_another_command_that_is_stored_meanwhile_is_executed():
+    bench = Bench(Trouble(cut_after=4, cut_is_heard=False))
+    bench.platform.stored = {"power_switch": 1}
+
+    async def scenario(bench):
+        await bench.clock.sleep(1)
+        bench.platform.stored = {"power_switch": 0}
+
+    bench.run(scenario)
+    assert [each.values["power_switch"] for each in bench.requests] == [True, False]
+
+
+def test_the_same_command_stored_again_after_it_was_cleared_is_executed_again():
+    bench = Bench(Trouble(lasts_s=40))
+    bench.platform.stored = {"power_switch": 1}
+
+    async def scenario(bench):
+        await bench.clock.sleep(39)
+        assert bench.platform.stored == {}
+        bench.platform.stored = {"power_switch": 1}
+
+    bench.run(scenario)
+    assert len(bench.requests) == 2
 
 
 # ── time ────────────────────────────────────────────────────────────────────────────────────

@@ -199,6 +199,7 @@ async def test_faults_are_set_listed_and_removed(emulator, http):
         ({"kind": "silence", "part": "x"}, "part is one of all, replies, acks"),
         ({"kind": "garbage", "payload_hex": "0"}, "payload_hex is hex digits"),
         ({"kind": "garbage", "payload": 5}, "payload is a text"),
+        ({"kind": "garbage", "topic": "a/\ud800"}, "topic is a text that UTF-8 can hold"),
         ({"kind": "drop", "secnds": 5}, "no field 'secnds'"),
     ],
 )

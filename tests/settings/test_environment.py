@@ -111,3 +111,8 @@ def test_the_fault_reads_as_a_sentence_about_the_variable(path: Path):
         load(path, {"POLYCLOUD_DEVICE__RELAY__MIN_OFF_S": "-3"})
     expected = 'environment: POLYCLOUD_DEVICE__RELAY__MIN_OFF_S: found "-3"; allowed: 0 to 3600'
     assert str(caught.value) == expected
+
+
+def test_json_nested_without_end_is_a_fault_and_no_crash(path: Path):
+    variable = "POLYCLOUD_DEVICE__CLOUDS"
+    assert fault(path, **{variable: "[" * 100_000})[:3] == ("environment", None, variable)

@@ -414,3 +414,36 @@ def test_a_wrong_cloud_is_told_together_with_the_faults_of_the_device(tmp_path):
         load(path, {})
     assert sorted(fault.line or 0 for fault in caught.value.faults) == [4, 5]
     assert "did you mean 'tencent'?" in str(caught.value)
+
+
+# ── what the operating system cannot take ───────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ("agent", "state_dir"),
+        ("agent", "control_socket"),
+        ("device.relay", "pin"),
+        ("device.meter", "port"),
+        ("clouds.tencent", "host"),
+        ("clouds.tencent", "ca_file"),
+        ("clouds.tencent", "device_secret_file"),
+    ],
+)
+def test_a_nul_in_a_text_is_a_fault_and_no_crash(tmp_path: Path, section: str, key: str):
+    write_secret(tmp_path)
+    text = TENCENT.replace(
+        'device_secret_file = "tencent.secret"\n', "", key.startswith("device_s")
+    )
+    head, found, tail = text.partition(f"[{section}]\n")
+    line = f'[{section}]\n{key} = "a\\u0000b"\n'
+    path = write(tmp_path, head + line + tail if found else text + line)
+    fault = next(fault for fault in faults(path) if fault.key == f"{section}.{key}")
+    assert "U+0000" in fault.allowed
+
+
+def test_a_name_too_long_for_the_file_system_is_a_fault_and_no_crash(tmp_path: Path):
+    write_secret(tmp_path)
+    fault = only(write(tmp_path, TENCENT + f'ca_file = "{"x" * 5000}"\n'))
+    assert (fault.key, fault.allowed) == ("clouds.tencent.ca_file", "a PEM file")

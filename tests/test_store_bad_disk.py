@@ -1,0 +1,95 @@
+"""The store on a disk that does not take what it is given."""
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from agent.errors import StoreError
+from agent.model import StartCause
+from agent.statefile import Contents, StateFile
+from agent.store import Store
+from tests.stored import kept
+
+
+async def test_a_folder_that_cannot_be_written_is_said_once_and_tried_again(tmp_path):
+    (tmp_path / "state").write_text("in the way")
+    with capture_logs() as logs:
+        async with Store(tmp_path / "state" / "agent.sqlite", retry_s=0.01) as store:
+            assert await store.begin_run("b1", "1") is StartCause.FIRST
+            store.save("socket-1", {"n": 1})
+            assert not await store.flush()
+            (tmp_path / "state").unlink()
+            store.save("socket-1", {"n": 2})
+            async with asyncio.timeout(5):
+                while not await store.flush():
+                    pass
+            assert store.failures >= 2
+    warnings = [entry["event"] for entry in logs if entry["log_level"] == "warning"]
+    assert warnings == ["store.failed", "store.recovered"]
+    assert await kept(tmp_path / "state" / "agent.sqlite") == {"n": 2}
+
+
+async def test_a_write_that_fails_late_never_overlays_a_newer_save(tmp_path):
+    (tmp_path / "state").write_text("in the way")
+    with capture_logs():
+        async with Store(tmp_path / "state" / "agent.sqlite") as store:
+            store.save("socket-1", {"n": 1})  # under way now
+            store.save("socket-1", {"n": 2})
+            assert not await store.flush()
+            (tmp_path / "state").unlink()
+            assert await store.flush()
+    assert await kept(tmp_path / "state" / "agent.sqlite") == {"n": 2}
+
+
+async def test_a_full_disk_keeps_the_latest_until_there_is_room(tmp_path):
+    path = tmp_path / "agent.sqlite"
+    async with Store(path, retry_s=0.01) as store:
+        store.save("socket-1", {"n": 0})
+        assert await store.flush()
+        database = store._file._database
+        assert database is not None
+        await asyncio.get_running_loop().run_in_executor(
+            store._thread, database.execute, "PRAGMA max_page_count = 1"
+        )
+        store.save("socket-1", {"n": 1, "padding": "x" * 100_000})
+        with capture_logs() as logs:
+            assert not await store.flush()
+        assert logs[0]["event"] == "store.failed"
+        assert "look at free space" in logs[0]["error"]
+        store.save("socket-1", {"n": 2, "padding": "x" * 100_000})
+        await asyncio.get_running_loop().run_in_executor(
+            store._thread, database.execute, "PRAGMA max_page_count = 100000"
+        )
+        async with asyncio.timeout(5):
+            while not await store.flush():
+                pass
+    saved = await kept(path)
+    assert saved is not None
+    assert saved["n"] == 2
+
+
+async def test_a_file_that_cannot_be_opened_in_its_place_still_gives_the_trip(tmp_path):
+    path = tmp_path / "agent.sqlite"
+    async with Store(path) as store:
+        await store.begin_run("b1", "1")
+        store.save("socket-1", {"trip": "overcurrent"})
+
+    class ReadOnly(StateFile):
+        def open(self) -> Contents:
+            raise StoreError("attempt to write a readonly database")
+
+    store = Store(path)
+    store._file = ReadOnly(path)
+    with capture_logs() as logs:
+        async with store:
+            assert store.load("socket-1") == {"trip": "overcurrent"}
+            assert await store.begin_run("b1", "1") is StartCause.CRASH
+    warnings = [entry["event"] for entry in logs if entry["log_level"] == "warning"]
+    assert warnings == ["store.failed"]
+
+
+def test_every_failure_names_the_file_and_what_to_look_at(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="look at free space"):
+        StateFile(tmp_path / "file" / "agent.sqlite").open()

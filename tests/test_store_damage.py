@@ -1,0 +1,126 @@
+"""The store through real kills and real damage."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from agent.model import StartCause
+from agent.statefile import Contents, Run, StateFile
+from agent.store import Store, start_cause
+from tests.stored import kept
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from agent.store import Store
+async def main():
+    async with Store(Path(sys.argv[1])) as store:
+        await store.begin_run("b1", "1")
+        n = (store.load("socket-1") or {"n": 0})["n"]
+        while True:
+            n += 1
+            store.save("socket-1", {"n": n, "padding": "x" * 5000})
+            assert await store.flush()
+            print(n, flush=True)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("after", [1, 7, 23])
+def test_a_kill_in_the_middle_of_writes_loses_nothing_that_was_flushed(tmp_path, after):
+    path = tmp_path / "agent.sqlite"
+    command = [sys.executable, "-c", WRITER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        told = 0
+        while told < after:
+            told = int(writer.stdout.readline())
+        writer.send_signal(signal.SIGKILL)
+        told = max([told, *(int(line) for line in writer.stdout)])
+    contents = StateFile(path).open()
+    assert json.loads(contents.saved["socket-1"])["n"] in (told, told + 1)
+    assert start_cause(contents.run, "b1", "1") is StartCause.CRASH
+
+
+async def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path):
+    path = tmp_path / "agent.sqlite"
+    for number in (1, 2):
+        path.write_bytes(b"not a database at all" * 100)
+        with capture_logs() as logs:
+            async with Store(path) as store:
+                assert store.load("socket-1") is None
+                assert await store.begin_run("b1", "1") is StartCause.POWER_LOSS
+                store.save("socket-1", {"n": number})
+        assert [entry["event"] for entry in logs] == ["store.damaged"]
+        assert (tmp_path / f"agent.sqlite.damaged-{number}").read_bytes().startswith(b"not a")
+        assert await kept(path) == {"n": number}
+
+
+async def test_damage_while_running_costs_nothing_that_is_known(tmp_path):
+    path = tmp_path / "agent.sqlite"
+    file = StateFile(path)
+    file.open()
+    file.write(Contents(saved={"a": "1"}, run=Run(boot_id="b1", version="1")))
+    file.close()
+    file.open()
+    path.write_bytes(b"\0" * path.stat().st_size)
+    for suffix in ("-wal", "-shm"):
+        (tmp_path / f"agent.sqlite{suffix}").unlink(missing_ok=True)
+    file._database = sqlite3.connect(path, isolation_level=None)
+    path.write_bytes(b"garbage!" * 1_000)
+    file.write(Contents(saved={"b": "2"}))
+    file.close()
+    again = StateFile(path).open()
+    assert again.saved == {"a": "1", "b": "2"}
+    assert again.run == Run(boot_id="b1", version="1")
+
+
+@settings(max_examples=30)
+@given(data=st.binary(max_size=400), keep=st.integers(0, 8192))
+def test_any_file_is_either_read_or_set_aside(tmp_path_factory, data, keep):
+    path = tmp_path_factory.mktemp("any") / "agent.sqlite"
+    whole = StateFile(path)
+    whole.open()
+    whole.write(Contents(saved={"socket-1": "{}"}))
+    whole.close()
+    path.write_bytes(path.read_bytes()[:keep] + data)
+    with capture_logs():
+        file = StateFile(path)
+        contents = file.open()
+        file.write(Contents(saved={"socket-2": "{}"}))
+        file.close()
+    assert contents.saved in ({}, {"socket-1": "{}"})
+    assert StateFile(path).open().saved["socket-2"] == "{}"
+
+
+async def test_a_file_of_a_newer_version_is_left_alone(tmp_path):
+    path = tmp_path / "agent.sqlite"
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 7")
+    database.close()
+    with capture_logs() as logs:
+        async with Store(path) as store:
+            store.save("socket-1", {})
+            assert not await store.flush()
+    assert "install the version that wrote it" in logs[0]["error"]
+    assert [p.name for p in tmp_path.glob("*damaged*")] == []
+
+
+async def test_text_that_is_not_json_counts_as_nothing_kept(tmp_path):
+    path = tmp_path / "agent.sqlite"
+    file = StateFile(path)
+    file.open()
+    file.write(Contents(saved={"socket-1": "{", "socket-2": "[]"}))
+    file.close()
+    with capture_logs() as logs:
+        async with Store(path) as store:
+            assert store.load("socket-1") is None
+            assert store.load("socket-2") is None
+    assert [entry["event"] for entry in logs] == ["store.unreadable"] * 2
