@@ -1,6 +1,6 @@
 """What leaves a device: every effect there is, performed in order, the relay's first."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from agent.messages import Outcome
@@ -43,9 +43,17 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Save:
-    """Keep this on disk; a later one replaces an earlier one that has not been written."""
+    """Keep this on disk; a later one replaces an earlier one that has not been written.
 
-    saved: Saved
+    It is written down when it is performed, after the relay has been driven.
+    """
+
+    write: Callable[[], Saved]
+
+    @property
+    def saved(self) -> Saved:
+        """What is to be kept."""
+        return self.write()
 
 
 Effect = SetRelay | Answer | Raise | Log | Save

@@ -1,6 +1,7 @@
 """What a socket keeps on disk, and what it takes back after a start."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
@@ -70,7 +71,7 @@ def read(saved: Saved | None) -> KeptSocket | None:
 def save(state: State, now: float) -> tuple[State, Save]:
     """Keep everything now."""
     kept = Kept(total_mj=state.energy.total_mj, at=now)
-    return replace(state, kept=kept), Save(saved=_written(state).model_dump())
+    return replace(state, kept=kept), Save(write=partial(_written, state))
 
 
 def is_save_due(before: State, after: State, now: float) -> bool:
@@ -131,29 +132,15 @@ def _trip(kept: KeptTrip | None, at: float | None) -> Trip | None:
     return trip if at is None else replace(trip, at=at)
 
 
-def _written(state: State) -> KeptSocket:
-    trip, energy = state.trip, state.energy
-    return KeptSocket(
-        relay_on=state.relay_on,
-        trip=None
-        if trip is None
-        else KeptTrip(
-            cause=trip.cause,
-            value=trip.value,
-            limit=trip.limit,
-            duration_s=trip.duration_s,
-            evidence=trip.evidence,
-            at=trip.at,
-        ),
-        resets=list(state.resets),
-        energy=KeptEnergy(
-            total_mj=energy.total_mj,
-            rest_pj=energy.rest_pj,
-            counter=energy.counter,
-            counter_at=energy.counter_at,
-        ),
-        energy_base_mj=state.energy_base_mj,
-        bucket_s=state.evidence.bucket_s,
+def _written(state: State) -> Saved:
+    """Write down what `KeptSocket` reads."""
+    return {
+        "relay_on": state.relay_on,
+        "trip": None if state.trip is None else asdict(state.trip),
+        "resets": list(state.resets),
+        "energy": asdict(state.energy),
+        "energy_base_mj": state.energy_base_mj,
+        "bucket_s": state.evidence.bucket_s,
         # While a closing waits the countdown means 'off', and the closing is not kept.
-        countdown_at=None if state.closing_at is not None else state.countdown_at,
-    )
+        "countdown_at": None if state.closing_at is not None else state.countdown_at,
+    }

@@ -1,11 +1,13 @@
 """Moments that are rare, and in which the contact must still do what the rules say."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from agent.devices.effects import Save
 from agent.devices.inputs import Measured
+from agent.devices.socket import keeping
 from agent.model import StartCause
 from tests.devices.socket.bench import (
     CLOUD,
@@ -133,3 +135,15 @@ def test_a_reset_before_the_next_frame_does_not_judge_the_load_of_before():
     bench.command(LOCAL, power_switch=True)
     assert bench.contact
     assert bench.run(20, 0.26, 60.0) is None
+
+
+def test_what_is_kept_is_read_back_whole_and_is_plain_json():
+    bench = Bench()
+    bench.switch_on()
+    bench.run(5, 0.26, 60)
+    assert bench.run(5, 15.0, 3450.0) is not None
+    saved = [effect.saved for effect in bench.effects if isinstance(effect, Save)][-1]
+    kept = keeping.read(json.loads(json.dumps(saved)))
+    assert kept is not None
+    assert kept.model_dump() == saved
+    assert set(saved) == set(keeping.KeptSocket.model_fields)
