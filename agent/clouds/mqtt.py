@@ -173,15 +173,15 @@ class _Client(aiomqtt.Client):
 
     async def ask(self, subscription: Subscription) -> None:
         """Subscribe to one filter; a refusal is the platform's last word."""
+        topic, limit_s = subscription.topic, self._bounds.answer_s
         try:
-            granted = await self.subscribe(
-                subscription.topic, qos=subscription.qos, timeout=self._bounds.answer_s
-            )
+            granted = await self.subscribe(topic, qos=subscription.qos, timeout=limit_s)
         except aiomqtt.MqttError as error:
-            raise self._why(f"no SUBACK in {self._bounds.answer_s:g} s") from error
+            silence = f"no SUBACK in {limit_s:g} s"
+            raise self._why(CLOSED if self._disconnected.done() else silence) from error
         if any((code if isinstance(code, int) else code.value) >= 0x80 for code in granted):
             raise AuthRejectedError(
-                f"the platform refused the subscription to {subscription.topic}; check the"
+                f"the platform refused the subscription to {topic}; check the"
                 " permissions of the product's topics in the console"
             )
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,10 @@ ROOT = Path(__file__).parents[2]
 BOOT = Path(__file__).with_name("boot-systemd")
 SYSTEMD = Path("/lib/systemd/systemd")
 CGROUPS = Path("/sys/fs/cgroup")
+CHECKOUT = Path("/srv/checkout")
+PYTHON = Path("/srv/python/bin/python")
+"""Where the machine finds this checkout and its interpreter: a service sees no /tmp of ours."""
+BROUGHT = (f"checkout={ROOT}", f"python={sys.prefix}")
 OWN = ("init.scope", "system.slice", "user.slice")
 NAMESPACES = ("--pid", "--fork", "--mount", "--uts", "--ipc", "--cgroup", "--net", "--kill-child")
 
@@ -73,7 +78,7 @@ def machine(folder: Path, boot_s: float = 20) -> Iterator[Machine]:
     scratch.mkdir()
     with log.open("wb") as console:
         parent = subprocess.Popen(
-            [shutil.which("unshare") or "unshare", *NAMESPACES, str(BOOT), str(scratch)],
+            [shutil.which("unshare") or "unshare", *NAMESPACES, str(BOOT), str(scratch), *BROUGHT],
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=subprocess.STDOUT,

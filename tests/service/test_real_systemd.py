@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from agent.errors import EXIT_CONFIG
-from tests.service.machine import ROOT, machine, why_not
+from tests.service.machine import CHECKOUT, PYTHON, ROOT, machine, why_not
 
 UNIT = "polycloud-agent.service"
+RUN = f"PYTHONPATH={CHECKOUT} exec {PYTHON}"
 CONTACT = "/var/lib/polycloud/contact"
 PATIENCE_S = 15
 """safety: within this time of any fault the relay is supervised again, or open."""
@@ -30,13 +31,12 @@ class Service:
         self.host = host
 
     def install(self):
-        host, here = self.host, Path(__file__).parent
-        for path in (Path(sys.executable), Path(sys.executable).resolve(), here, ROOT / "agent"):
+        host = self.host
+        for path in (PYTHON, Path(sys.executable).resolve(), CHECKOUT / "agent"):
             host.open_way_to(path)
-        python = f"PYTHONPATH={ROOT} exec {sys.executable}"
-        agent = f'#!/bin/sh\n{python} {here / "fake_agent.py"} "$@"\n'
+        agent = f'#!/bin/sh\n{RUN} {CHECKOUT / "tests/service/fake_agent.py"} "$@"\n'
         host.write("/opt/polycloud/bin/polycloud", agent, 0o755)
-        guard = f'#!/bin/sh\n{python} -m agent.guard "$@"\n'
+        guard = f'#!/bin/sh\n{RUN} -m agent.guard "$@"\n'
         host.write("/opt/polycloud/bin/polycloud-guard", guard, 0o755)
         shutil.copy(ROOT / "systemd" / UNIT, host.root / "etc/systemd/system" / UNIT)
         host.write(
@@ -216,8 +216,7 @@ min_off_s = 0
 def real(service):
     """The service with the agent itself in it, under the sandbox of the unit."""
     host = service.host
-    python = f"PYTHONPATH={ROOT} exec {sys.executable}"
-    host.write("/opt/polycloud/bin/polycloud-real", f'#!/bin/sh\n{python} -m agent "$@"\n', 0o755)
+    host.write("/opt/polycloud/bin/polycloud-real", f'#!/bin/sh\n{RUN} -m agent "$@"\n', 0o755)
     drop_in = f"/etc/systemd/system/{UNIT}.d/z-real.conf"
     start = "ExecStart=\nExecStart=/opt/polycloud/bin/polycloud-real run --config /etc/polycloud\n"
     # A real start takes longer than the stand-in's; these are the times as shipped.
