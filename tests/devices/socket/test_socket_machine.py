@@ -5,7 +5,7 @@ What holds in every single decision is checked by `Watched`.
 
 import json
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -224,5 +224,7 @@ TestSocketMachine.settings = settings(
     max_examples=60,
     stateful_step_count=30,
     deadline=None,
+    report_multiple_bugs=False,
+    phases=[phase for phase in Phase if phase is not Phase.explain],
     suppress_health_check=[HealthCheck.too_slow],
 )

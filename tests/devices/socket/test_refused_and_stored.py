@@ -1,0 +1,62 @@
+"""A refused command changes nothing, and a stored one resets nothing, at any moment."""
+
+import pytest
+
+from agent.devices.effects import Answer, Save
+from agent.devices.inputs import Measured
+from agent.messages import Command, PropertySet
+from agent.model import Origin, OriginKind
+from tests.devices.socket.bench import CLOUD, FRAME_S, LOCAL, Bench, settings
+
+SCHEDULE = Origin(kind=OriginKind.AGENT, name="schedule")
+KEEPS = {"protection": {"meter_lost": "keep"}}
+
+
+def test_a_refused_command_changes_nothing_even_when_a_save_is_due():
+    bench = Bench(settings(**KEEPS))
+    bench.switch_on()
+    bench.run(3, 3.9, 900)
+    bench.tick_until(bench.now + 200)
+    before = bench.state
+    request = PropertySet(request_id="r", values={"voltage": 1.0})
+    effects = bench.give(Command(origin=CLOUD, request=request))
+    assert [type(effect) for effect in effects] == [Answer]
+    assert bench.state == before
+
+
+def test_a_save_that_was_due_comes_with_the_next_frame():
+    bench = Bench(settings(**KEEPS))
+    bench.switch_on()
+    bench.run(3, 3.9, 900)
+    bench.tick_until(bench.now + 200)
+    bench.command(CLOUD, voltage=1.0)
+    frame = bench.registers.frame(bench.now, 3.9, 900, FRAME_S)
+    assert any(isinstance(effect, Save) for effect in bench.give(Measured(reading=frame)))
+
+
+@pytest.mark.parametrize("kind", list(OriginKind))
+def test_a_stored_command_resets_no_trip_whoever_sent_it(kind):
+    bench = Bench()
+    bench.switch_on()
+    bench.run(3, 0.26, 60)
+    bench.run(5, 15.0, 3450.0)
+    trip = bench.state.trip
+    assert trip is not None
+    bench.tick_until(bench.now + 20)
+    outcome = bench.command(Origin(kind=kind, name="x"), is_live=False, power_switch=True)
+    assert outcome.refusal is not None
+    assert "tripped: overcurrent" in outcome.refusal.reason
+    assert bench.state.trip == trip
+    assert not bench.contact
+
+
+def test_a_schedule_resets_no_trip():
+    bench = Bench()
+    bench.switch_on()
+    bench.run(3, 0.26, 60)
+    bench.run(5, 15.0, 3450.0)
+    bench.tick_until(bench.now + 20)
+    assert bench.command(SCHEDULE, power_switch=True).refusal is not None
+    assert not bench.contact
+    assert bench.command(LOCAL, power_switch=True).refusal is None
+    assert bench.contact
