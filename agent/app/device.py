@@ -13,7 +13,7 @@ from agent.app.codecs import make_codec
 from agent.app.links import Desk, Links
 from agent.app.parts import Parts, open_relay
 from agent.devices.effects import Saved, SetRelay
-from agent.devices.inputs import ButtonEdge, Measured
+from agent.devices.inputs import ButtonEdge, Found, Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
@@ -112,8 +112,8 @@ class DeviceApp:
         *opened* is called when the relay is driven, before anything else happens.
         """
         loop = asyncio.get_running_loop()
-        saved = self._around.load(self.name)
-        state, effects = self._device.start(saved, self._around.cause, self._around.clock.now())
+        found = Found(saved=self._around.load(self.name), cause=self._around.cause)
+        state, effects = self._device.start(found, self._around.clock.now())
         timer = LoopTimer(loop)
         async with AsyncExitStack() as stack:
             relay = await stack.enter_async_context(open_relay(self.parts, on=state.relay_on))
@@ -175,7 +175,8 @@ class DeviceApp:
             indicator=indicator,
             clock=self._around.clock,
             policy=policy_of(self.config.device, self._device),
-            keep=lambda saved: self._around.keep(name, saved),
+            keep=self._keep,
+            record=lambda row: self._around.record(name, row),
         )
 
     async def _optional(self, stack: AsyncExitStack, driver: Any, role: str) -> Any:  # noqa: ANN401 - a button's or a light's driver

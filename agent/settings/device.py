@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from agent.settings.change import Change, checked_change, parse_change
 from agent.settings.names import ReportedName
+from agent.settings.protection import ProtectionSettings
 from agent.settings.section import Section
 
 Coefficient = Annotated[float, Field(gt=0, le=1000)]
@@ -92,17 +93,6 @@ class IndicatorSettings(Section):
     brightness: Annotated[float, Field(ge=0, le=1)] = 1.0
     pin: LineName = "GPIO10"
     """GPIO10 is SPI0 MOSI: no root, no clash with audio; GPIO18 is PWM and needs root."""
-
-
-class ProtectionSettings(Section):
-    """The limits of the socket; no cloud, page or command moves them past the hardware."""
-
-    rated_current_a: Annotated[float, Field(gt=0, le=16)] = 5.0
-    rated_power_w: Annotated[float, Field(gt=0, le=4000)] = 1100.0
-    profile: Literal["bands", "reference"] = "bands"
-    reset: Literal["any", "local"] = "any"
-    accept_stored_on: bool = True
-    meter_lost: Literal["open", "keep"] = "open"
 
 
 ChangeText = Annotated[float | str, BeforeValidator(checked_change)]

@@ -3,18 +3,40 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from agent.devices.socket.contact import TEXTS
 from agent.devices.socket.state import State
 from agent.devices.socket.switching import is_meant_on
 
 
 def description(state: State, now: float) -> Mapping[str, object]:
-    """Describe the trip, the countdown, a closing that waits, and the meter."""
+    """Describe the trip, a fault, what is out of bounds, the countdown, and the meter."""
     return {
         "trip": _trip(state, now),
         "countdown": _countdown(state, now),
         "closes_in_s": None if state.closing_at is None else round(state.closing_at - now, 1),
+        "fault": _fault(state),
+        "alerts": alerts(state),
+        "temperature_c": state.warmth.socket_c,
         "meter": _meter(state),
     }
+
+
+def alerts(state: State) -> list[str]:
+    """List what is out of its bounds and has not opened the contact."""
+    found = {
+        "overload": state.is_overloaded,
+        "high_voltage": state.voltage.told == "high_voltage",
+        "low_voltage": state.voltage.told == "low_voltage",
+        "high_temperature": state.warmth.is_warm,
+        "high_cpu_temperature": state.warmth.is_cpu_warm,
+    }
+    return [name for name, is_so in found.items() if is_so]
+
+
+def _fault(state: State) -> Mapping[str, object] | None:
+    if state.fault is None:
+        return None
+    return {"name": state.fault, "text": TEXTS[state.fault]}
 
 
 def _trip(state: State, now: float) -> Mapping[str, object] | None:
