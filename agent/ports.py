@@ -58,6 +58,14 @@ class Button(Protocol):
         ...
 
 
+class Thermometer(Protocol):
+    """A temperature sensor."""
+
+    async def celsius(self) -> float:
+        """Measure now, without holding the loop; raise `DriverError`."""
+        ...
+
+
 class Indicator(Protocol):
     """A light of one colour at a time."""
 

@@ -95,6 +95,24 @@ class IndicatorSettings(Section):
     """GPIO10 is SPI0 MOSI: no root, no clash with audio; GPIO18 is PWM and needs root."""
 
 
+class TemperatureSettings(Section):
+    """A temperature sensor at the relay or its terminals, read from a file of the kernel's."""
+
+    driver: Literal["sysfs", "simulated", "none"] = "none"
+    path: str = ""
+    """Such as /sys/bus/w1/devices/28-…/temperature or /sys/class/hwmon/hwmon1/temp1_input."""
+    scale: Annotated[float, Field(gt=0, le=1000)] = 0.001
+    """Degrees Celsius for one unit of what the file says; the kernel's are thousandths."""
+    simulated_c: Annotated[float, Field(ge=-40, le=200)] = 25
+
+    @model_validator(mode="after")
+    def _sysfs_has_a_path(self) -> "TemperatureSettings":
+        if self.driver == "sysfs" and not self.path.startswith("/"):
+            context = {"key": "path", "allowed": "the absolute path of the sensor's file"}
+            raise PydanticCustomError("no_path", "no path", context)
+        return self
+
+
 ChangeText = Annotated[float | str, BeforeValidator(checked_change)]
 
 
@@ -136,5 +154,6 @@ class SocketSettings(Section):
     relay: RelaySettings = Field(default_factory=RelaySettings)
     button: ButtonSettings = Field(default_factory=ButtonSettings)
     indicator: IndicatorSettings = Field(default_factory=IndicatorSettings)
+    temperature: TemperatureSettings = Field(default_factory=TemperatureSettings)
     protection: ProtectionSettings = Field(default_factory=ProtectionSettings)
     reporting: ReportingSettings = Field(default_factory=ReportingSettings)

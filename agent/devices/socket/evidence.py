@@ -150,13 +150,22 @@ def mean_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float | None:
     return None
 
 
-def last_step_w(samples: tuple[Sample, ...], pulse_j: float) -> tuple[float, float]:
-    """Tell the power of the counter's last step, and the most that it can have been."""
+def last_step_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
+    """Tell the power of the counter's last step."""
     if len(samples) < 2:
-        return 0.0, 0.0
+        return 0.0
     before, after = samples[-2:]
-    pulses, span_s = after.pulses - before.pulses, max(after.at - before.at, FRAME_S)
-    return pulses * pulse_j / span_s, (pulses + 1) * pulse_j / span_s
+    return (after.pulses - before.pulses) * pulse_j / max(after.at - before.at, FRAME_S)
+
+
+def most_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
+    """Tell at little cost what `least_power_w` cannot be above: its two newest steps bound it."""
+    if len(samples) < 3:
+        return 0.0
+    first, second, third = samples[-3:]
+    earlier = (second.pulses - first.pulses + 1) / max(second.at - first.at, FRAME_S)
+    later = (third.pulses - second.pulses + 1) / max(third.at - second.at, FRAME_S)
+    return min(earlier, later) * pulse_j
 
 
 def least_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float:

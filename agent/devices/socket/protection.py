@@ -12,7 +12,7 @@ from agent.devices.socket.evidence import (
     Sample,
     follow_counter,
     follow_register,
-    last_step_w,
+    most_power_w,
 )
 from agent.devices.socket.witnesses import Band, Witnesses, agree, hear
 from agent.model import Reading
@@ -57,6 +57,11 @@ class Curve:
     def lowest(self) -> Band:
         """The band that a load must exceed to be of any interest."""
         return self.bands[0] if self.bands else self.instant
+
+    @property
+    def least_a(self) -> float:
+        """The current that a load must exceed: the rating itself where it opens at once."""
+        return min(self.lowest.current_a, self.rating.current_a)
 
 
 def curve(settings: ProtectionSettings, limit_a: float) -> Curve:
@@ -178,11 +183,10 @@ def _good_voltage_v(evidence: Evidence, reading: Reading) -> float:
 
 def _is_calm(evidence: Evidence, lines: Curve) -> bool:
     """Tell at little cost that no witness says anything above the lowest band."""
-    _, most_w = last_step_w(evidence.samples, evidence.pulse_j)
-    power_w = max(evidence.power.value, most_w)
+    samples, pulse_j = evidence.samples, evidence.pulse_j
+    power_w = max(evidence.power.value, most_power_w(samples, pulse_j))
     current_a = max(evidence.current.value, power_w / evidence.good_voltage_v)
-    band = lines.lowest if lines.lowest.current_a < lines.rating.current_a else lines.rating
-    return current_a <= band.current_a and power_w <= lines.lowest.power_w
+    return current_a <= lines.least_a and power_w <= lines.lowest.power_w
 
 
 # ── judging ─────────────────────────────────────────────────────────────────────────────────

@@ -86,7 +86,6 @@ def hear(evidence: Evidence) -> Witnesses:
     volts = evidence.good_voltage_v
     samples, pulse_j = evidence.samples, evidence.pulse_j
     power, current = evidence.power, evidence.current
-    step_w, _ = last_step_w(samples, pulse_j)
     is_borne_out = _bears_out(evidence, power.value)
     twice_w = power.twice if _denies(evidence, power.twice) is False else 0.0
 
@@ -99,7 +98,7 @@ def hear(evidence: Evidence) -> Witnesses:
         counter=of_power(least_power_w(samples, pulse_j)),
         power_twice=of_power(twice_w),
         current_twice=Load(current_a=current.twice, power_w=0.0),
-        step=of_power(step_w),
+        step=of_power(last_step_w(samples, pulse_j)),
     )
 
 
