@@ -96,3 +96,17 @@ class StartCause(StrEnum):
     UPDATE = "update"
     REBOOT = "reboot"
     POWER_LOSS = "power_loss"
+
+
+class Condition(StrEnum):
+    """How what was kept of a device has come through.
+
+    `OLDER`: the newest generation was damaged and the one before is used. `SALVAGED`: read out
+    of a damaged file. `LOST`: a damaged file held nothing readable of the device.
+    """
+
+    NEW = "new"
+    GOOD = "good"
+    OLDER = "older"
+    SALVAGED = "salvaged"
+    LOST = "lost"
