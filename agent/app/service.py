@@ -56,6 +56,7 @@ class Service:
         self._clock = SystemClock(mode=config.agent.clock)
         self._started_at = time.time()
         self._reload_error: str | None = None
+        self._store: Store | None = None
 
     def stop(self) -> None:
         """End the service in order: relays at their stop policy, everything kept."""
@@ -68,7 +69,8 @@ class Service:
             notifier = stack.enter_context(Notifier(self._shell.environ))
             stack.enter_context(self._signals())
             parts = {each.device.id: self._parts(each) for each in config.devices}
-            store = await stack.enter_async_context(Store(state_file(config)))
+            self._store = Store(state_file(config), stamp=self._stamp)
+            store = await stack.enter_async_context(self._store)
             cause = store.cause(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
             around = Surroundings(
@@ -148,7 +150,11 @@ class Service:
             "started": self._started_at,
             "clock": {"trusted": trust.is_trusted, "why": trust.reason},
             "reload_error": self._reload_error,
+            "store": None if self._store is None else self._store.describe(),
         }
+
+    def _stamp(self) -> tuple[float | None, float]:
+        return self._clock.wall_time(), self._clock.now()
 
     # ── the guard's file ────────────────────────────────────────────────────────────────────
 
