@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import structlog
 
-from agent import __version__
 from agent.app.codecs import make_codec
 from agent.app.days import keep_days
 from agent.app.links import Desk, Links
 from agent.app.parts import Parts, open_relay
+from agent.app.policies import policy_of, rights_of
 from agent.app.warmth import CPU_FILE, watch
 from agent.devices.effects import Record, Save, Saved, SetRelay
 from agent.devices.inputs import ButtonEdge, Found, Kept, Measured
@@ -24,12 +24,9 @@ from agent.errors import DriverError
 from agent.messages import InfoReport
 from agent.model import Condition, Reading, StartCause
 from agent.ports import Clock, Indicator, Line, Relay
-from agent.reporting import Policy
-from agent.requests import Requests, Rights
+from agent.requests import Requests
 from agent.runtime import Runtime, Wiring
-from agent.settings.change import parse_change
-from agent.settings.clouds import CloudSettings
-from agent.settings.device import SocketSettings, TemperatureSettings
+from agent.settings.device import TemperatureSettings
 from agent.settings.root import DeviceConfig
 from agent.thing import Thing
 from agent.timer import LoopTimer
@@ -275,29 +272,3 @@ class DeviceApp:
             info=lambda: InfoReport(facts={**self._around.machine, "name": self.name}),
             codec=make_codec,
         )
-
-
-def policy_of(settings: SocketSettings, device: Socket) -> Policy:
-    """Make the reporting policy: the thing's defaults, overlaid by the settings."""
-    reporting = settings.reporting
-    rows = device.thing.properties
-    defaults = {row.field.name: parse_change(row.default_change) for row in rows}
-    return Policy(
-        min_interval_s=reporting.min_interval_s,
-        max_interval_s=reporting.max_interval_s,
-        changes=defaults | dict(reporting.changes),
-    )
-
-
-def rights_of(settings: CloudSettings) -> Rights:
-    """Take a cloud's rights from its section."""
-    return Rights(commands=settings.commands, reset_energy=settings.reset_energy)
-
-
-def machine_facts(model: str) -> dict[str, str]:
-    """Tell what a platform shows about this agent."""
-    return {
-        "version": __version__,
-        "hardware": model,
-        "software": f"polycloud-agent {__version__}",
-    }

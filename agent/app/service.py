@@ -15,8 +15,9 @@ import structlog
 from agent import __version__
 from agent.app.codecs import check_codecs
 from agent.app.control import Methods
-from agent.app.device import DeviceApp, Surroundings, machine_facts
+from agent.app.device import DeviceApp, Surroundings
 from agent.app.parts import Parts, build
+from agent.app.policies import machine_facts
 from agent.clock import SystemClock
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
@@ -77,7 +78,11 @@ class Service:
                 clock=self._clock,
                 cause=cause,
                 load=store.load,
-                keep=store.save,
+                keep=lambda device, save, on_kept: store.save(
+                    device, save.saved, cause=save.cause, on_kept=on_kept
+                ),
+                record=lambda device, row: store.record(device, row.topic, row.name, row.details),
+                condition=store.condition,
                 stops_cleanly=self._stopping.is_set,
                 machine=machine_facts(_model()),
             )
@@ -101,7 +106,7 @@ class Service:
                 for name, device in self.devices.items()
             ]
             tasks.append(group.create_task(self._begin_run(store), name="begin"))
-            tasks.append(group.create_task(self._control(), name="control"))
+            tasks.append(group.create_task(self._control(store), name="control"))
             tasks.append(group.create_task(self._reloads(notifier), name="reload"))
             tasks.append(group.create_task(self._announce(notifier), name="ready"))
             tasks.append(group.create_task(self._watch(notifier), name="watchdog"))
@@ -135,8 +140,8 @@ class Service:
             notifier.alive()
             await asyncio.sleep(interval_s / 4)
 
-    async def _control(self) -> None:
-        methods = Methods(self.devices, self._describe)
+    async def _control(self, store: Store) -> None:
+        methods = Methods(self.devices, self._describe, store)
         try:
             async with ControlServer(Path(self.config.agent.control_socket), methods.table):
                 await asyncio.Event().wait()

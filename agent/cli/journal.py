@@ -27,30 +27,33 @@ def _when(entry: Row) -> str:
 
 
 def _relay(name: str, details: Row) -> str:
-    match details.get("why"):
-        case "command":
-            by = f"by {details.get('by')}"
-            request = details.get("request")
-            stored = "" if details.get("live", True) else ", stored at the platform"
-            return f"{name} {by}" + (f" (request {request}{stored})" if request else "")
-        case "trip":
-            return f"{name}: tripped, {details.get('text')}"
-        case "start":
-            trip = f"; stays open: {details['trip']}" if details.get("trip") else ""
-            later = ", closes when min_off_s has passed" if details.get("closes_later") else ""
-            held = ", the line was held and did not move" if details.get("held") else ""
-            return (
-                f"{name} at the start after {details.get('cause')} (on_start ="
-                f" {details.get('policy')}){later}{held}{trip}"
-            )
-        case "stop":
-            return f"{name} at the stop (on_stop = {details.get('policy')})"
-        case "countdown":
-            return f"{name}: the countdown ended"
-        case "min_off_s":
-            return f"{name}: min_off_s has passed"
-        case other:
-            return f"{name}: {other}"
+    why = str(details.get("why"))
+    write = WHY.get(why)
+    return f"{name}: {why}" if write is None else f"{name}{write(details)}"
+
+
+def _command(details: Row) -> str:
+    request = details.get("request")
+    stored = "" if details.get("live", True) else ", stored at the platform"
+    return f" by {details.get('by')}" + (f" (request {request}{stored})" if request else "")
+
+
+def _start(details: Row) -> str:
+    trip = f"; stays open: {details['trip']}" if details.get("trip") else ""
+    later = ", closes when min_off_s has passed" if details.get("closes_later") else ""
+    held = ", the line was held and did not move" if details.get("held") else ""
+    policy = f"on_start = {details.get('policy')}"
+    return f" at the start ({details.get('cause')}, {policy}){later}{held}{trip}"
+
+
+WHY: Final[Mapping[str, Callable[[Row], str]]] = {
+    "command": _command,
+    "start": _start,
+    "trip": lambda details: f": tripped, {details.get('text')}",
+    "stop": lambda details: f" at the stop (on_stop = {details.get('policy')})",
+    "countdown": lambda _: ": the countdown ended",
+    "min_off_s": lambda _: ": min_off_s has passed",
+}
 
 
 def _tripped(name: str, details: Row) -> str:
@@ -83,31 +86,25 @@ def _volts(name: str, details: Row) -> str:
 
 
 def _break(name: str, details: Row) -> str:
-    credited = f"{details.get('credited')} pulses ({_wh(details.get('credited_mj'))})"
-    gap = f"{details.get('gap_s')} s"
-    match name:
-        case "baseline":
-            return f"counting begins at the chip's counter; total {_wh(details.get('total_mj'))}"
-        case "restart":
-            return f"the agent was away for {gap}; the chip counted on: {credited} added"
-        case "meter_gap":
-            return f"the meter was silent for {gap}; the chip counted on: {credited} added"
-        case "chip_reset":
-            return (
-                f"the chip began at 0 again; {credited} since then added, what was between is lost"
-            )
-        case "meter_changed":
-            return "another meter chip answers: counting goes on from its counter, nothing added"
-        case "ambiguous_gap":
-            return (
-                f"after {gap} the counter may have gone round: {credited} added, more may be lost"
-            )
-        case "impossible_step":
-            return (
-                f"the counter jumped by {details.get('step')} pulses, which cannot be: none added"
-            )
-        case _:
-            return f"a pulse is worth something else from here on; {credited} added"
+    facts = {
+        "credited": f"{details.get('credited')} pulses ({_wh(details.get('credited_mj'))})",
+        "gap": f"{details.get('gap_s')} s",
+        "step": details.get("step"),
+        "total": _wh(details.get("total_mj")),
+    }
+    return BREAKS[name].format(**facts)
+
+
+BREAKS: Final[Mapping[str, str]] = {
+    "baseline": "counting begins at the chip's counter; total {total}",
+    "restart": "the agent was away for {gap}; the chip counted on: {credited} added",
+    "meter_gap": "the meter was silent for {gap}; the chip counted on: {credited} added",
+    "chip_reset": "the chip began at 0 again: {credited} since then added, those between are lost",
+    "meter_changed": "another chip answers: counting goes on from its counter, nothing added",
+    "ambiguous_gap": "after {gap} the counter may have gone round: {credited} added, not more",
+    "impossible_step": "the counter jumped by {step} pulses, which cannot be: none added",
+    "rescaled": "a pulse is worth something else from here on; {credited} added",
+}
 
 
 def _set(name: str, details: Row) -> str:
@@ -154,19 +151,7 @@ SENTENCES: Final[Mapping[tuple[str, str], Callable[[str, Row], str]]] = {
     ("protection", "high_voltage"): _volts,
     ("protection", "low_voltage"): _volts,
     ("protection", "voltage_normal"): _volts,
-    **{
-        ("energy", name): _break
-        for name in (
-            "baseline",
-            "restart",
-            "meter_gap",
-            "meter_changed",
-            "chip_reset",
-            "impossible_step",
-            "rescaled",
-            "ambiguous_gap",
-        )
-    },
+    **{("energy", name): _break for name in BREAKS},
     ("energy", "set"): _set,
     ("energy", "reset"): _reset_energy,
     ("energy", "day"): _closed,
