@@ -1,12 +1,12 @@
 """The whole chain in virtual time: mains, load, chip, bytes, framer, decoder, device, contact."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final
 
-from agent.devices.effects import Effect, Raise, Save, Saved, SetRelay
-from agent.devices.inputs import Input, Measured, Tick
+from agent.devices.effects import Effect, Raise, Record, Save, Saved, SetRelay
+from agent.devices.inputs import Found, Input, Kept, Measured, Tick
 from agent.devices.socket.socket import Socket
+from agent.devices.socket.state import State
 from agent.drivers.hlw8032.decoder import Coefficients, Decoder
 from agent.drivers.hlw8032.frame import FRAME_PERIOD_S
 from agent.drivers.hlw8032.framer import Framer
@@ -14,7 +14,7 @@ from agent.drivers.simulated.appliances import Appliance, make
 from agent.drivers.simulated.chip import Chip
 from agent.drivers.simulated.plant import Plant
 from agent.messages import Command, PropertySet
-from agent.model import Origin, OriginKind, Reading, StartCause
+from agent.model import Condition, Origin, OriginKind, Reading, StartCause
 from agent.settings.device import SocketSettings
 from bench.loads import Tamper, honest
 from bench.watcher import Watcher
@@ -36,13 +36,16 @@ class Chain:
         settings: SocketSettings,
         *,
         limit: float = 2.5,
-        voltage_from: Literal["load", "mains"] = "load",
         mains_v: float = 230.0,
     ) -> None:
         self.now = self._due = self.step_at = 1000.0
         self.plant = Plant(make("lamp"), mains_v=mains_v, now=self.now)
         self.chip = Chip(
-            self.plant.at, SCALE, voltage_from=voltage_from, now=self.now, has_noise=True
+            self.plant.at,
+            SCALE,
+            voltage_from=settings.meter.voltage_from,
+            now=self.now,
+            has_noise=True,
         )
         self.framer, self.decoder = Framer(), Decoder(SCALE)
         self.device = Socket(settings=settings)
@@ -56,8 +59,8 @@ class Chain:
         self.opened_at: float | None = None
         self.said: list[tuple[float, str]] = []
         self.saved: Saved | None = None
-        self.state, effects = self.device.start(None, StartCause.FIRST, self.now)
-        self._perform(effects)
+        self.state: State
+        self._begin(Found(saved=None, cause=StartCause.FIRST, condition=Condition.NEW))
 
     def mark(self) -> None:
         """Count time, measurements and what is said from now on."""
@@ -86,7 +89,11 @@ class Chain:
     def start(self, cause: StartCause) -> None:
         """Start the service with what was kept last; meter, contact and load went on meanwhile."""
         self.framer, self.decoder = Framer(), Decoder(SCALE)
-        self.state, effects = self.device.start(self.saved, cause, self.now)
+        is_held_on = self.contact and cause is not StartCause.REBOOT
+        self._begin(Found(saved=self.saved, cause=cause, is_held_on=is_held_on))
+
+    def _begin(self, found: Found) -> None:
+        self.state, effects = self.device.start(found, self.now)
         self._perform(effects)
 
     def pause(self, seconds: float) -> None:
@@ -136,6 +143,7 @@ class Chain:
                 self._drive(on=effect.on)
             elif isinstance(effect, Save):
                 self.saved = effect.saved
+                self._give(Kept(total_mj=effect.total_mj))
             else:
                 self.said += [(self.now, name) for name in _names(effect)]
 
@@ -147,13 +155,12 @@ class Chain:
         self.plant.set_contact(on=holds or (on and not self.is_stuck_open), now=self.now)
 
 
-def _names(effect: object) -> list[str]:
+def _names(effect: Effect) -> list[str]:
     """Name what is said to people: an event, or an alert that is only kept."""
     if isinstance(effect, Raise):
         if effect.event == "hardware_fault":
             return [str(effect.values["name"])]
         return [] if effect.event == "trip" else [effect.event]
-    if type(effect).__name__ != "Record":
-        return []
-    record: Mapping[str, object] = asdict(effect)  # type: ignore[call-overload]
-    return [str(record["name"])] if record["name"] in ALERTS else []
+    if isinstance(effect, Record) and effect.name in ALERTS:
+        return [effect.name]
+    return []

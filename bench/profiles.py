@@ -29,11 +29,13 @@ class Played:
 
 def play(profile: Profile, phase: int = 0) -> Played:
     """Play *profile* on a new chain."""
-    settings = SocketSettings.model_validate({"id": "bench", "kind": "socket", **profile.settings})
+    meter = {"voltage_from": profile.voltage_from}
+    settings = SocketSettings.model_validate(
+        {"id": "bench", "kind": "socket", "meter": meter, **profile.settings}
+    )
     chain = Chain(
         settings,
         limit=profile.limit,
-        voltage_from=profile.voltage_from,
         mains_v=profile.mains_v,
     )
     profile.scene(chain, phase * SHIFT_S)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from agent.devices.effects import Effect, Log, Save
+from agent.devices.effects import Effect, Record, Save
 from agent.devices.inputs import Measured
 from agent.model import COUNTER_MODULUS, StartCause
 from tests.devices.socket import bench as benches
@@ -180,10 +180,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 def is_explanation(effect: Effect) -> bool:
-    """Tell whether a row of the ledger, or its forerunner in the log, says why."""
-    if isinstance(effect, Log):
-        return effect.event.startswith("energy.")
-    return type(effect).__name__ == "Record"
+    """Tell whether a row of the ledger says why."""
+    return isinstance(effect, Record) and effect.topic == "energy"
 
 
 TestLedgerMachine = LedgerMachine.TestCase
