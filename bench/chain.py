@@ -1,7 +1,7 @@
 """The whole chain in virtual time: mains, load, chip, bytes, framer, decoder, device, contact."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from agent.devices.effects import Effect, Raise, Record, Save, Saved, SetRelay
 from agent.devices.inputs import Found, Input, Kept, Measured, Tick
@@ -40,13 +40,8 @@ class Chain:
     ) -> None:
         self.now = self._due = self.step_at = 1000.0
         self.plant = Plant(make("lamp"), mains_v=mains_v, now=self.now)
-        self.chip = Chip(
-            self.plant.at,
-            SCALE,
-            voltage_from=settings.meter.voltage_from,
-            now=self.now,
-            has_noise=True,
-        )
+        self.voltage_from: Literal["load", "mains"] = settings.meter.voltage_from
+        self.chip = self._new_chip()
         self.framer, self.decoder = Framer(), Decoder(SCALE)
         self.device = Socket(settings=settings)
         protection = settings.protection
@@ -61,6 +56,14 @@ class Chain:
         self.saved: Saved | None = None
         self.state: State
         self._begin(Found(saved=None, cause=StartCause.FIRST, condition=Condition.NEW))
+
+    def renew_chip(self) -> None:
+        """Let the chip lose its supply for a moment and begin again."""
+        self.chip = self._new_chip()
+
+    def _new_chip(self) -> Chip:
+        place = self.voltage_from
+        return Chip(self.plant.at, SCALE, voltage_from=place, now=self.now, has_noise=True)
 
     def mark(self) -> None:
         """Count time, measurements and what is said from now on."""

@@ -137,6 +137,8 @@ STRONG: Final = (
     over("40 A at PF 0.3", scenes.steady(40, 8, 0.3), STALL, phases=PHASES),
     over("20 A for 5 s as the contact closes", scenes.closed_on(burst(20, 5, amps(1)), 20),
          (0.95, 1.6), phases=PHASES),
+    over("motor stalls as the contact closes, 15 A at PF 0.3",
+         scenes.closed_on(amps(15, 0.3), 20), (0.95, 4.0), phases=PHASES),
     Profile(
         name="20 A for 0.6 s as the contact closes",
         scene=scenes.closed_on(burst(20, 0.6, amps(1)), 20),
@@ -163,6 +165,20 @@ LIES: Final = (
             ("both registers lie", True, True),
         )
         for kind, is_changing in (("", False), (" anew", True))
+    ),
+    Profile(
+        name="power register lies for a minute, 455 W flow",
+        scene=scenes.lied(
+            amps(1.978),
+            partial(fantasy, power=True, current=False, is_changing=True, frames=570),
+            70,
+        ),
+    ),
+    Profile(
+        name="the chip begins again under a kettle",
+        scene=scenes.chip_begins_again,
+        limit=1.02,
+        phases=PHASES,
     ),
     Profile(
         name="the pulses say 455 W, the registers 0 W and 0 A",

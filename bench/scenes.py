@@ -132,6 +132,16 @@ def welded_in_a_trip(load: Appliance) -> Scene:
     return play
 
 
+def chip_begins_again(chain: Chain, shift_s: float) -> None:
+    """Let the chip begin again under a kettle: an empty counter, registers that hold nothing."""
+    warm(chain, shift_s)
+    chain.plug(make("kettle"))
+    chain.run(20)
+    chain.mark()
+    chain.renew_chip()
+    chain.run(30)
+
+
 def never_closing(chain: Chain, shift_s: float) -> None:
     """Switch on a relay whose contact does not close."""
     chain.is_stuck_open = True

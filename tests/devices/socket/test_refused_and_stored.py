@@ -1,12 +1,14 @@
 """A refused command changes nothing, and a stored one resets nothing, at any moment."""
 
+import json
+
 import pytest
 
 from agent.devices.effects import Answer, Save
 from agent.devices.inputs import Measured
 from agent.messages import Command, PropertySet
-from agent.model import Origin, OriginKind
-from tests.devices.socket.bench import CLOUD, FRAME_S, LOCAL, Bench, settings
+from agent.model import Origin, OriginKind, StartCause
+from tests.devices.socket.bench import CLOUD, FRAME_S, LOCAL, PULSE_PJ, Bench, settings
 
 SCHEDULE = Origin(kind=OriginKind.AGENT, name="schedule")
 KEEPS = {"protection": {"meter_lost": "keep"}}
@@ -60,3 +62,16 @@ def test_a_schedule_resets_no_trip():
     assert not bench.contact
     assert bench.command(LOCAL, power_switch=True).refusal is None
     assert bench.contact
+
+
+def test_the_first_frame_of_a_boot_is_kept_so_that_a_crash_loses_no_pulse():
+    bench = Bench(settings(relay={"on_start": "on"}, **KEEPS))
+    bench.run(3 * FRAME_S, 3.9, 900)
+    saved = [effect.saved for effect in bench.effects if isinstance(effect, Save)][-1]
+    first_mj = bench.state.energy.total_mj
+    bench.tick_until(bench.now + 2)
+    bench.registers.pulses += 20
+    bench.begin(json.loads(json.dumps(saved)), StartCause.CRASH)
+    bench.run(FRAME_S, 0, 0)
+    gained_mj = bench.state.energy.total_mj - first_mj
+    assert gained_mj == pytest.approx(20 * PULSE_PJ / 1e9, abs=2)
