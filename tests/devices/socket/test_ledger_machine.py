@@ -35,6 +35,7 @@ class Kept(NamedTuple):
     at: float
     total_mj: int
     counter: int
+    knows_counter: bool
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -49,7 +50,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.part_j = 0.0
         self.reference_pj: int | None = None  # None: before the first frame
         self.heard_at = self.bench.now
-        self.may_differ = self.is_explained = False
+        self.may_differ = self.is_explained = self.is_heard = False
         self.saves: list[Kept] = []
         self.seen = 0
         self.went_round_at = self.began_again_at = float("-inf")
@@ -73,6 +74,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.may_differ |= gap_s > (MAY_GO_ROUND_S if has_gone_round else SURE_GAP_S)
         amps = watts / 230
         registers = (register(230.0, raw=1), register(amps, raw=2), register(watts, raw=3))
+        self.is_heard = True
         self.bench.give(Measured(reading=reading(*registers, self.counter)))
         self.heard_at, self.heard_counter = self.bench.now, self.counter
         self.note_effects()
@@ -87,7 +89,14 @@ class LedgerMachine(RuleBasedStateMachine):
                 saved = json.loads(json.dumps(effect.saved))
                 total_mj = self.bench.state.energy.total_mj
                 self.saves.append(
-                    Kept(saved, self.heard_at, self.bench.now, total_mj, self.heard_counter)
+                    Kept(
+                        saved,
+                        self.heard_at,
+                        self.bench.now,
+                        total_mj,
+                        self.heard_counter,
+                        self.is_heard,
+                    )
                 )
 
     def compare(self) -> None:
@@ -140,6 +149,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.flow(1000.0, down_s)
         self.saves = self.saves[: max(1, len(self.saves) - back)]
         self.starts(self.saves[-1], cause)
+        if back and not self.saves[-1].knows_counter:
+            self.may_differ = self.is_explained = True
 
     @rule(down_s=st.floats(0, 20))
     def the_service_is_restarted(self, down_s):
@@ -154,6 +165,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(cause=st.sampled_from([StartCause.REBOOT, StartCause.POWER_LOSS]))
     def the_machine_loses_its_power(self, cause):
         self.flow(1000.0, 15.0)
+        self.is_heard = False
         self.starts(self.saves[-1], cause)
         assert self.bench.state.energy.total_mj == self.saves[-1].total_mj
         self.may_differ = True
@@ -164,7 +176,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.bench.begin(kept.saved, cause)
         if self.reference_pj is not None:
             assert self.bench.state.energy.total_mj <= self.reference_pj / PJ_PER_MJ + 1
-        self.heard_at = kept.heard_at
+        self.heard_at, self.is_heard = kept.heard_at, self.is_heard and kept.knows_counter
         self.may_differ |= self.began_again_at > kept.heard_at
         self.note_effects()
 
