@@ -15,7 +15,7 @@ from agent.drivers.hlw8032.frame import (
     parse,
     serialize,
 )
-from agent.drivers.simulated.appliances import NO_DRAW, Appliance, Draw
+from agent.drivers.simulated.appliances import Appliance, Draw
 from agent.drivers.simulated.faults import Faults, Line
 
 Tamper = Callable[[bytes], bytes]
@@ -61,12 +61,12 @@ def burst(current_a: float, lasts_s: float, then: Appliance) -> Appliance:
     return draw
 
 
-def cycle(current_a: float, on_s: float, off_s: float) -> Appliance:
-    """Draw *current_a* and nothing in turn."""
+def cycle(current_a: float, on_s: float, off_s: float, *, rests_a: float = 0.0) -> Appliance:
+    """Draw *current_a* and *rests_a* in turn."""
 
     def draw(since_s: float, volts: float) -> Draw:
-        is_on = since_s % (on_s + off_s) < on_s
-        return Draw(current_a, current_a * volts) if is_on else NO_DRAW
+        drawn_a = current_a if since_s % (on_s + off_s) < on_s else rests_a
+        return Draw(drawn_a, drawn_a * volts)
 
     return draw
 

@@ -111,6 +111,13 @@ BANDS: Final = (
         scene=scenes.plugged(cycle(6.6, 7, 9), 320),
         limit=1.3,
     ),
+    Profile(
+        name="7 s at 1.32 x, 9 s at 1.05 x: warns, and trips not yet",
+        scene=scenes.plugged(cycle(6.6, 7, 9, rests_a=5.25), 160),
+        limit=1.3,
+        mains_v=220,
+        says={"overload_warning": takes(60)},
+    ),
     over(
         "7 s at 1.32 x, 3 s without load",
         scenes.plugged(cycle(6.6, 7, 3), 60),

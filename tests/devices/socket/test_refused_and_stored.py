@@ -75,3 +75,24 @@ def test_the_first_frame_of_a_boot_is_kept_so_that_a_crash_loses_no_pulse():
     bench.run(FRAME_S, 0, 0)
     gained_mj = bench.state.energy.total_mj - first_mj
     assert gained_mj == pytest.approx(20 * PULSE_PJ / 1e9, abs=2)
+
+
+def trip_again(bench: Bench) -> None:
+    bench.run(3, 0.26, 60)
+    assert bench.run(5, 15.0, 3450.0) is not None
+
+
+def test_a_cloud_resets_from_ten_seconds_on_and_three_times_an_hour():
+    bench = Bench()
+    bench.switch_on()
+    for _ in range(3):
+        trip_again(bench)
+        bench.tick_until(bench.now + 9.9)
+        assert bench.command(CLOUD, power_switch=True).refusal is not None
+        bench.tick_until(bench.now + 0.2)
+        assert bench.command(CLOUD, power_switch=True).refusal is None
+    trip_again(bench)
+    bench.tick_until(bench.now + 60)
+    assert bench.command(CLOUD, power_switch=True).refusal is not None
+    bench.tick_until(bench.now + 3600)
+    assert bench.command(CLOUD, power_switch=True).refusal is None

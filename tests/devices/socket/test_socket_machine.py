@@ -136,6 +136,13 @@ class SocketMachine(RuleBasedStateMachine):
     def someone_calls_an_action(self, name, is_live):
         self.ask(CLOUD, ActionCall(request_id="r", name=name, values={}, is_live=is_live))
 
+    @precondition(lambda self: self.bench.contact)
+    @rule()
+    def an_overload_opens_the_contact(self):
+        self.bench.registers.volts = 230.0
+        self.bench.run(8, 20.0, 4600.0)
+        assert not self.bench.contact
+
     @precondition(lambda self: self.bench.state.trip is not None)
     @rule(waits_s=st.sampled_from([0.0, 9.9, 10.0, 10.1, 700.0]), is_live=st.booleans())
     def a_cloud_tries_to_reset(self, waits_s, is_live):
