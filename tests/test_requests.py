@@ -1,16 +1,20 @@
 """What a cloud may ask, and that a repetition is answered and not executed."""
 
+import asyncio
+
 import pytest
 
+from agent.memory import KEPT, ProcessMemory
 from agent.messages import DONE, ActionCall, PropertySet, RefusalKind
-from agent.requests import REMEMBERED, Requests, Rights
+from agent.requests import Requests
+from agent.rights import Rights
 
 
 class Asked:
     def __init__(self):
         self.now = 0.0
         self.commands = []
-        self.requests = Requests(self._execute, lambda: self.now)
+        self.requests = Requests(self._execute, lambda: self.now, ProcessMemory(), "socket-1")
         self.requests.rights = {"tencent": Rights(), "aliyun": Rights()}
 
     def _execute(self, command):
@@ -50,7 +54,7 @@ def test_a_repetition_is_forgotten_after_five_minutes_and_beyond_256():
     asked.set(power_switch=True)
     asked.now = 300.0
     assert not asked.set(power_switch=True).is_repeat
-    for number in range(REMEMBERED):
+    for number in range(KEPT):
         asked.set(request_id=f"n{number}", power_switch=True)
     assert not asked.set(power_switch=True).is_repeat
 
@@ -79,7 +83,7 @@ def test_a_cloud_resets_the_energy_only_where_it_is_allowed(is_allowed):
     asked = Asked()
     asked.requests.rights = {"tencent": Rights(reset_energy=is_allowed)}
     call = ActionCall(request_id="1", name="reset_energy", values={})
-    outcome = asked.requests.execute("tencent", call)
+    outcome = asyncio.run(asked.requests.perform("tencent", call))
     assert (outcome.refusal is None) is is_allowed
     if outcome.refusal is not None:
         assert outcome.refusal.kind is RefusalKind.NOT_ALLOWED

@@ -12,17 +12,20 @@ from agent import __version__
 from agent.app.codecs import make_codec
 from agent.app.links import Desk, Links
 from agent.app.parts import Parts, open_relay
+from agent.clouds.attempts import Attempts
 from agent.devices.effects import Saved, SetRelay
 from agent.devices.inputs import ButtonEdge, Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
 from agent.errors import DriverError
+from agent.memory import RequestMemory
 from agent.messages import InfoReport
 from agent.model import Reading, StartCause
 from agent.ports import Clock, Indicator, Line, Relay
 from agent.reporting import Policy
-from agent.requests import Requests, Rights
+from agent.requests import Requests
+from agent.rights import Rights
 from agent.runtime import Runtime, Wiring
 from agent.settings.change import parse_change
 from agent.settings.clouds import CloudSettings
@@ -46,6 +49,8 @@ class Surroundings:
     load: Callable[[str], Saved | None]
     keep: Callable[[str, Saved], None]
     stops_cleanly: Callable[[], bool]
+    requests: RequestMemory
+    attempts: Attempts
     machine: Mapping[str, str]
 
 
@@ -234,13 +239,17 @@ class DeviceApp:
         self.runtime.sinks = self.links.sinks
 
     def _desk(self, runtime: Runtime[State]) -> Desk:
-        self._requests = Requests(runtime.execute, self._around.clock.now)
+        around = self._around
+        self._requests = Requests(runtime.execute, around.clock.now, around.requests, self.name)
         return Desk(
             execute=self._requests.execute,
+            perform=self._requests.perform,
             changed=runtime.dispatch,
             snapshot=runtime.full_report,
-            info=lambda: InfoReport(facts={**self._around.machine, "name": self.name}),
+            info=lambda: InfoReport(facts={**around.machine, "name": self.name}),
             codec=make_codec,
+            attempts=around.attempts,
+            memory=around.requests,
         )
 
 

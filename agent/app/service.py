@@ -18,9 +18,11 @@ from agent.app.control import Methods
 from agent.app.device import DeviceApp, Surroundings, machine_facts
 from agent.app.parts import Parts, build
 from agent.clock import SystemClock
+from agent.clouds.attempts import Attempts
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
 from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
+from agent.memory import ProcessMemory
 from agent.settings.changes import restart_reasons
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 from agent.settings.root import Config, DeviceConfig
@@ -71,12 +73,15 @@ class Service:
             store = await stack.enter_async_context(Store(state_file(config)))
             cause = store.cause(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
+            memory = ProcessMemory()
             around = Surroundings(
                 clock=self._clock,
                 cause=cause,
                 load=store.load,
                 keep=store.save,
                 stops_cleanly=self._stopping.is_set,
+                requests=memory,
+                attempts=Attempts(memory, read_boot_id()),
                 machine=machine_facts(_model()),
             )
             self.devices = {
