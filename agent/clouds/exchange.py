@@ -74,7 +74,6 @@ class Exchange:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(beside, name=f"{self._name}.beside")
-                tasks.create_task(self._receive(session, tasks), name=f"{self._name}.receive")
                 tasks.create_task(
                     self._resync.run(session, self._pacer), name=f"{self._name}.resync"
                 )
@@ -82,8 +81,12 @@ class Exchange:
                 for lane in Lane:
                     drain = self._delivery.drain(session, lane)
                     tasks.create_task(drain, name=f"{self._name}.{lane}")
+                # Not a task: a group that fails while its body has ended leaves this task's
+                # count of cancellations too high (CPython 3.11).
+                await self._receive(session, tasks)
         except* TransportError as group:
             lost = _first(group)
+        _raise_if_cancelled()
         raise lost
 
     async def _receive(self, session: Session, tasks: asyncio.TaskGroup) -> NoReturn:
@@ -160,6 +163,13 @@ class Exchange:
         if self._time_asked_at is not None:
             self._door.on_time(answer, self._clock.now() - self._time_asked_at)
             self._time_asked_at = None
+
+
+def _raise_if_cancelled() -> None:
+    """Be cancelled: a group whose task failed in the same turn has kept that to itself."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _first(group: BaseExceptionGroup[TransportError]) -> TransportError:

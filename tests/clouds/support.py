@@ -161,7 +161,7 @@ class Bench:
         self.info: InfoReport | None = None
         self.codec = make_codec(**more)
         self.link: Link | None = None
-        self.memory = ProcessMemory()
+        self.memory: ProcessMemory = ProcessMemory()
         self.disk_answers = asyncio.Event()
         self.disk_answers.set()
 

@@ -2,6 +2,8 @@
 
 from structlog.testing import capture_logs
 
+from agent.clouds.exchange import MAX_ACTIONS
+from agent.clouds.simulated import Trouble
 from agent.messages import (
     ActionCall,
     PropertySet,
@@ -10,6 +12,8 @@ from agent.messages import (
 )
 from agent.ports import Message
 from tests.clouds.support import DEVICE, DOWN, Bench, bodies
+
+ACTION = "$thing/down/action"
 
 
 def test_a_command_is_executed_and_answered_before_anything_else():
@@ -99,3 +103,88 @@ def test_a_notice_is_told():
     assert [entry["notice"] for entry in logs if entry["event"] == "cloud.notice"] == [
         "unbind_device"
     ]
+
+
+# ── actions wait for the disk, nothing else does ────────────────────────────────────────────
+
+
+def call(bench, token):
+    bench.say(ACTION, method="action", clientToken=token, actionId="reset_energy")
+
+
+def test_a_live_off_acts_at_once_while_an_action_waits_for_the_disk():
+    bench = Bench()
+    bench.disk_answers.clear()
+
+    async def scenario(bench):
+        await bench.clock.sleep(1)
+        call(bench, "slow")
+        await bench.clock.sleep(0)
+        bench.say(DOWN, method="control", clientToken="off", params={"power_switch": 0})
+        await bench.clock.sleep(0.01)
+        assert [each.values for each in bench.requests] == [{"power_switch": False}]
+        assert bodies(bench, "control_reply")[0]["clientToken"] == "off"
+        assert bodies(bench, "action_reply") == []
+        bench.disk_answers.set()
+
+    bench.run(scenario)
+    (reply,) = bodies(bench, "action_reply")
+    assert (reply["clientToken"], reply["code"]) == ("slow", 0)
+    assert len(bench.requests) == 2
+
+
+def test_actions_are_answered_each_under_its_own_id_in_whatever_order_they_end():
+    bench = Bench()
+    bench.disk_answers.clear()
+
+    async def scenario(bench):
+        await bench.clock.sleep(1)
+        for token in ("a", "b", "c"):
+            call(bench, token)
+        await bench.clock.sleep(1)
+        bench.disk_answers.set()
+
+    bench.run(scenario)
+    assert {body["clientToken"] for body in bodies(bench, "action_reply")} == {"a", "b", "c"}
+
+
+def test_more_actions_than_may_wait_are_refused_at_once_and_there_is_room_again_later():
+    bench = Bench()
+    bench.disk_answers.clear()
+
+    async def scenario(bench):
+        await bench.clock.sleep(1)
+        for number in range(MAX_ACTIONS + 2):
+            call(bench, f"n{number}")
+        await bench.clock.sleep(1)
+        replies = bodies(bench, "action_reply")
+        assert [body["clientToken"] for body in replies] == ["n8", "n9"]
+        assert {body["code"] for body in replies} == {503}
+        assert replies[0]["status"] == "8 actions wait for the disk already; ask again later"
+        bench.disk_answers.set()
+        await bench.clock.sleep(1)
+        call(bench, "later")
+
+    bench.run(scenario)
+    assert (
+        bodies(bench, "action_reply")[-1] | {"clientToken": "later", "code": 0}
+        == (bodies(bench, "action_reply")[-1])
+    )
+    assert len(bench.requests) == MAX_ACTIONS + 1
+
+
+def test_a_session_that_ends_while_an_action_waits_takes_it_along():
+    bench = Bench(Trouble(lasts_s=31))
+    bench.disk_answers.clear()
+
+    async def scenario(bench):
+        await bench.clock.sleep(1)
+        call(bench, "lost")
+        await bench.clock.sleep(32)
+        bench.disk_answers.set()
+        await bench.clock.sleep(20)
+        call(bench, "next")
+
+    bench.run(scenario)
+    assert [each.request_id for each in bench.requests] == ["next"]
+    assert [body["clientToken"] for body in bodies(bench, "action_reply")] == ["next"]

@@ -1,11 +1,15 @@
 """What a platform had stored is executed once, answered and cleared."""
 
+import asyncio
+
+import pytest
+
+from agent.answers import stored_key
 from agent.clouds.simulated import Trouble
-from agent.messages import (
-    RefusalKind,
-    refused,
-)
-from tests.clouds.support import DOWN, Bench, bodies
+from agent.messages import Outcome, PropertySet, RefusalKind, refused
+from agent.rights import Rights
+from tests.clouds.support import DOWN, Bench, bodies, run_virtually
+from tests.memories import Disk
 
 
 def test_a_stored_command_is_executed_once_answered_and_cleared():
@@ -89,3 +93,115 @@ def test_the_same_command_stored_again_after_it_was_cleared_is_executed_again():
 
     bench.run(scenario)
     assert len(bench.requests) == 2
+
+
+# ── rights ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_stored_command_that_this_cloud_has_no_right_to_is_answered_and_stays_stored():
+    bench = Bench(Trouble(lasts_s=100))
+    bench.platform.stored = {"power_switch": 1}
+    refusal = Rights(commands="none").refusal(PropertySet(request_id="", values={}))
+    bench.outcome = Outcome(refusal=refusal, is_forbidden=True)
+    bench.run(for_s=200)
+    assert [body["code"] for body in bodies(bench, "control_reply")] == [403, 403]
+    assert bodies(bench, "clear_control") == []
+    assert bench.platform.stored == {"power_switch": 1}
+    assert len(bench.requests) == 2, "asked about anew in each session: the rights may change"
+
+
+# ── once, across sessions, links and processes ──────────────────────────────────────────────
+
+
+async def live(bench, for_s):
+    """Run another process on the same disk for a while, and kill it."""
+    running = asyncio.create_task(bench.make_link(0.5).run())
+    await asyncio.wait([running], timeout=for_s)
+    running.cancel()
+    await asyncio.wait([running])
+
+
+def lives(bench, *lengths_s, stored_again=None):
+    async def main():
+        for for_s in lengths_s:
+            await live(bench, for_s)
+            if stored_again is not None:
+                bench.platform.stored = dict(stored_again)
+
+    run_virtually(main())
+    return bench
+
+
+@pytest.mark.parametrize("cut_after", [2, 3, 4])
+def test_a_stored_command_is_executed_once_though_the_process_ends_before_it_is_cleared(cut_after):
+    bench = Bench(Trouble(cut_after=cut_after, cut_is_heard=cut_after == 2))
+    bench.platform.stored = {"power_switch": 1}
+    lives(bench, 3, 60)
+    assert len(bench.requests) == 1
+    assert bench.platform.stored == {}
+
+
+def test_a_slow_disk_holds_back_the_clearing_and_not_the_command():
+    bench = Bench()
+    bench.memory = Disk(delay_s=1.0)
+    bench.platform.stored = {"power_switch": 0}
+
+    async def scenario(bench):
+        while not bench.platform.heard:
+            await bench.clock.sleep(0.01)
+        await bench.clock.sleep(0.5)
+        assert len(bench.requests) == 1
+        assert bodies(bench, "clear_control") == []
+
+    bench.run(scenario)
+    assert len(bodies(bench, "clear_control")) == 1
+
+
+def test_the_same_command_stored_again_after_a_restart_is_executed_again():
+    bench = Bench()
+    bench.platform.stored = {"power_switch": 1}
+    lives(bench, 20, 20, stored_again={"power_switch": 1})
+    assert len(bench.requests) == 2
+
+
+def test_what_the_platform_no_longer_stores_is_forgotten_though_its_word_was_lost():
+    bench = Bench(Trouble(cut_after=4))  # cleared, and the acknowledgement is lost
+
+    async def scenario(bench):
+        await bench.clock.sleep(35)
+        bench.platform.stored = {"power_switch": 1}
+        bench.transport.session.end()
+
+    bench.platform.stored = {"power_switch": 1}
+    bench.run(scenario)
+    assert len(bench.requests) == 2
+
+
+def test_what_is_found_on_the_disk_counts_for_five_minutes():
+    bench = Bench(*[Trouble(cut_after=3)] * 2)
+    bench.platform.stored = {"power_switch": 1}
+
+    async def main():
+        await live(bench, 3)
+        link = bench.make_link(0.5)
+        await bench.clock.sleep(300)
+        running = asyncio.create_task(link.run())
+        await asyncio.wait([running], timeout=20)
+        running.cancel()
+        await asyncio.wait([running])
+
+    run_virtually(main())
+    assert len(bench.requests) == 2
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[1,2,3]", '["a", 1]', '["a", "{}"]', "[" * 99999])
+def test_a_memory_that_is_damaged_is_none(text):
+    bench = Bench()
+    bench.platform.stored = {"power_switch": 1}
+
+    async def main():
+        await bench.memory.remember("socket-1", stored_key("dev1"), text)
+        await live(bench, 20)
+
+    run_virtually(main())
+    assert len(bench.requests) == 1
