@@ -67,17 +67,19 @@ class Resync:
     async def run(self, session: Session, pacer: Pacer) -> None:
         """Ask until answered; then answer and clear what was stored.
 
-        What this cloud has no right to ask for is answered and stays: it is not ours to clear.
+        What this cloud has no right to ask for stays stored: it is not ours to clear, and an
+        answer alone may clear it.
         """
         executed = await self._ask_until_answered(session, pacer)
         if executed is None:
             await self._uncleared.forget()
             return
+        if executed.outcome.is_forbidden and executed.outcome.refusal is not None:
+            log.info("stored.left", cloud=self._name, reason=executed.outcome.refusal.reason)
+            return
         await self._uncleared.keep()
-        publishes = [*self._codec.encode_reply(executed.stored, executed.outcome)]
-        if not executed.outcome.is_forbidden:
-            publishes += self._codec.encode_cleared(executed.stored)
-        for publish in publishes:
+        replies = self._codec.encode_reply(executed.stored, executed.outcome)
+        for publish in (*replies, *self._codec.encode_cleared(executed.stored)):
             await pacer.turn()
             await session.publish(publish)
         await self._uncleared.forget()

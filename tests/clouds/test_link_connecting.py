@@ -113,3 +113,8 @@ def test_the_status_tells_what_a_person_wants_to_know():
     assert (down.is_connected, down.last_error) == (False, "the connection was cut")
     assert bench.link.pending == 0
     assert bench.link.counters == bench.outbox.counters
+
+
+def test_sessions_are_clean_so_that_nothing_old_is_replayed():
+    bench = Bench(Trouble(lasts_s=40)).run(for_s=100)
+    assert [params.clean_session for params in bench.transport.connects] == [True, True]

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent.answers import stored_key
 from agent.clouds.simulated import Trouble
@@ -98,14 +99,16 @@ def test_the_same_command_stored_again_after_it_was_cleared_is_executed_again():
 # ── rights ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_stored_command_that_this_cloud_has_no_right_to_is_answered_and_stays_stored():
+def test_a_stored_command_that_this_cloud_has_no_right_to_stays_stored_and_is_told_here():
     bench = Bench(Trouble(lasts_s=100))
     bench.platform.stored = {"power_switch": 1}
     refusal = Rights(commands="none").refusal(PropertySet(request_id="", values={}))
     bench.outcome = Outcome(refusal=refusal, is_forbidden=True)
-    bench.run(for_s=200)
-    assert [body["code"] for body in bodies(bench, "control_reply")] == [403, 403]
-    assert bodies(bench, "clear_control") == []
+    with capture_logs() as logs:
+        bench.run(for_s=200)
+    assert bodies(bench, "control_reply") == bodies(bench, "clear_control") == []
+    told = [entry["reason"] for entry in logs if entry["event"] == "stored.left"]
+    assert told == ['this cloud only watches (commands = "none")'] * 2
     assert bench.platform.stored == {"power_switch": 1}
     assert len(bench.requests) == 2, "asked about anew in each session: the rights may change"
 
