@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from agent.answers import stored_key
 from agent.memory import KEPT, ProcessMemory
 from agent.messages import ActionCall, Outcome, PropertySet, RefusalKind
 from agent.requests import INTERRUPTED, NOT_TAKEN, Requests
@@ -83,6 +84,12 @@ async def test_an_answer_that_cannot_be_read_counts_as_interrupted():
     await ProcessMemory.remember(socket.disk, "socket-1", key, "{")
     socket.start()
     assert (await socket.ask()).refusal == INTERRUPTED.refusal
+
+
+async def test_a_stored_command_in_the_same_memory_is_no_action():
+    disk = Disk()
+    await disk.remember("socket-1", stored_key("tencent"), None)
+    assert (await Socket(disk).ask()).refusal is None
 
 
 async def test_what_was_loaded_counts_as_answered_at_the_start():
