@@ -14,6 +14,7 @@ from agent.app.links import Desk, Links
 from agent.app.parts import Parts, open_relay
 from agent.app.policies import policy_of, rights_of
 from agent.app.warmth import CPU_FILE, watch
+from agent.clouds.attempts import Attempts
 from agent.devices.effects import Record, Save, Saved, SetRelay
 from agent.devices.inputs import ButtonEdge, Found, Kept, Measured
 from agent.devices.socket.socket import Socket
@@ -21,6 +22,7 @@ from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
 from agent.drivers.sysfs_thermometer import SysfsThermometer
 from agent.errors import DriverError
+from agent.memory import RequestMemory
 from agent.messages import InfoReport
 from agent.model import Condition, Reading, StartCause
 from agent.ports import Clock, Indicator, Line, Relay
@@ -48,6 +50,8 @@ class Surroundings:
     record: Callable[[str, Record], None]
     condition: Callable[[str], Condition]
     stops_cleanly: Callable[[], bool]
+    requests: RequestMemory
+    attempts: Attempts
     machine: Mapping[str, str]
 
 
@@ -264,11 +268,15 @@ class DeviceApp:
         self.runtime.sinks = self.links.sinks
 
     def _desk(self, runtime: Runtime[State]) -> Desk:
-        self._requests = Requests(runtime.execute, self._around.clock.now)
+        around = self._around
+        self._requests = Requests(runtime.execute, around.clock.now, around.requests, self.name)
         return Desk(
             execute=self._requests.execute,
+            perform=self._requests.perform,
             changed=runtime.dispatch,
             snapshot=runtime.full_report,
-            info=lambda: InfoReport(facts={**self._around.machine, "name": self.name}),
+            info=lambda: InfoReport(facts={**around.machine, "name": self.name}),
             codec=make_codec,
+            attempts=around.attempts,
+            memory=around.requests,
         )

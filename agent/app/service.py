@@ -19,6 +19,7 @@ from agent.app.device import DeviceApp, Surroundings
 from agent.app.parts import Parts, build
 from agent.app.policies import machine_facts
 from agent.clock import SystemClock
+from agent.clouds.attempts import Attempts
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
 from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
@@ -84,6 +85,8 @@ class Service:
                 record=lambda device, row: store.record(device, row.topic, row.name, row.details),
                 condition=store.condition,
                 stops_cleanly=self._stopping.is_set,
+                requests=store,
+                attempts=Attempts(store, read_boot_id()),
                 machine=machine_facts(_model()),
             )
             self.devices = {
