@@ -10,8 +10,9 @@ import structlog
 
 from agent import __version__
 from agent.app.codecs import make_codec
+from agent.app.held import HeldLines, name_to_keep
 from agent.app.links import Desk, Links
-from agent.app.parts import Parts, open_relay
+from agent.app.parts import Parts, claim_relay
 from agent.devices.effects import Saved, SetRelay
 from agent.devices.inputs import ButtonEdge, Measured
 from agent.devices.socket.socket import Socket
@@ -46,6 +47,7 @@ class Surroundings:
     load: Callable[[str], Saved | None]
     keep: Callable[[str, Saved], None]
     stops_cleanly: Callable[[], bool]
+    held: HeldLines
     machine: Mapping[str, str]
 
 
@@ -53,13 +55,17 @@ class DeviceApp:
     """Runs one device until it is cancelled.
 
     `is_driven` tells that its relay is; `taken_over` is set when its state is saved too, and
-    `ready` when the relay is supervised.
+    `ready` when the relay is supervised. `is_line_held` is known before the device starts: the
+    contact was found standing closed, its line held through the restart. `kept_as` names the
+    line for whoever holds it next; empty where nobody does.
     """
 
     def __init__(self, config: DeviceConfig, parts: Parts, around: Surroundings) -> None:
         self.config = config
         self.parts = parts
         self.is_driven = False
+        self.is_line_held = False
+        self.kept_as = ""
         self.taken_over = asyncio.Event()
         self.ready = asyncio.Event()
         self.links: Links | None = None
@@ -112,14 +118,19 @@ class DeviceApp:
         *opened* is called when the relay is driven, before anything else happens.
         """
         loop = asyncio.get_running_loop()
+        taken = self._around.held.take(self.name, self.parts.relay.probe)
+        self.is_line_held = taken is not None and taken.is_on
         saved = self._around.load(self.name)
         state, effects = self._device.start(saved, self._around.cause, self._around.clock.now())
         timer = LoopTimer(loop)
         async with AsyncExitStack() as stack:
-            relay = await stack.enter_async_context(open_relay(self.parts, on=state.relay_on))
+            held, clock = taken.descriptor if taken else None, self._around.clock
+            relay = await claim_relay(stack, self.parts, clock, on=state.relay_on, held=held)
             stack.callback(self._let_go, relay)
             self._line, self.is_driven = relay.line, True
+            self.kept_as = name_to_keep(self.name, relay, self.config.device.relay)
             opened()
+            self._around.held.settle(self.kept_as, relay, taken)
             indicator = await self._optional(stack, self.parts.indicator, "indicator")
             button = await self._optional(stack, self.parts.button, "button")
             runtime = Runtime(self._wiring(relay, indicator), state, timer)
@@ -152,12 +163,16 @@ class DeviceApp:
         if runtime is None or (self._has_left and not runtime.state.relay_on):
             return
         self._has_left = True
-        runtime.stop(keeps_policy=self._around.stops_cleanly())
+        is_clean = self._around.stops_cleanly()
+        runtime.stop(keeps_policy=is_clean)
+        if not (is_clean and self.config.device.relay.on_stop == "keep"):
+            self._around.held.drop(self.kept_as)
 
     def _let_go(self, relay: Relay) -> None:
         """Open a contact that was driven, and for which no runtime came to be."""
         if self._runtime is None:
             relay.set(on=False)
+            self._around.held.drop(self.kept_as)
 
     def check_alive(self) -> None:
         """Pass through the one door; what is stuck there keeps the watchdog hungry."""

@@ -16,16 +16,18 @@ from agent import __version__
 from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp, Surroundings, machine_facts
+from agent.app.held import HeldLines
 from agent.app.parts import Parts, build
 from agent.clock import SystemClock
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
+from agent.guard import open_lines, read
 from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
 from agent.settings.changes import restart_reasons
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 from agent.settings.root import Config, DeviceConfig
 from agent.store import Store, read_boot_id
-from agent.systemd import Notifier, watchdog_interval_s
+from agent.systemd import Notifier, passed_descriptors, watchdog_interval_s
 
 log: Final = structlog.get_logger()
 
@@ -69,6 +71,8 @@ class Service:
             stack.enter_context(self._signals())
             parts = {each.device.id: self._parts(each) for each in config.devices}
             store = await stack.enter_async_context(Store(state_file(config)))
+            held = HeldLines(notifier, passed_descriptors(self._shell.environ, os.getpid()))
+            await self._open_removed(held)
             cause = store.cause(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
             around = Surroundings(
@@ -77,6 +81,7 @@ class Service:
                 load=store.load,
                 keep=store.save,
                 stops_cleanly=self._stopping.is_set,
+                held=held,
                 machine=machine_facts(_model()),
             )
             self.devices = {
@@ -152,15 +157,26 @@ class Service:
 
     # ── the guard's file ────────────────────────────────────────────────────────────────────
 
+    def _lines_path(self) -> Path:
+        return lines_file(self._shell.environ, self.config.agent.control_socket)
+
+    async def _open_removed(self, held: HeldLines) -> None:
+        """Open the contacts of held lines whose devices are configured no longer."""
+        names = held.close_others([each.device.id for each in self.config.devices])
+        if names:
+            lines = [line for line in read(str(self._lines_path()))[0] if line.kept_as in names]
+            await asyncio.to_thread(open_lines, lines, self._shell.environ)
+
     def _write_lines(self) -> None:
         """Tell the stop guard which lines are driven, as soon as one more is."""
-        path = lines_file(self._shell.environ, self.config.agent.control_socket)
+        path = self._lines_path()
         lines = [
             DrivenLine(
                 device_id=device.name,
                 line=device.line,
                 on_stop=device.config.device.relay.on_stop,
                 on_crash="off" if self._stopping.is_set() else _on_crash(device.config.device),
+                kept_as=device.kept_as,
             )
             for device in self.devices.values()
             if device.line is not None

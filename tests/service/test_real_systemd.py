@@ -71,6 +71,12 @@ class Service:
 
     @property
     def contact(self):
+        """The level of the contact's line now."""
+        return self.levels[-1]
+
+    @property
+    def levels(self):
+        """Every level that the line ever had."""
         return self.host.read(CONTACT)
 
     def journal(self):
