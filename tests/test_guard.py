@@ -13,34 +13,19 @@ from hypothesis import strategies as st
 
 from agent.errors import DriverError
 from agent.guard import Ending, Line, opens, read, run
-from agent.lines import DrivenLine, lines_file, write_lines
-from agent.ports import Line as PortLine
-
-CLEAN = {"SERVICE_RESULT": "success", "EXIT_CODE": "exited", "EXIT_STATUS": "0"}
-KILLED = {"SERVICE_RESULT": "signal", "EXIT_CODE": "killed", "EXIT_STATUS": "KILL"}
-WATCHDOG = {"SERVICE_RESULT": "watchdog", "EXIT_CODE": "dumped", "EXIT_STATUS": "ABRT"}
-BUG = {"SERVICE_RESULT": "exit-code", "EXIT_CODE": "exited", "EXIT_STATUS": "1"}
-CONFIG = {"SERVICE_RESULT": "exit-code", "EXIT_CODE": "exited", "EXIT_STATUS": "78"}
-TERM = {"SERVICE_RESULT": "success", "EXIT_CODE": "killed", "EXIT_STATUS": "TERM"}
-STOP_TIMEOUT = {"SERVICE_RESULT": "timeout", "EXIT_CODE": "killed", "EXIT_STATUS": "KILL"}
-
-
-def driven(address, *, driver="simulated", active_high=True, on_stop="off", on_crash="off"):
-    line = PortLine(driver=driver, address=str(address), active_high=active_high)
-    return DrivenLine(device_id="socket-1", line=line, on_stop=on_stop, on_crash=on_crash)
-
-
-def guard(folder, ending, *, path=None):
-    environ = {"RUNTIME_DIRECTORY": str(folder), "PATH": path or "/nonexistent", **ending}
-    command = [sys.executable, "-I", "-m", "agent.guard"]
-    return subprocess.run(
-        command, env=environ, capture_output=True, text=True, timeout=20, check=False
-    )
-
-
-def level_of(contact):
-    """The level of the line now: the file holds every level that it ever had."""
-    return contact.read_text()[-1]
+from agent.lines import lines_file, write_lines
+from tests.guarded import (
+    BUG,
+    CLEAN,
+    CONFIG,
+    KILLED,
+    STOP_TIMEOUT,
+    TERM,
+    WATCHDOG,
+    driven,
+    guard,
+    level_of,
+)
 
 
 @pytest.fixture
@@ -171,7 +156,16 @@ def test_the_guard_imports_next_to_nothing():
     bare = {"PATH": os.environ["PATH"]}  # without what measures coverage
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=bare)
     loaded = set(done.stdout.split())
-    heavy = {"asyncio", "dataclasses", "pathlib", "subprocess", "structlog", "pydantic", "gpiod"}
+    heavy = {
+        "socket",
+        "asyncio",
+        "dataclasses",
+        "pathlib",
+        "subprocess",
+        "structlog",
+        "pydantic",
+        "gpiod",
+    }
     editable = {name for name in heavy if name == "pathlib"}  # an editable install loads it
     assert not loaded & (heavy - editable)
 
