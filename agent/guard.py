@@ -71,7 +71,7 @@ def run(path: str, environ: Mapping[str, str]) -> int:
 
 
 def open_lines(lines: Sequence[Line], environ: Mapping[str, str]) -> int:
-    """Open *lines*, which the service manager no longer is to hold; count the failures."""
+    """Open *lines*, which the service manager is to hold no longer; count the failures."""
     _let_go([line.kept_as for line in lines if line.kept_as], environ.get("NOTIFY_SOCKET", ""))
     give_up_at = time.monotonic() + BUSY_S
     return sum(not _opened(line, give_up_at) for line in lines)

@@ -2,11 +2,12 @@
 
 import os
 import threading
+from dataclasses import replace
 
 import pytest
 
 from agent import levels
-from agent.lines import write_lines
+from agent.lines import not_taken_over, write_lines
 from agent.systemd import Notifier
 from tests.guarded import KILLED, driven, guard, level_of
 from tests.service.notify import FakeManager
@@ -100,3 +101,13 @@ def test_a_name_cannot_bring_a_second_field_into_what_the_manager_is_told(tmp_pa
         os.close(manager.held)
         guard(tmp_path, {**KILLED, **manager.environ})
     assert manager.told == [{"FDSTOREREMOVE": "1", "FDNAME": "x MAINPID=1"}]
+
+
+def test_a_held_line_that_no_process_drives_yet_keeps_its_name_and_is_to_be_opened(
+    tmp_path, contact
+):
+    path = tmp_path / "lines.jsonl"
+    kept = driven(contact, kept_as="relay.socket-1.x", on_stop="keep", on_crash="restore")
+    write_lines(path, [kept])
+    assert not_taken_over(path, ["socket-2"]) == []
+    assert not_taken_over(path, ["socket-1"]) == [replace(kept, on_stop="off", on_crash="off")]

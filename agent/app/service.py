@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from agent.app.parts import Parts, build
 from agent.clock import SystemClock
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
+from agent.guard import Line as Driven
 from agent.guard import open_lines, read
 from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
 from agent.settings.changes import restart_reasons
@@ -72,7 +73,7 @@ class Service:
             parts = {each.device.id: self._parts(each) for each in config.devices}
             store = await stack.enter_async_context(Store(state_file(config)))
             held = HeldLines(notifier, passed_descriptors(self._shell.environ, os.getpid()))
-            await self._open_removed(held)
+            removed = self._removed(held)
             cause = store.cause(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
             around = Surroundings(
@@ -88,7 +89,7 @@ class Service:
                 each.device.id: DeviceApp(each, parts[each.device.id], around)
                 for each in config.devices
             }
-            await self._serve(notifier, store)
+            await self._serve(notifier, store, removed)
             await store.end_run()
         log.info("agent.stopped")
 
@@ -97,12 +98,13 @@ class Service:
         check_codecs(config)
         return self._shell.build(config.device, None)
 
-    async def _serve(self, notifier: Notifier, store: Store) -> None:
+    async def _serve(self, notifier: Notifier, store: Store, removed: Sequence[Driven]) -> None:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(device.run(self._write_lines), name=name)
                 for name, device in self.devices.items()
             ]
+            tasks.append(group.create_task(self._open(removed), name="removed"))
             tasks.append(group.create_task(self._begin_run(store), name="begin"))
             tasks.append(group.create_task(self._control(), name="control"))
             tasks.append(group.create_task(self._reloads(notifier), name="reload"))
@@ -160,12 +162,17 @@ class Service:
     def _lines_path(self) -> Path:
         return lines_file(self._shell.environ, self.config.agent.control_socket)
 
-    async def _open_removed(self, held: HeldLines) -> None:
-        """Open the contacts of held lines whose devices are configured no longer."""
-        names = held.close_others([each.device.id for each in self.config.devices])
-        if names:
-            lines = [line for line in read(str(self._lines_path()))[0] if line.kept_as in names]
+    async def _open(self, lines: Sequence[Driven]) -> None:
+        """Open contacts that nobody supervises any more, as the guard does."""
+        if lines:
             await asyncio.to_thread(open_lines, lines, self._shell.environ)
+
+    def _removed(self, held: HeldLines) -> list[Driven]:
+        """List the lines that came back though their devices are configured no longer."""
+        names = held.close_others([each.device.id for each in self.config.devices])
+        if not names:
+            return []
+        return [line for line in read(str(self._lines_path()))[0] if line.kept_as in names]
 
     def _write_lines(self) -> None:
         """Tell the stop guard which lines are driven, as soon as one more is."""
