@@ -21,7 +21,6 @@ from agent.app.parts import Parts, build
 from agent.clock import SystemClock
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
-from agent.guard import Line as Driven
 from agent.guard import open_lines, read
 from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
 from agent.settings.changes import restart_reasons
@@ -29,6 +28,7 @@ from agent.settings.device import Policy, SocketSettings, StartPolicy
 from agent.settings.root import Config, DeviceConfig
 from agent.store import Store, read_boot_id
 from agent.systemd import Notifier, passed_descriptors, watchdog_interval_s
+from agent.ways import Line as Driven
 
 log: Final = structlog.get_logger()
 
