@@ -23,6 +23,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "off": "agent.cli.control:off",
     "toggle": "agent.cli.control:toggle",
     "status": "agent.cli.control:status",
+    "backup": "agent.cli.backup:backup",
+    "restore": "agent.cli.backup:restore",
 }
 
 SUMMARIES: Final[Mapping[str, str]] = {
@@ -38,6 +40,8 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "off": "Switch off.",
     "toggle": "Switch to the other position.",
     "status": "Show what the agent knows.",
+    "backup": "Copy the state of all devices to one file.",
+    "restore": "Put a backup in the place of the state.",
 }
 
 _LATER: Final = """

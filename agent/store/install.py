@@ -22,7 +22,7 @@ def draft_of(path: Path) -> Path:
 
 def install(path: Path, draft: Path, *, aside: str) -> Path | None:
     """Put the closed file *draft* at *path*; tell what the old one is called now."""
-    _sync(draft)
+    sync(draft)
     draft.replace(_new(path))
     sync_folder(path.parent)
     return finish(path, aside=aside)
@@ -64,7 +64,8 @@ def _new(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make what was written to *path* last."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -74,4 +75,4 @@ def _sync(path: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make the names in *folder* last."""
-    _sync(folder)
+    sync(folder)

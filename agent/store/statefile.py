@@ -131,12 +131,15 @@ class StateFile:
             log.warning("store.installed", file=str(self._path), kept_as=str(old))
 
     def _connect(self) -> Contents:
+        had_log = _has_log(self._path)
         database = self._database = connect(self._path)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise _damage(str(verdict))
+        if had_log and version_of(database) == 0:
+            raise _damage("its log cannot be read")  # which held all there was
         try:
             before = migrate(database, self._path)
         except StoreError:
@@ -184,12 +187,12 @@ class StateFile:
         """Begin a new file with what is known and what can be read; set the damaged one aside."""
         rescued = Rescued() if self._database is None else rescue(self._database)
         found = salvage(self._path, rescued).newest(self._known)
-        self._disconnect()
         self._run_number = None
         try:
             draft = draft_of(self._path)
             build(draft, found, rescued.entries)
             aside = install(self._path, draft, aside=DAMAGED)
+            self._disconnect()  # not before: closing deletes a log that still has its name
             opened = self._connect()
         except (sqlite3.Error, OSError) as error:
             self._disconnect()
@@ -255,10 +258,20 @@ def _read_copied(path: Path, copy: Path) -> Contents:
     with suppress(FileNotFoundError):
         shutil.copyfile(f"{path}-wal", f"{copy}-wal")
     with closing(connect(copy)) as database:
-        if version_of(database) <= SCHEMA_VERSION:
+        version = version_of(database)
+        if version == 0 and not _has_log(path):
+            return Contents()
+        if 0 < version <= SCHEMA_VERSION:
             migrate(database, path)
             return looked_through(read_contents(database), path)
     return salvage(path)
+
+
+def _has_log(path: Path) -> bool:
+    try:
+        return Path(f"{path}-wal").stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from agent.store.contents import (
     ATTEMPTS_KEPT,
@@ -98,10 +98,20 @@ class Pruning:
                 yield (*key, stay)
 
 
-def connect(path: Path, *, is_read_only: bool = False) -> sqlite3.Connection:
+def connect(path: Path, mode: Literal["rwc", "rw", "ro"] = "rwc") -> sqlite3.Connection:
     """Open the file; a text that is no text any more is read as one that proves nothing."""
-    address = f"{path.absolute().as_uri()}?mode={'ro' if is_read_only else 'rwc'}"
+    address = f"{path.absolute().as_uri()}?mode={mode}"
     database = sqlite3.connect(address, timeout=BUSY_TIMEOUT_S, isolation_level=None, uri=True)
+    database.text_factory = _text
+    return database
+
+
+def connect_alone(path: Path) -> sqlite3.Connection:
+    """Open a file that nobody writes to for reading; nothing is made beside it."""
+    if Path(f"{path}-wal").exists():
+        return connect(path, "ro")
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    database = sqlite3.connect(address, isolation_level=None, uri=True)
     database.text_factory = _text
     return database
 

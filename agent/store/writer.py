@@ -32,11 +32,13 @@ class Writer:
         *,
         now: Callable[[], float],
         retry_s: float,
+        slow_s: float = SLOW_S,
     ) -> None:
         self._thread = thread
         self._write = write
         self._now = now
         self._retry_s = retry_s
+        self._slow_s = slow_s
         self._writing: asyncio.Future[int] | None = None
         self._under_way: Pending | None = None
         self._retry: asyncio.TimerHandle | None = None
@@ -127,7 +129,7 @@ class Writer:
         batch, self.pending = self.pending, Pending()
         self._under_way = batch
         loop = asyncio.get_running_loop()
-        self._slow = loop.call_later(SLOW_S, self._note_slow)
+        self._slow = loop.call_later(self._slow_s, self._note_slow)
         self._writing = loop.run_in_executor(self._thread, self._commit, batch)
         self._writing.add_done_callback(lambda done: self._written(done, batch))
 
@@ -171,7 +173,7 @@ class Writer:
 
     def _note_slow(self) -> None:
         tell = log.debug if self._is_slow else log.warning
-        tell("store.slow", after_s=SLOW_S)
+        tell("store.slow", after_s=self._slow_s)
         self._is_slow = True
         self._slow = None
 
