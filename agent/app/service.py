@@ -17,6 +17,7 @@ from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp, Surroundings, machine_facts
 from agent.app.parts import Parts, build
+from agent.app.place import state_file
 from agent.clock import SystemClock
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
@@ -29,7 +30,6 @@ from agent.systemd import Notifier, watchdog_interval_s
 
 log: Final = structlog.get_logger()
 
-STATE_FILE: Final = "state.db"
 MODEL_FILE: Final = Path("/proc/device-tree/model")
 
 
@@ -229,11 +229,6 @@ class Service:
     def _refuse(self, error: str) -> None:
         self._reload_error = error
         log.warning("reload.refused", error=error)
-
-
-def state_file(config: Config) -> Path:
-    """Tell where the state of *config* is kept."""
-    return Path(config.agent.state_dir) / STATE_FILE
 
 
 def _on_crash(settings: SocketSettings) -> Policy:

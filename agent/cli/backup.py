@@ -11,7 +11,7 @@ from typing import Final, NoReturn, TypeVar
 
 import click
 
-from agent.app.service import STATE_FILE, state_file
+from agent.app.place import STATE_FILE, state_file
 from agent.cli.configuration import load_or_exit
 from agent.clock import SystemClock
 from agent.control.client import ControlClient, UnreachableError, find_socket
