@@ -13,9 +13,9 @@ from typing import Final
 
 from agent.errors import StoreError
 from agent.store.contents import UNKNOWN_RUN, Entry
-from agent.store.examine import Backup, examine, not_whole
+from agent.store.examine import Backup, examine, is_there, not_whole
 from agent.store.generation import to_json
-from agent.store.install import draft_of, install, sync, sync_folder
+from agent.store.install import drafted, install, sync, sync_folder
 from agent.store.schema import migrate
 from agent.store.start import read_boot_id
 from agent.store.tables import Pruning, connect, connect_alone, write_entries, write_run
@@ -38,12 +38,12 @@ def make_backup(source: Path, target: Path, *, replaces: bool = False) -> Backup
     It may be in use. Raise `StoreError` with what to do; an existing file stays unless
     *replaces*.
     """
-    if not source.exists():
+    if not is_there(source):
         raise StoreError(
             f"{source}: there is no state file here; say where the agent keeps its state"
             " (--config or --state-dir), or let it run once"
         )
-    if target.exists() and not replaces:
+    if is_there(target) and not replaces:
         raise _taken(target)
     try:
         descriptor, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -71,15 +71,15 @@ def restore(file: Path, target: Path, wall_time: float | None) -> Restored:
     _refuse_if_in_use(target)
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = draft_of(target)
-        draft.touch(mode=0o600, exist_ok=False)
-        with closing(connect_alone(file)) as source, closing(connect(draft)) as database:
-            source.backup(database)
-            database.execute("PRAGMA journal_mode = DELETE")
-            migrate(database, file)
-            _forget_the_boot(database, backup, wall_time)
-        _give_to_owner(draft, target)
-        aside = install(target, draft, aside=BEFORE_RESTORE)
+        with drafted(target) as draft:
+            draft.touch(mode=0o600, exist_ok=False)
+            with closing(connect_alone(file)) as source, closing(connect(draft)) as database:
+                source.backup(database)
+                database.execute("PRAGMA journal_mode = DELETE")
+                migrate(database, file)
+                _forget_the_boot(database, backup, wall_time)
+            _give_to_owner(draft, target)
+            aside = install(target, draft, aside=BEFORE_RESTORE)
     except (OSError, sqlite3.Error) as error:
         raise _not_written(target, error) from error
     kept_as = None if aside is None else str(aside)
@@ -143,7 +143,7 @@ def _not_written(target: Path, error: OSError | sqlite3.Error) -> StoreError:
 
 def _refuse_if_in_use(target: Path) -> None:
     """Make the old file one without a log; that is possible only while nobody has it open."""
-    if not target.exists():
+    if not is_there(target):
         return
     with suppress(sqlite3.DatabaseError), closing(connect(target, "rw")) as database:
         try:

@@ -46,7 +46,7 @@ def examine(file: Path) -> Backup:
 
     Raise `StoreError` with what is wrong and what to do.
     """
-    if not file.is_file():
+    if not is_there(file):
         raise StoreError(f"{file}: there is no such file; name the file that `backup` wrote")
     try:
         with closing(connect_alone(file)) as database:
@@ -59,6 +59,16 @@ def examine(file: Path) -> Backup:
                 return _examined(copy, file, version)
     except sqlite3.Error as error:
         raise not_whole(file, str(error)) from error
+
+
+def is_there(file: Path) -> bool:
+    """Tell whether there is a file; raise `StoreError` where one may not look."""
+    try:
+        return file.is_file()
+    except OSError as error:
+        raise StoreError(
+            f"{file}: {error.strerror}: run this as root (sudo) or as the agent's user"
+        ) from error
 
 
 def not_whole(file: Path, why: str) -> StoreError:

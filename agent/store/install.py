@@ -5,19 +5,28 @@ there as `….new` it is complete, and whoever opens the state next finishes wha
 """
 
 import os
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 LOG_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 
 
-def draft_of(path: Path) -> Path:
-    """Tell where the new file is written; what an earlier attempt left there goes."""
+@contextmanager
+def drafted(path: Path) -> Generator[Path]:
+    """Give the place where the new file is written; what is left there in the end goes."""
     draft = path.with_name(f"{path.name}.draft")
+    _discard(draft)
+    try:
+        yield draft
+    finally:
+        _discard(draft)
+
+
+def _discard(draft: Path) -> None:
     for suffix in ("", *LOG_SUFFIXES):
         Path(f"{draft}{suffix}").unlink(missing_ok=True)
-    return draft
 
 
 def install(path: Path, draft: Path, *, aside: str) -> Path | None:

@@ -16,7 +16,7 @@ from agent.errors import StoreError
 from agent.model import Condition
 from agent.store.build import build
 from agent.store.contents import Changes, Contents, Kept, Row, following
-from agent.store.install import current_of, draft_of, finish, free_name, install
+from agent.store.install import current_of, drafted, finish, free_name, install
 from agent.store.salvage import Rescued, looked_through, rescue, salvage
 from agent.store.schema import SCHEMA_VERSION, migrate, version_of
 from agent.store.tables import (
@@ -81,10 +81,11 @@ class StateFile:
 
         A trip that was latched must be known even then. None: nothing can be read.
         """
-        path = current_of(self._path)
-        if not path.exists():
-            return Contents()
+        path = self._path
         try:
+            path = current_of(self._path)
+            if not path.exists():
+                return Contents()
             with TemporaryDirectory(prefix="polycloud-") as folder:
                 return _read_copied(path, Path(folder) / "copy")
         except (OSError, sqlite3.Error) as error:
@@ -189,9 +190,9 @@ class StateFile:
         found = salvage(self._path, rescued).newest(self._known)
         self._run_number = None
         try:
-            draft = draft_of(self._path)
-            build(draft, found, rescued.entries)
-            aside = install(self._path, draft, aside=DAMAGED)
+            with drafted(self._path) as draft:
+                build(draft, found, rescued.entries)
+                aside = install(self._path, draft, aside=DAMAGED)
             self._disconnect()  # not before: closing deletes a log that still has its name
             opened = self._connect()
         except (sqlite3.Error, OSError) as error:

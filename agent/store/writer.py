@@ -143,9 +143,12 @@ class Writer:
     def _written(self, done: asyncio.Future[int], batch: Pending) -> None:
         self._writing = self._under_way = None
         was_slow = self._stop_watch()
-        error = None if done.cancelled() else done.exception()
+        if done.cancelled():
+            batch.tell(is_kept=False)
+            return
+        error = done.exception()
         if error is None:
-            self._note_success(batch, 0 if done.cancelled() else done.result(), was_slow=was_slow)
+            self._note_success(batch, done.result(), was_slow=was_slow)
             self._write_now()
         elif isinstance(error, StoreError):
             self.note_failure(error)
