@@ -165,7 +165,6 @@ def in_use(target: Path) -> StoreError:
 def _forget_the_boot(database: sqlite3.Connection, backup: Backup, wall_time: float | None) -> None:
     """Let the next start count as one after a power loss, and tell in the journal why."""
     database.execute("BEGIN IMMEDIATE")
-    database.execute("UPDATE run SET boot_id = '', is_clean_stop = 0")
     write_run(database, UNKNOWN_RUN, None)
     database.execute("DELETE FROM backup")
     origin = {

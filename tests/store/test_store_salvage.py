@@ -73,6 +73,19 @@ async def test_the_trip_and_the_total_survive_a_spoilt_header_page(tmp_path, is_
         assert store.cause("b1", "1") is StartCause.POWER_LOSS  # until a run is marked
 
 
+async def test_a_state_of_nearly_a_page_survives_a_spoilt_header_page(tmp_path):
+    path = tmp_path / "state.db"
+    saved = {**TRIPPED, "history": "x" * 3_700}
+    async with Store(path) as store:
+        for n in range(3):
+            store.save("socket-1", {**saved, "n": n})
+            assert await store.flush()
+    write_header(path)
+    with capture_logs():
+        async with Store(path) as store:
+            assert store.load("socket-1") == {**saved, "n": 2}
+
+
 async def test_a_spoilt_header_page_costs_nothing_while_the_log_has_another(tmp_path):
     path = tmp_path / "state.db"
     await kept_state(path, is_stopped=False)

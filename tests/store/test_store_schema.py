@@ -69,14 +69,25 @@ def test_an_earlier_file_ends_with_the_schema_of_a_new_one(tmp_path, version):
     assert schema_of(tmp_path / "old.db") == schema_of(tmp_path / "new.db")
 
 
-def test_a_migration_that_fails_half_way_leaves_the_file_as_it_was(tmp_path):
+@pytest.mark.parametrize(
+    ("obstacle", "said"),
+    [
+        ("PRAGMA max_page_count = 4", "full"),
+        ("SELECT 1", "locked"),  # a table that is being read cannot be dropped
+    ],
+)
+def test_a_migration_that_fails_half_way_leaves_the_file_as_it_was(tmp_path, obstacle, said):
     path = made(tmp_path / "state.db", 1)
     before = schema_of(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.execute("PRAGMA max_page_count = 4")
-        with pytest.raises(sqlite3.OperationalError, match="full"):
+        database.execute(obstacle)
+        reading = database.execute("SELECT * FROM device") if said == "locked" else None
+        if reading is not None:
+            reading.fetchone()
+        with pytest.raises(sqlite3.OperationalError, match=said):
             migrate(database, path)
         assert database.execute("PRAGMA user_version").fetchone() == (1,)
+        assert not database.in_transaction
     assert schema_of(path) == before
     assert StateFile(path).open().devices["socket-2"].text == '{"relay_on": true}'
 
