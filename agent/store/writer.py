@@ -33,12 +33,14 @@ class Writer:
         now: Callable[[], float],
         retry_s: float,
         slow_s: float = SLOW_S,
+        count: Callable[[], int | None] = bytes_written,
     ) -> None:
         self._thread = thread
         self._write = write
         self._now = now
         self._retry_s = retry_s
         self._slow_s = slow_s
+        self._count = count
         self._writing: asyncio.Future[int] | None = None
         self._under_way: Pending | None = None
         self._retry: asyncio.TimerHandle | None = None
@@ -135,9 +137,9 @@ class Writer:
 
     def _commit(self, batch: Pending) -> int:
         changes = batch.changes()
-        before = bytes_written()
+        before = self._count()
         self._write(changes)
-        after = bytes_written()
+        after = self._count()
         return changes.size if before is None or after is None else after - before
 
     def _written(self, done: asyncio.Future[int], batch: Pending) -> None:

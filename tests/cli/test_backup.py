@@ -3,12 +3,14 @@
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import stat
 import subprocess
 import sys
 import time
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 
 import pytest
 from structlog.testing import capture_logs
@@ -165,6 +167,43 @@ async def test_a_running_agent_is_backed_up_and_never_restored_over(tmp_path):
     assert (code, err) == (0, "")
     async with world(config), ready(config) as agent:
         await agent.logged("agent.started", cause="power_loss")
+
+
+@contextmanager
+def answering(path, answer):
+    """Answer whoever asks at a control socket, once."""
+    with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor(1) as thread:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve():
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rwb") as stream:
+                stream.readline()
+                stream.write(answer)
+
+        done = thread.submit(serve)
+        yield
+        done.result(10)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"", "it is not known whether an agent runs"),
+        (b'{"error": {"message": "busy"}}\n', "it says: busy"),
+    ],
+)
+async def test_while_an_agent_may_be_there_nothing_is_restored(tmp_path, answer, said):
+    config, file = DeviceFile(tmp_path), tmp_path / "my.backup"
+    await keep(tmp_path)
+    assert polycloud("backup", file, "--state-dir", tmp_path)[0] == 0
+    with answering(config.control_socket, answer):
+        code, out, err = polycloud("restore", file, "--config", config.path)
+    assert (code, out) == (1, "")
+    assert said in err
+    assert "nothing was done" in err
+    assert not config.state.exists()
 
 
 # ── refusals ────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from agent.model import StartCause
+from agent.model import Condition, StartCause
 from agent.store import Store, start_cause
 from agent.store.contents import Changes, Run
 from agent.store.statefile import StateFile
@@ -128,4 +128,6 @@ async def test_text_that_is_not_json_counts_as_nothing_kept(tmp_path):
         async with Store(path) as store:
             assert store.load("socket-1") is None
             assert store.load("socket-2") is None
-    assert [entry["event"] for entry in logs] == ["store.unreadable"] * 2
+            assert store.condition("socket-1") is Condition.LOST
+    events = [entry["event"] for entry in logs if entry["log_level"] == "warning"]
+    assert events == ["store.unreadable"] * 2

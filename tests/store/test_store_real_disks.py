@@ -187,6 +187,25 @@ async def test_a_damaged_file_on_a_full_disk_stays_until_there_is_room(tmp_path)
         assert (disk / "state.db.damaged-1").exists()
 
 
+async def test_a_full_disk_takes_no_backup_and_no_restore_and_keeps_what_it_has(tmp_path):
+    live, backup = tmp_path / "state.db", tmp_path / "my.backup"
+    async with Store(live) as store:
+        store.save("socket-1", TRIPPED)
+    make_backup(live, backup)
+    with mounted(tmp_path / "disk", "size=200k") as disk:
+        async with Store(disk / "state.db") as store:
+            store.save("socket-1", {"n": 1})
+        fill(disk / "filler")
+        with pytest.raises(StoreError, match=r"free space .*df"):
+            make_backup(live, disk / "my.backup")
+        with pytest.raises(StoreError, match=r"nothing was changed.*df"):
+            restore(backup, disk / "state.db", None)
+        names = {each.name for each in disk.iterdir()}
+        assert names <= {"filler", "state.db", "state.db-wal", "state.db-shm"}
+        with capture_logs():
+            assert await kept(disk / "state.db") == {"n": 1}
+
+
 async def test_a_commit_that_takes_its_time_holds_up_nobody(tmp_path):
     file = SlowFile(tmp_path / "s.db")
     async with Store(tmp_path / "s.db", file=file) as store:
