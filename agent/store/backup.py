@@ -12,13 +12,14 @@ from tempfile import mkstemp
 from typing import Final
 
 from agent.errors import StoreError
+from agent.store.connection import connect, connect_alone, transaction
 from agent.store.contents import UNKNOWN_RUN, Entry
 from agent.store.examine import Backup, examine, is_there, not_whole
 from agent.store.generation import to_json
 from agent.store.install import drafted, install, sync, sync_folder
 from agent.store.schema import migrate
 from agent.store.start import read_boot_id
-from agent.store.tables import Pruning, connect, connect_alone, write_entries, write_run
+from agent.store.tables import Pruning, write_entries, write_run
 
 BEFORE_RESTORE: Final = "before-restore"
 
@@ -164,9 +165,6 @@ def in_use(target: Path) -> StoreError:
 
 def _forget_the_boot(database: sqlite3.Connection, backup: Backup, wall_time: float | None) -> None:
     """Let the next start count as one after a power loss, and tell in the journal why."""
-    database.execute("BEGIN IMMEDIATE")
-    write_run(database, UNKNOWN_RUN, None)
-    database.execute("DELETE FROM backup")
     origin = {
         "file": backup.file,
         "made_at": backup.made_at,
@@ -174,8 +172,10 @@ def _forget_the_boot(database: sqlite3.Connection, backup: Backup, wall_time: fl
         "source": backup.source,
     }
     entries = [_restored(device.id, origin, wall_time) for device in backup.devices]
-    write_entries(database, entries, Pruning())
-    database.execute("COMMIT")
+    with transaction(database):
+        write_run(database, UNKNOWN_RUN, None)
+        write_entries(database, entries, Pruning())
+        database.execute("DELETE FROM backup")
 
 
 def _restored(device_id: str, origin: Mapping[str, object], wall_time: float | None) -> Entry:

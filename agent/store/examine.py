@@ -9,9 +9,10 @@ from typing import Any, Final, cast
 
 from agent.errors import StoreError
 from agent.model import Condition
+from agent.store.connection import connect_alone
 from agent.store.contents import Kept
 from agent.store.schema import SCHEMA_VERSION, migrate, version_of
-from agent.store.tables import connect_alone, read_contents
+from agent.store.tables import read_contents
 
 MJ_PER_KWH: Final = 3_600_000_000
 

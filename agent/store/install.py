@@ -43,6 +43,7 @@ def finish(path: Path, *, aside: str) -> Path | None:
     if not new.exists():
         return None
     old = set_aside(path, aside)
+    sync_folder(path.parent)
     new.replace(path)
     sync_folder(path.parent)
     return old

@@ -15,6 +15,7 @@ import structlog
 from agent.errors import StoreError
 from agent.model import Condition
 from agent.store.build import build
+from agent.store.connection import connect, transaction
 from agent.store.contents import Changes, Contents, Kept, Row, following
 from agent.store.install import current_of, drafted, finish, free_name, install
 from agent.store.salvage import Rescued, looked_through, rescue, salvage
@@ -22,7 +23,6 @@ from agent.store.schema import SCHEMA_VERSION, migrate, version_of
 from agent.store.tables import (
     Pruning,
     Query,
-    connect,
     read_contents,
     read_records,
     remove,
@@ -165,7 +165,8 @@ class StateFile:
 
     def _write_over(self, lost: Iterable[str], devices: Mapping[str, Kept]) -> None:
         assert self._database is not None
-        with suppress(sqlite3.Error):  # nothing is worse than it was; the next start tries again
+        # Where that fails nothing is worse than it was: the next start tries again.
+        with suppress(sqlite3.Error), transaction(self._database):
             for device in lost:
                 remove(self._database, device)
                 kept = devices[device]
@@ -224,8 +225,7 @@ class StateFile:
         database = self._database
         assert database is not None
         number = self._run_number
-        database.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(database):
             for device, text in changes.saved.items():
                 before = self._known.devices.get(device)
                 write_generation(database, device, before, following(before, text))
@@ -233,11 +233,6 @@ class StateFile:
                 number = write_run(database, changes.run, number)
             write_entries(database, changes.entries, self._pruning)
             write_requests(database, changes)
-            database.execute("COMMIT")
-        except sqlite3.Error:
-            with suppress(sqlite3.Error):  # a full disk may have rolled back by itself
-                database.execute("ROLLBACK")
-            raise
         self._run_number = number
 
     def _commit_or_fail(self, changes: Changes) -> None:
