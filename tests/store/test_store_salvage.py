@@ -17,6 +17,7 @@ from agent.store.generation import scan, written
 from agent.store.install import install
 from agent.store.salvage import STEP, salvage
 from agent.store.statefile import StateFile
+from tests.stored import contents_of
 
 TRIPPED = {"trip": {"cause": "overcurrent"}, "energy": {"total_mj": 7_200_000_000}}
 
@@ -210,7 +211,7 @@ async def test_two_worn_generations_are_said_copied_aside_and_written_over(tmp_p
             store.save("socket-1", {"n": 5})
     assert events(logs) == []
     assert not list(tmp_path.glob("*damaged-2*"))
-    contents = StateFile(path).open()
+    contents = contents_of(path)
     assert contents.devices["socket-1"].text == '{"n": 5}'
 
 
@@ -224,7 +225,7 @@ async def test_an_older_generation_that_lies_about_is_found_when_both_are_worn(t
         async with Store(path) as store:
             assert store.load("socket-1") == {"n": 1}
             assert store.condition("socket-1") is Condition.SALVAGED
-    contents = StateFile(path).open()
+    contents = contents_of(path)
     assert contents.devices["socket-1"].text == '{"n": 1}'
     assert contents.devices["socket-1"].sequence == 3
 
@@ -269,7 +270,7 @@ def test_damage_anywhere_gives_a_state_that_was_written_or_none(
         assert kept is None or kept.text in (None, *texts)
         file.write(Changes(saved={"socket-1": '{"total": -1}'}))
         file.close()
-        again = StateFile(path).open().devices["socket-1"]
+        again = contents_of(path).devices["socket-1"]
     assert (again.text, again.condition) == ('{"total": -1}', Condition.GOOD)
 
 
@@ -312,6 +313,6 @@ def test_the_log_of_the_old_file_is_never_taken_by_the_new_one(tmp_path):
     draft.close()
     aside = install(path, tmp_path / "draft.db", aside="before-restore")
     assert aside == tmp_path / "state.db.before-restore-1"
-    assert StateFile(path).open().devices["socket-1"].text == '"new"'
+    assert contents_of(path).devices["socket-1"].text == '"new"'
     with suppress(sqlite3.Error):
         old.close()
