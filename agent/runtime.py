@@ -6,11 +6,21 @@ from typing import Final, Generic, Protocol, TypeVar, assert_never
 
 import structlog
 
-from agent.devices.effects import Answer, Effect, Log, Raise, Save, Saved, SetRelay
+from agent.devices.effects import (
+    Answer,
+    Effect,
+    Log,
+    Raise,
+    Record,
+    Rescale,
+    Save,
+    Saved,
+    SetRelay,
+)
 from agent.devices.inputs import Input, Tick
 from agent.errors import DriverError
 from agent.messages import Command, EventReport, Outcome, PropertyReport, Uplink
-from agent.model import Color, Snapshot, Value, Values
+from agent.model import Color, Factors, Snapshot, Value, Values
 from agent.ports import Clock, Device, Indicator, Relay
 from agent.reporting import Policy, Reported, Sight, due, next_due, reported
 
@@ -32,6 +42,11 @@ class Timer(Protocol):
         ...
 
 
+def _goes_nowhere(what: Record | Factors) -> None:
+    """Take what nobody waits for."""
+    del what
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring(Generic[S]):
     """What a runtime decides with, drives and asks."""
@@ -43,6 +58,8 @@ class Wiring(Generic[S]):
     clock: Clock
     policy: Policy
     keep: Callable[[Saved], None]
+    record: Callable[[Record], None] = _goes_nowhere
+    rescale: Callable[[Factors], None] = _goes_nowhere
 
 
 class Runtime(Generic[S]):
@@ -119,6 +136,10 @@ class Runtime(Generic[S]):
                     self._tell(effect)
                 case Save(saved=saved):
                     self._wiring.keep(saved)
+                case Record():
+                    self._wiring.record(effect)
+                case Rescale(factors=factors):
+                    self._wiring.rescale(factors)
                 case _:
                     assert_never(effect)
         return answer

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Final
 
+from agent.app.calibrating import Calibrations
 from agent.app.device import DeviceApp
+from agent.app.params import only as _only
 from agent.app.status import status
 from agent.devices.inputs import Toggle
 from agent.errors import ControlError
@@ -24,11 +26,17 @@ class Methods:
         self._devices = devices
         self._describe = describe
         self._numbers = count(1)
+        self._calibrations = Calibrations(self._open_device)
 
     @property
     def table(self) -> Mapping[str, Method]:
         """The methods by name."""
-        return {"status": self._status, "set": self._set, "toggle": self._toggle}
+        return {
+            "status": self._status,
+            "set": self._set,
+            "toggle": self._toggle,
+            **self._calibrations.table,
+        }
 
     def _status(self, origin: Origin, params: Mapping[str, object]) -> object:
         del origin
@@ -92,10 +100,3 @@ def _answer(device: DeviceApp, outcome: Outcome) -> object:
         "properties": dict(device.runtime.snapshot()),
         "closes_in_s": described.get("closes_in_s"),
     }
-
-
-def _only(params: Mapping[str, object], known: set[str]) -> None:
-    unknown = sorted(set(params) - known)
-    if unknown:
-        allowed = ", ".join(sorted(known))
-        raise ControlError(f"unknown parameter {unknown[0]!r:.80}; known: {allowed}")

@@ -19,8 +19,8 @@ from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
 from agent.errors import DriverError
 from agent.messages import InfoReport
-from agent.model import Reading, StartCause
-from agent.ports import Clock, Indicator, Line, Relay
+from agent.model import Factors, Reading, StartCause
+from agent.ports import Clock, Indicator, Line, Relay, Rescales
 from agent.reporting import Policy
 from agent.requests import Requests, Rights
 from agent.runtime import Runtime, Wiring
@@ -63,6 +63,7 @@ class DeviceApp:
         self.taken_over = asyncio.Event()
         self.ready = asyncio.Event()
         self.links: Links | None = None
+        self.watchers: set[Callable[[Reading], None]] = set()
         self._around = around
         self._device = Socket(settings=config.device)
         self._runtime: Runtime[State] | None = None
@@ -105,6 +106,10 @@ class DeviceApp:
     def now(self) -> float:
         """Tell the monotonic time that the device lives by."""
         return self._around.clock.now()
+
+    def wall_time(self) -> float | None:
+        """Tell Unix seconds, or None while the clock is not trusted."""
+        return self._around.clock.wall_time()
 
     async def run(self, opened: Callable[[], None]) -> None:
         """Open everything, work until cancelled, and leave the relay at its policy.
@@ -176,6 +181,7 @@ class DeviceApp:
             clock=self._around.clock,
             policy=policy_of(self.config.device, self._device),
             keep=lambda saved: self._around.keep(name, saved),
+            rescale=self._rescale,
         )
 
     async def _optional(self, stack: AsyncExitStack, driver: Any, role: str) -> Any:  # noqa: ANN401 - a button's or a light's driver
@@ -212,6 +218,15 @@ class DeviceApp:
 
     def _on_reading(self, reading: Reading) -> None:
         self.runtime.dispatch(Measured(reading=reading))
+        for watch in tuple(self.watchers):
+            watch(reading)
+
+    def _rescale(self, factors: Factors) -> None:
+        meter = self.parts.meter
+        if isinstance(meter, Rescales):
+            meter.rescale(factors)
+        else:
+            log.warning("calibration.unused", device=self.name, reason="the meter has no rescale")
 
     def _on_edge(self, is_pressed: bool) -> None:  # noqa: FBT001 - the port's callback
         self.runtime.dispatch(ButtonEdge(is_pressed=is_pressed))

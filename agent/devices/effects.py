@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from agent.messages import Outcome
-from agent.model import Values
+from agent.model import Factors, Values
 
 Saved = Mapping[str, object]
 """A device's state as it is kept on disk: what JSON can hold."""
@@ -56,4 +56,20 @@ class Save:
         return self.write()
 
 
-Effect = SetRelay | Answer | Raise | Log | Save
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Write a row into the ledger, for ever."""
+
+    topic: str
+    name: str
+    details: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescale:
+    """Measure with other factors from the next frame on."""
+
+    factors: Factors
+
+
+Effect = SetRelay | Answer | Raise | Log | Save | Record | Rescale

@@ -1,9 +1,10 @@
 """What enters a device: every input there is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.messages import Command
-from agent.model import Origin, Reading
+from agent.model import Factors, Origin, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,4 +41,17 @@ class LinkChanged:
     is_up: bool
 
 
-Input = Measured | Tick | ButtonEdge | Toggle | Command | LinkChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrate:
+    """A person gives the meter new factors, or takes the last ones back (`factors` is None).
+
+    `made_from`: what was measured and what the reference meters said, by name.
+    """
+
+    factors: Factors | None
+    made_from: Mapping[str, float]
+    origin: Origin
+    wall_time: float | None
+
+
+Input = Measured | Tick | ButtonEdge | Toggle | Command | LinkChanged | Calibrate

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
 from agent.devices.effects import Save, Saved
+from agent.devices.socket.calibration import KeptCalibration
 from agent.devices.socket.energy import Energy
 from agent.devices.socket.evidence import Evidence
 from agent.devices.socket.state import Kept, State, Trip
@@ -56,6 +57,7 @@ class KeptSocket(BaseModel):
     energy_base_mj: NonNegativeInt = 0
     bucket_s: NonNegativeFloat = 0.0
     countdown_at: float | None = None
+    calibrations: list[KeptCalibration] = []
 
 
 def read(saved: Saved | None) -> KeptSocket | None:
@@ -108,6 +110,7 @@ def restore(kept: KeptSocket, cause: StartCause, *, on: bool, now: float) -> Sta
             counter_at=energy.counter_at if is_same_boot else None,
         ),
         energy_base_mj=kept.energy_base_mj,
+        calibrations=tuple(row.calibration() for row in kept.calibrations),
         evidence=Evidence(bucket_s=kept.bucket_s),
         kept=Kept(total_mj=energy.total_mj, at=now),
     )
@@ -122,7 +125,14 @@ def _running_countdown(kept: KeptSocket, *, on: bool) -> float | None:
 
 
 def _urgent(state: State) -> tuple[object, ...]:
-    return state.relay_on, state.trip, state.resets, state.energy_base_mj, state.countdown_at
+    return (
+        state.relay_on,
+        state.trip,
+        state.resets,
+        state.energy_base_mj,
+        state.countdown_at,
+        state.calibrations,
+    )
 
 
 def _trip(kept: KeptTrip | None, at: float | None) -> Trip | None:
@@ -141,6 +151,7 @@ def _written(state: State) -> Saved:
         "energy": asdict(state.energy),
         "energy_base_mj": state.energy_base_mj,
         "bucket_s": state.evidence.bucket_s,
+        "calibrations": [asdict(row) for row in state.calibrations],
         # While a closing waits the countdown means 'off', and the closing is not kept.
         "countdown_at": None if state.closing_at is not None else state.countdown_at,
     }

@@ -5,8 +5,16 @@ from dataclasses import asdict, dataclass, replace
 from typing import Final, assert_never
 
 from agent.devices.effects import Answer, Effect, Log, Raise, Saved, SetRelay
-from agent.devices.inputs import ButtonEdge, Input, LinkChanged, Measured, Tick, Toggle
-from agent.devices.socket import indication, keeping, protection
+from agent.devices.inputs import (
+    ButtonEdge,
+    Calibrate,
+    Input,
+    LinkChanged,
+    Measured,
+    Tick,
+    Toggle,
+)
+from agent.devices.socket import calibration, indication, keeping, protection
 from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.description import description
 from agent.devices.socket.energy import advance
@@ -54,7 +62,8 @@ class Socket:
         state = keeping.restore(kept or KeptSocket(), cause, on=on, now=now)
         state, save = keeping.save(state, now)
         if not is_unread:
-            return state, (SetRelay(on=state.relay_on), save)
+            factors = calibration.at_start(state.calibrations, self.settings.meter)
+            return state, (SetRelay(on=state.relay_on), *factors, save)
         unread = _told("state.unreadable", {"begins": "anew, contact open"})
         return state, (SetRelay(on=False), unread, save)
 
@@ -77,6 +86,11 @@ class Socket:
                 after, notes = self._pressed(state, now, is_pressed=is_pressed), ()
             case LinkChanged():
                 after, notes = _linked(state, event), ()
+            case Calibrate():
+                rows, outcome, notes = calibration.calibrated(
+                    state.calibrations, event, self.settings.meter
+                )
+                after = replace(state, calibrations=rows)
             case _:
                 assert_never(event)
         raised = _trip_events(trip_before, after)

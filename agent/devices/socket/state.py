@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from agent.devices.socket.calibration import Calibration
 from agent.devices.socket.energy import Energy
 from agent.devices.socket.evidence import Evidence
 
@@ -64,6 +65,7 @@ class State:
     evidence: Evidence = field(default_factory=Evidence)
     energy: Energy = field(default_factory=Energy)
     energy_base_mj: int = 0
+    calibrations: tuple[Calibration, ...] = ()
     links_up: frozenset[str] = frozenset()
     pressed_at: float | None = None
     kept: Kept = Kept()
