@@ -57,8 +57,7 @@ def change_text(answer: Row) -> str:
         measured = quantity_text(name, row.get("measured"))
         reference = quantity_text(name, row.get("reference"))
         lines.append(f"{name:10}{measured:>12}{reference:>12}{_percent(row):>10}")
-    notes = [f"Note: {note}." for note in texts_of(answer.get("notes"))]
-    return "\n".join([*lines, "", coefficients_text(answer), *notes])
+    return "\n".join([*lines, "", coefficients_text(answer)])
 
 
 def coefficients_text(answer: Row) -> str:

@@ -21,6 +21,7 @@ from agent.cli.calibration_text import (
 from agent.errors import ControlError
 
 POLL_S: Final = 1.0
+WIDTH: Final = 96
 LINE_EVERY: Final = 5
 """Without a terminal a line of progress comes every so many polls."""
 
@@ -91,7 +92,7 @@ class Walk:
             try:
                 return self._agreed(references, is_forced=is_forced)
             except ControlError as error:
-                self._say(f"Refused: {error}.")
+                self._say(click.wrap_text(f"Refused: {error}.", WIDTH))
                 if not self._confirm("Enter the reference again?", is_default=True):
                     raise StoppedError("nothing was changed") from error
 
@@ -173,6 +174,8 @@ class Walk:
         params = {**references, "force": is_forced}
         shown = self.ask("calibrate", {**params, "preview": True})
         self._say("\n" + change_text(shown) + "\n")
+        for note in texts_of(shown.get("notes")):
+            self._say(click.wrap_text(f"Note: {note}.", WIDTH))
         if not self.is_silent and not self._confirm("Measure so from now on?", is_default=True):
             raise StoppedError("nothing was changed")
         return row_of(self.ask("calibrate", params))

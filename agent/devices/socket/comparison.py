@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from math import isfinite
 from typing import Final
 
 from agent.devices.socket.sampling import NEEDED, STALE_S, Sampler
@@ -194,21 +193,16 @@ def _reference_faults(references: References, scale: Coefficients) -> tuple[str,
         return (NO_REFERENCE,)
     allowed = {
         "voltage": (LEAST_V, scale.most_v),
-        "current": (0.0, scale.most_a),
+        "current": (LEAST_W / scale.most_v, scale.most_a),
         "power": (LEAST_W, scale.most_v * scale.most_a),
     }
     outside = tuple(
         f"reference {name} {value:g} {_UNITS[name]}: allowed is"
-        f" {allowed[name][0]:g} to {allowed[name][1]:.0f} {_UNITS[name]}"
+        f" {allowed[name][0]:.3g} to {allowed[name][1]:.0f} {_UNITS[name]}"
         for name, value in given.items()
-        if not isfinite(value) or value <= 0 or not _is_within(value, allowed[name])
+        if not allowed[name][0] <= value <= allowed[name][1]
     )
     return outside or _disagreement(given)
-
-
-def _is_within(value: float, allowed: tuple[float, float]) -> bool:
-    least, most = allowed
-    return least <= value <= most
 
 
 def _disagreement(given: Mapping[str, float]) -> tuple[str, ...]:

@@ -13,6 +13,9 @@ MOST_RMS: Final = 20
 MOST_POWER: Final = 60
 """The power register refreshes three times as often: both windows are of about 20 s."""
 
+OTHER_LOAD: Final = 0.05
+"""A value so far from the mean is of another load: the measurements before it say nothing."""
+
 STALE_S: Final = 3.0
 """A register that was not refreshed for so long says nothing about now."""
 
@@ -72,5 +75,7 @@ def _followed(series: Series, register: Register, published: float | None, now: 
         return series
     if register.raw == series.raw and now - series.at < series.stands_s:
         return series
-    values = (*series.values, register.value)[-series.most :]
+    mean = series.mean or register.value
+    is_same = abs(register.value - mean) <= OTHER_LOAD * mean
+    values = (*series.values, register.value)[-series.most :] if is_same else (register.value,)
     return replace(series, raw=register.raw, at=now, values=values)
