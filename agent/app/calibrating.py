@@ -35,6 +35,9 @@ UNREAD_S: Final = 120.0
 BUSY_S: Final = 5.0
 """Whoever has read a session so recently still works with it."""
 
+SETTLES_S: Final = 3.0
+"""So long after the contact has closed a register may still hold a mean with the time before."""
+
 REFERENCES: Final = {"voltage_v": "voltage", "current_a": "current", "power_w": "power"}
 
 
@@ -58,13 +61,13 @@ class Session:
         return self._device.now() - self.read_at > UNREAD_S
 
     def feed(self, reading: Reading) -> None:
-        """Take a reading; one with the contact open begins everything anew."""
+        """Take a reading; while the contact is open, or has just closed, nothing counts."""
         if self.is_over:
             self._device.watchers.discard(self.feed)
             return
-        now = self._device.now()
-        is_on = self._device.runtime.state.relay_on
-        self.sampler = sampled(self.sampler, reading, now) if is_on else Sampler(at=now)
+        now, state = self._device.now(), self._device.runtime.state
+        is_settled = state.relay_on and now - state.changed_at >= SETTLES_S
+        self.sampler = sampled(self.sampler if is_settled else Sampler(), reading, now)
 
     def propose(self, references: References, *, is_forced: bool) -> Proposal:
         """Judge what was measured, or repeat what was shown; raise `ControlError` with reasons."""

@@ -197,6 +197,28 @@ def test_what_was_shown_is_what_is_put_in_force_even_when_the_kettle_has_boiled(
     assert stand.ask("calibrate", voltage_v=230.0)["new"] == shown["new"]
 
 
+@pytest.mark.parametrize("method", ["calibrate", "calibration_undo"])
+def test_samples_of_the_old_scale_are_not_used_again(stand, method):
+    stand.ask("calibrate", voltage_v=230.0)
+    if method == "calibration_undo":
+        stand.ask("calibration_begin")
+        stand.run(30)
+        stand.ask("calibration_undo")
+    with pytest.raises(ControlError, match="begin again"):
+        stand.ask("calibrate", voltage_v=230.0)
+
+
+def test_no_measurement_reaches_back_before_the_closing():
+    stand = Stand()
+    stand.run(2.05)  # a mean over the closing is 2 % off: too near to be another load
+    stand.ask("calibration_begin")
+    stand.switch(on=True)
+    stand.run(12)
+    registers = stand.ask("calibration_read")["registers"].values()
+    assert all(row["spread_percent"] < 0.1 for row in registers)
+    assert all(row["measurements"] >= 6 for row in registers)
+
+
 def test_a_preview_changes_nothing(stand):
     assert not stand.ask("calibrate", voltage_v=230.0, preview=True)["applied"]
     assert stand.runtime.state.calibrations == ()
