@@ -8,10 +8,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, runtime_checkable
 
-from agent.devices.effects import Effect, Saved
-from agent.devices.inputs import Input
+from agent.devices.effects import Effect
+from agent.devices.inputs import Found, Input
 from agent.messages import Downlink, Outcome, PropertySet, Request, Uplink
-from agent.model import Color, Factors, Light, Reading, StartCause
+from agent.model import Color, Factors, Light, Reading
 from agent.thing import Thing
 
 S = TypeVar("S")
@@ -67,6 +67,14 @@ class Button(Protocol):
         ...
 
 
+class Thermometer(Protocol):
+    """A temperature sensor."""
+
+    async def celsius(self) -> float:
+        """Measure now, without holding the loop; raise `DriverError`."""
+        ...
+
+
 class Indicator(Protocol):
     """A light of one colour at a time."""
 
@@ -110,9 +118,7 @@ class Device(Protocol[S]):
         """The thing table."""
         ...
 
-    def start(
-        self, saved: Saved | None, cause: StartCause, now: float
-    ) -> tuple[S, Sequence[Effect]]:
+    def start(self, found: Found, now: float) -> tuple[S, Sequence[Effect]]:
         """Make the first state from what was kept; the relay's policy is in the effects."""
         ...
 

@@ -14,10 +14,9 @@ from agent.devices.effects import (
     Record,
     Rescale,
     Save,
-    Saved,
     SetRelay,
 )
-from agent.devices.inputs import Input, Tick
+from agent.devices.inputs import Input, RelayObeyed, Tick
 from agent.errors import DriverError
 from agent.messages import Command, EventReport, Outcome, PropertyReport, Uplink
 from agent.model import Color, Factors, Snapshot, Value, Values
@@ -42,9 +41,9 @@ class Timer(Protocol):
         ...
 
 
-def _goes_nowhere(what: Record | Factors) -> None:
-    """Take what nobody waits for."""
-    del what
+def _without_scale(factors: Factors) -> None:
+    """Take factors where no meter can be rescaled."""
+    del factors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +56,9 @@ class Wiring(Generic[S]):
     indicator: Indicator | None
     clock: Clock
     policy: Policy
-    keep: Callable[[Saved], None]
-    record: Callable[[Record], None] = _goes_nowhere
-    rescale: Callable[[Factors], None] = _goes_nowhere
+    keep: Callable[[Save], None]
+    record: Callable[[Record], None]
+    rescale: Callable[[Factors], None] = _without_scale
 
 
 class Runtime(Generic[S]):
@@ -114,7 +113,7 @@ class Runtime(Generic[S]):
             self._arm()
             return
         if self._stuck is not None:
-            self._drive(self._stuck)
+            self._retry(self._stuck)
         deadline = self._device.next_deadline(self.state, now)
         if deadline is not None and deadline <= now:
             self.dispatch(Tick())
@@ -134,10 +133,10 @@ class Runtime(Generic[S]):
                     self._raise(name, values)
                 case Log():
                     self._tell(effect)
-                case Save(saved=saved):
-                    self._wiring.keep(saved)
                 case Record():
                     self._wiring.record(effect)
+                case Save():
+                    self._wiring.keep(effect)
                 case Rescale(factors=factors):
                     self._wiring.rescale(factors)
                 case _:
@@ -190,6 +189,12 @@ class Runtime(Generic[S]):
         if self._stuck is not None:
             log.warning("relay.obeys", device=self._wiring.name, on=effect.on)
         self._stuck = None
+
+    def _retry(self, stuck: SetRelay) -> None:
+        """Drive a contact that did not obey; when it does, the device counts from now."""
+        self._drive(stuck)
+        if self._stuck is None:
+            self.dispatch(RelayObeyed(on=stuck.on))
 
     def _raise(self, name: str, values: Values) -> None:
         log.warning("event.raised", device=self._wiring.name, event_name=name, values=dict(values))

@@ -73,6 +73,7 @@ def _runtime(relay: StampedRelay) -> Runtime[State]:
         clock=SystemClock(mode="system"),
         policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),
         keep=lambda _: None,
+        record=lambda _: None,
     )
     runtime = Runtime(wiring, overload().armed(time.monotonic()), timer)
     timer.callback = runtime.wake

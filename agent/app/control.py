@@ -6,6 +6,7 @@ from typing import Final
 
 from agent.app.calibrating import Calibrations
 from agent.app.device import DeviceApp
+from agent.app.journal import Journal, Records
 from agent.app.params import only as _only
 from agent.app.status import status
 from agent.devices.inputs import Toggle
@@ -21,22 +22,22 @@ class Methods:
     """Looks devices up by name and gives them commands."""
 
     def __init__(
-        self, devices: Mapping[str, DeviceApp], describe: Callable[[], Mapping[str, object]]
+        self,
+        devices: Mapping[str, DeviceApp],
+        describe: Callable[[], Mapping[str, object]],
+        records: Records,
     ) -> None:
         self._devices = devices
         self._describe = describe
-        self._numbers = count(1)
+        self._journal = Journal(self._open_device, records)
         self._calibrations = Calibrations(self._open_device)
+        self._numbers = count(1)
 
     @property
     def table(self) -> Mapping[str, Method]:
         """The methods by name."""
-        return {
-            "status": self._status,
-            "set": self._set,
-            "toggle": self._toggle,
-            **self._calibrations.table,
-        }
+        own = {"status": self._status, "set": self._set, "toggle": self._toggle}
+        return {**own, **self._journal.table, **self._calibrations.table}
 
     def _status(self, origin: Origin, params: Mapping[str, object]) -> object:
         del origin

@@ -8,25 +8,25 @@ from typing import Any, Final
 
 import structlog
 
-from agent import __version__
 from agent.app.codecs import make_codec
+from agent.app.days import keep_days
 from agent.app.links import Desk, Links
 from agent.app.parts import Parts, open_relay
-from agent.devices.effects import Saved, SetRelay
-from agent.devices.inputs import ButtonEdge, Measured
+from agent.app.policies import policy_of, rights_of
+from agent.app.warmth import CPU_FILE, watch
+from agent.devices.effects import Record, Save, Saved, SetRelay
+from agent.devices.inputs import ButtonEdge, Found, Kept, Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
+from agent.drivers.sysfs_thermometer import SysfsThermometer
 from agent.errors import DriverError
 from agent.messages import InfoReport
-from agent.model import Factors, Reading, StartCause
+from agent.model import Condition, Factors, Reading, StartCause
 from agent.ports import Clock, Indicator, Line, Relay, Rescales
-from agent.reporting import Policy
-from agent.requests import Requests, Rights
+from agent.requests import Requests
 from agent.runtime import Runtime, Wiring
-from agent.settings.change import parse_change
-from agent.settings.clouds import CloudSettings
-from agent.settings.device import SocketSettings
+from agent.settings.device import TemperatureSettings
 from agent.settings.root import DeviceConfig
 from agent.thing import Thing
 from agent.timer import LoopTimer
@@ -44,7 +44,9 @@ class Surroundings:
     clock: Clock
     cause: StartCause
     load: Callable[[str], Saved | None]
-    keep: Callable[[str, Saved], None]
+    keep: Callable[[str, Save, Callable[[], None]], None]
+    record: Callable[[str, Record], None]
+    condition: Callable[[str], Condition]
     stops_cleanly: Callable[[], bool]
     machine: Mapping[str, str]
 
@@ -117,8 +119,13 @@ class DeviceApp:
         *opened* is called when the relay is driven, before anything else happens.
         """
         loop = asyncio.get_running_loop()
-        saved = self._around.load(self.name)
-        state, effects = self._device.start(saved, self._around.cause, self._around.clock.now())
+        around = self._around
+        found = Found(
+            saved=around.load(self.name),
+            cause=around.cause,
+            condition=around.condition(self.name),
+        )
+        state, effects = self._device.start(found, self._around.clock.now())
         timer = LoopTimer(loop)
         async with AsyncExitStack() as stack:
             relay = await stack.enter_async_context(open_relay(self.parts, on=state.relay_on))
@@ -180,9 +187,19 @@ class DeviceApp:
             indicator=indicator,
             clock=self._around.clock,
             policy=policy_of(self.config.device, self._device),
-            keep=lambda saved: self._around.keep(name, saved),
+            keep=self._keep,
+            record=lambda row: self._around.record(name, row),
             rescale=self._rescale,
         )
+
+    def _keep(self, save: Save) -> None:
+        """Hand a state to the store, which tells when it is on the disk."""
+        total_mj = save.total_mj
+        self._around.keep(self.name, save, lambda: self._on_kept(total_mj))
+
+    def _on_kept(self, total_mj: int) -> None:
+        if self._runtime is not None and not self._has_left:
+            self._runtime.dispatch(Kept(total_mj=total_mj))
 
     async def _optional(self, stack: AsyncExitStack, driver: Any, role: str) -> Any:  # noqa: ANN401 - a button's or a light's driver
         """Open a part that the socket can do without; say what is missing."""
@@ -206,8 +223,21 @@ class DeviceApp:
             )
             group.create_task(self._wait_for_meter(), name=f"{self.name}.start")
             group.create_task(self._keep_time(runtime), name=f"{self.name}.time")
+            group.create_task(keep_days(runtime.dispatch, clock), name=f"{self.name}.days")
+            self._watch_warmth(group, runtime)
             await self._apply_clouds()
             runtime.wake()
+
+    def _watch_warmth(self, group: asyncio.TaskGroup, runtime: Runtime[State]) -> None:
+        """Measure temperatures where there is something to measure them with."""
+        clock, thermometer = self._around.clock, self.parts.thermometer
+        if thermometer is not None:
+            warmth = watch(thermometer, runtime.dispatch, clock)
+            group.create_task(warmth, name=f"{self.name}.temperature")
+        if CPU_FILE.exists():
+            cpu = SysfsThermometer(TemperatureSettings(driver="sysfs", path=str(CPU_FILE)))
+            warmth = watch(cpu, runtime.dispatch, clock, is_cpu=True)
+            group.create_task(warmth, name=f"{self.name}.cpu")
 
     async def _keep_time(self, runtime: Runtime[State]) -> None:
         """Wake the runtime when its timer fires: in a task, so that a bug ends the agent."""
@@ -218,8 +248,8 @@ class DeviceApp:
 
     def _on_reading(self, reading: Reading) -> None:
         self.runtime.dispatch(Measured(reading=reading))
-        for watch in tuple(self.watchers):
-            watch(reading)
+        for watcher in tuple(self.watchers):
+            watcher(reading)
 
     def _rescale(self, factors: Factors) -> None:
         meter = self.parts.meter
@@ -257,29 +287,3 @@ class DeviceApp:
             info=lambda: InfoReport(facts={**self._around.machine, "name": self.name}),
             codec=make_codec,
         )
-
-
-def policy_of(settings: SocketSettings, device: Socket) -> Policy:
-    """Make the reporting policy: the thing's defaults, overlaid by the settings."""
-    reporting = settings.reporting
-    rows = device.thing.properties
-    defaults = {row.field.name: parse_change(row.default_change) for row in rows}
-    return Policy(
-        min_interval_s=reporting.min_interval_s,
-        max_interval_s=reporting.max_interval_s,
-        changes=defaults | dict(reporting.changes),
-    )
-
-
-def rights_of(settings: CloudSettings) -> Rights:
-    """Take a cloud's rights from its section."""
-    return Rights(commands=settings.commands, reset_energy=settings.reset_energy)
-
-
-def machine_facts(model: str) -> dict[str, str]:
-    """Tell what a platform shows about this agent."""
-    return {
-        "version": __version__,
-        "hardware": model,
-        "software": f"polycloud-agent {__version__}",
-    }

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from agent import registry
-from agent.ports import ButtonDriver, IndicatorDriver, Line, Meter, Relay, RelayDriver, Transport
+from agent.ports import (
+    ButtonDriver,
+    IndicatorDriver,
+    Line,
+    Meter,
+    Relay,
+    RelayDriver,
+    Thermometer,
+    Transport,
+)
 from agent.settings.device import SocketSettings
 
 
@@ -19,6 +28,7 @@ class Parts:
     button: ButtonDriver | None
     indicator: IndicatorDriver | None
     transport: Transport
+    thermometer: Thermometer | None = None
 
 
 @runtime_checkable
@@ -36,12 +46,14 @@ def build(settings: SocketSettings, thing: object) -> Parts:
 
     button = registry.button(settings.button.driver)
     indicator = registry.indicator(settings.indicator.driver)
+    thermometer = registry.thermometer(settings.temperature.driver)
     return Parts(
         meter=registry.meter(settings.meter.driver)(settings.meter, thing),
         relay=registry.relay(settings.relay.driver)(settings.relay, thing),
         button=button and button(settings.button, thing),
         indicator=indicator and indicator(settings.indicator, thing),
         transport=MqttTransport(),
+        thermometer=thermometer and thermometer(settings.temperature, thing),
     )
 
 

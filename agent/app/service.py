@@ -15,8 +15,9 @@ import structlog
 from agent import __version__
 from agent.app.codecs import check_codecs
 from agent.app.control import Methods
-from agent.app.device import DeviceApp, Surroundings, machine_facts
+from agent.app.device import DeviceApp, Surroundings
 from agent.app.parts import Parts, build
+from agent.app.policies import machine_facts
 from agent.clock import SystemClock
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
@@ -56,6 +57,7 @@ class Service:
         self._clock = SystemClock(mode=config.agent.clock)
         self._started_at = time.time()
         self._reload_error: str | None = None
+        self._store: Store | None = None
 
     def stop(self) -> None:
         """End the service in order: relays at their stop policy, everything kept."""
@@ -68,14 +70,19 @@ class Service:
             notifier = stack.enter_context(Notifier(self._shell.environ))
             stack.enter_context(self._signals())
             parts = {each.device.id: self._parts(each) for each in config.devices}
-            store = await stack.enter_async_context(Store(state_file(config)))
+            self._store = Store(state_file(config), stamp=self._stamp)
+            store = await stack.enter_async_context(self._store)
             cause = store.cause(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
             around = Surroundings(
                 clock=self._clock,
                 cause=cause,
                 load=store.load,
-                keep=store.save,
+                keep=lambda device, save, on_kept: store.save(
+                    device, save.saved, cause=save.cause, on_kept=on_kept
+                ),
+                record=lambda device, row: store.record(device, row.topic, row.name, row.details),
+                condition=store.condition,
                 stops_cleanly=self._stopping.is_set,
                 machine=machine_facts(_model()),
             )
@@ -99,7 +106,7 @@ class Service:
                 for name, device in self.devices.items()
             ]
             tasks.append(group.create_task(self._begin_run(store), name="begin"))
-            tasks.append(group.create_task(self._control(), name="control"))
+            tasks.append(group.create_task(self._control(store), name="control"))
             tasks.append(group.create_task(self._reloads(notifier), name="reload"))
             tasks.append(group.create_task(self._announce(notifier), name="ready"))
             tasks.append(group.create_task(self._watch(notifier), name="watchdog"))
@@ -133,8 +140,8 @@ class Service:
             notifier.alive()
             await asyncio.sleep(interval_s / 4)
 
-    async def _control(self) -> None:
-        methods = Methods(self.devices, self._describe)
+    async def _control(self, store: Store) -> None:
+        methods = Methods(self.devices, self._describe, store)
         try:
             async with ControlServer(Path(self.config.agent.control_socket), methods.table):
                 await asyncio.Event().wait()
@@ -148,7 +155,11 @@ class Service:
             "started": self._started_at,
             "clock": {"trusted": trust.is_trusted, "why": trust.reason},
             "reload_error": self._reload_error,
+            "store": None if self._store is None else self._store.describe(),
         }
+
+    def _stamp(self) -> tuple[float | None, float]:
+        return self._clock.wall_time(), self._clock.now()
 
     # ── the guard's file ────────────────────────────────────────────────────────────────────
 

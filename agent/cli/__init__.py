@@ -24,6 +24,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "off": "agent.cli.control:off",
     "toggle": "agent.cli.control:toggle",
     "status": "agent.cli.control:status",
+    "energy": "agent.cli.energy:energy",
+    "events": "agent.cli.events:events",
 }
 
 SUMMARIES: Final[Mapping[str, str]] = {
@@ -40,10 +42,12 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "off": "Switch off.",
     "toggle": "Switch to the other position.",
     "status": "Show what the agent knows.",
+    "energy": "Show what was used, and why the count is what it is.",
+    "events": "Show what happened, and on which evidence.",
 }
 
 _LATER: Final = """
-    get set watch countdown schedule energy history events why model register provision
+    get set watch countdown schedule history why model register provision
     bundle log reload replay bench
 """
 NOT_YET: Final = frozenset(_LATER.split())

@@ -5,11 +5,12 @@ import os
 import sys
 import time
 from math import isfinite
-from typing import Final, NoReturn
+from typing import Final
 
 import click
 
-from agent.cli.calibration_text import Row, coefficients_text, list_text, row_of
+from agent.cli.asking import JSON_OPTION, SOCKET_OPTION, Row, end, of_device, row
+from agent.cli.calibration_text import coefficients_text, list_text
 from agent.cli.calibration_walk import PARAMETERS, StoppedError, Walk
 from agent.control.client import ControlClient, UnreachableError, find_socket
 from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
@@ -46,8 +47,8 @@ def _reference(name: str, unit: str) -> click.Option:
 @click.option("--undo", is_flag=True, help="Take the last calibration back.")
 @click.option("--list", "is_list", is_flag=True, help="List the changes, the last one in force.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
-@click.option("--socket", "socket_path", metavar="PATH", help="Where the agent listens.")
+@SOCKET_OPTION
+@JSON_OPTION
 def calibrate(device: str | None, **options: object) -> None:
     """Make the meter agree with a reference meter, under one known load.
 
@@ -63,9 +64,9 @@ def calibrate(device: str | None, **options: object) -> None:
     try:
         answer = _carry_out(ask, options, references)
     except UnreachableError as error:
-        _end(str(error), EXIT_UNREACHABLE)
+        end(str(error), EXIT_UNREACHABLE)
     except (ControlError, StoppedError) as error:
-        _end(str(error), EXIT_FAILED)
+        end(str(error), EXIT_FAILED)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
     else:
@@ -119,12 +120,7 @@ class _Agent:
     def __init__(self, device: str | None, socket_path: object) -> None:
         path = socket_path if isinstance(socket_path, str) else None
         self._client = ControlClient(find_socket(path, os.environ))
-        self._chosen: dict[str, object] = {} if device is None else {"device": device}
+        self._chosen = of_device(device)
 
     def __call__(self, method: str, params: Row) -> Row:
-        return row_of(self._client.call(method, {**self._chosen, **params}))
-
-
-def _end(text: str, code: int) -> NoReturn:
-    click.echo(text, err=True)
-    sys.exit(code)
+        return row(self._client.call(method, {**self._chosen, **params}))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, cast
 
-Row = Mapping[str, object]
+from agent.cli.asking import Row, row, rows
 
 UNITS: Final[Mapping[str, str]] = {"voltage": "V", "current": "A", "power": "W"}
 DIGITS: Final[Mapping[str, int]] = {"voltage": 1, "current": 3, "power": 1}
@@ -17,11 +17,6 @@ Plug in a load that only makes heat, of 40 W or more: a kettle, a heater, a fila
 No motor, no charger, no LED lamp, nothing with electronics or a thermostat that switches.
 The reference is a good plug-in meter between socket and load, or a multimeter. Bigger loads
 calibrate better; fill a kettle to the top, so that it does not boil too soon."""
-
-
-def row_of(value: object) -> Row:
-    """Read an object of an answer; an empty one where it is none."""
-    return cast("Row", value) if isinstance(value, dict) else {}
 
 
 def texts_of(value: object) -> list[str]:
@@ -38,8 +33,8 @@ def quantity_text(name: str, value: object) -> str:
 
 def progress_text(progress: Row) -> str:
     """Write one line: how many measurements of each, and their means."""
-    registers = row_of(progress.get("registers"))
-    return "   ".join(_register_text(name, row_of(registers.get(name))) for name in UNITS)
+    registers = row(progress.get("registers"))
+    return "   ".join(_register_text(name, row(registers.get(name))) for name in UNITS)
 
 
 def _register_text(name: str, register: Row) -> str:
@@ -52,17 +47,17 @@ def _register_text(name: str, register: Row) -> str:
 def change_text(answer: Row) -> str:
     """Write measured, reference and change of each quantity, then the coefficients."""
     lines = [f"{'':10}{'measured':>12}{'reference':>12}{'change':>10}"]
-    for name, value in row_of(answer.get("registers")).items():
-        row = row_of(value)
-        measured = quantity_text(name, row.get("measured"))
-        reference = quantity_text(name, row.get("reference"))
-        lines.append(f"{name:10}{measured:>12}{reference:>12}{_percent(row):>10}")
+    for name, value in row(answer.get("registers")).items():
+        compared = row(value)
+        measured = quantity_text(name, compared.get("measured"))
+        reference = quantity_text(name, compared.get("reference"))
+        lines.append(f"{name:10}{measured:>12}{reference:>12}{_percent(compared):>10}")
     return "\n".join([*lines, "", coefficients_text(answer)])
 
 
 def coefficients_text(answer: Row) -> str:
     """Write the coefficients as they were and as they are to be."""
-    old, new = row_of(answer.get("old")), row_of(answer.get("new"))
+    old, new = row(answer.get("old")), row(answer.get("new"))
     return "\n".join(
         f"{coefficient} ({name}): {_number(old.get(coefficient))} → {_number(new.get(coefficient))}"
         for name, coefficient in COEFFICIENT_OF.items()
@@ -71,42 +66,42 @@ def coefficients_text(answer: Row) -> str:
 
 def list_text(answer: Row) -> str:
     """Write the coefficients in force, and every change that is kept."""
-    configured, in_force = row_of(answer.get("configured")), row_of(answer.get("in_force"))
+    configured, in_force = row(answer.get("configured")), row(answer.get("in_force"))
     lines = [f"{answer.get('device')}: coefficients as configured, and in force"]
     lines += [
         f"  {coefficient} ({name}): {_number(configured.get(coefficient))}"
         f" → {_number(in_force.get(coefficient))}"
         for name, coefficient in COEFFICIENT_OF.items()
     ]
-    rows = answer.get("calibrations")
-    rows = cast("list[object]", rows) if isinstance(rows, list) else []
-    if not rows:
+    changes = rows(answer.get("calibrations"))
+    if not changes:
         return "\n".join([*lines, "Never calibrated."])
-    return "\n".join([*lines, "Changes, the last one in force:", *map(_history_text, rows)])
+    return "\n".join([*lines, "Changes, the last one in force:", *map(_history_text, changes)])
 
 
-def _history_text(value: object) -> str:
-    row = row_of(value)
-    at = row.get("at")
+def _history_text(change: Row) -> str:
+    at = change.get("at")
     when = "time not known"
     if isinstance(at, int | float):
         when = datetime.fromtimestamp(at, tz=UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    what = "taken back to" if row.get("is_undo") else "calibrated to"
+    what = "taken back to" if change.get("is_undo") else "calibrated to"
     factors = ", ".join(
-        f"{name} × {_number(factor)}" for name, factor in row_of(row.get("factors")).items()
+        f"{name} × {_number(factor)}" for name, factor in row(change.get("factors")).items()
     )
-    made_from = row_of(row.get("made_from"))
+    made_from = row(change.get("made_from"))
     against = ", ".join(
         f"{quantity_text(name, made_from.get(f'measured_{name}'))} against"
         f" {quantity_text(name, made_from.get(f'reference_{name}'))}"
         for name in UNITS
         if f"reference_{name}" in made_from
     )
-    return f"  {when} by {row.get('by')}: {what} {factors}" + (f" ({against})" if against else "")
+    return f"  {when} by {change.get('by')}: {what} {factors}" + (
+        f" ({against})" if against else ""
+    )
 
 
-def _percent(row: Row) -> str:
-    change = row.get("change_percent")
+def _percent(compared: Row) -> str:
+    change = compared.get("change_percent")
     return f"{change:+.2f} %" if isinstance(change, int | float) else "–"
 
 

@@ -9,13 +9,12 @@ from typing import Final
 
 import click
 
+from agent.cli.asking import Row
 from agent.cli.calibration_text import (
     INTRODUCTION,
-    Row,
     change_text,
     progress_text,
     quantity_text,
-    row_of,
     texts_of,
 )
 from agent.errors import ControlError
@@ -178,7 +177,7 @@ class Walk:
             self._say(click.wrap_text(f"Note: {note}.", WIDTH))
         if not self.is_silent and not self._confirm("Measure so from now on?", is_default=True):
             raise StoppedError("nothing was changed")
-        return row_of(self.ask("calibrate", params))
+        return self.ask("calibrate", params)
 
     # ── the person ──────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,7 @@ import pytest
 
 from agent.app.calibrating import Calibrations
 from agent.devices.effects import Record
-from agent.devices.inputs import Measured
+from agent.devices.inputs import Found, Measured
 from agent.devices.socket.socket import Socket
 from agent.drivers.hlw8032.decoder import Coefficients, Decoder
 from agent.drivers.hlw8032.frame import FRAME_PERIOD_S, parse
@@ -66,7 +66,7 @@ class Stand:
             record=self.records.append,
             rescale=meter.rescale,
         )
-        state, effects = device.start(self.saved, cause, self.time)
+        state, effects = device.start(Found(saved=self.saved, cause=cause), self.time)
         self.runtime = Runtime(wiring, state, self)
         self.runtime.perform(effects)
         self.methods = Calibrations(lambda _: self).table
@@ -110,8 +110,8 @@ class Stand:
     def set(self, *, on):
         self.plant.set_contact(on=on, now=self.time)
 
-    def keep(self, saved):
-        self.saved = saved
+    def keep(self, save):
+        self.saved = save.saved
 
     def arm(self, at):
         del at
@@ -156,7 +156,9 @@ def test_it_survives_a_restart_and_undo_brings_back_what_was_configured(stand):
 def test_every_change_is_a_row_of_the_ledger_and_of_the_list(stand):
     stand.ask("calibrate", voltage_v=230.0)
     stand.ask("calibration_undo")
-    assert [row.name for row in stand.records] == ["calibration_changed"] * 2
+    rows = [row for row in stand.records if row.name == "calibration_changed"]
+    assert [row.details["is_undo"] for row in rows] == [False, True]
+    assert all(row.topic == "energy" for row in rows)
     listed = stand.ask("calibration_list")
     assert listed["in_force"]["kv"] == listed["configured"]["kv"] == CONFIGURED.kv
     assert [row["is_undo"] for row in listed["calibrations"]] == [False, True]
@@ -296,4 +298,4 @@ def test_a_request_that_makes_no_sense_is_refused_and_changes_nothing(stand, par
     with pytest.raises(ControlError):
         stand.ask("calibrate", **params)
     assert stand.runtime.state.calibrations == ()
-    assert stand.records == []
+    assert "calibration_changed" not in [row.name for row in stand.records]

@@ -16,7 +16,8 @@ from agent.guard import read
 from agent.lines import DrivenLine, write_lines
 from agent.ports import Line
 from agent.settings.load import load
-from agent.statefile import Contents, Run, StateFile
+from agent.store.contents import Changes, Run
+from agent.store.statefile import StateFile
 from tests.integration.config import DeviceFile, toml
 
 
@@ -100,7 +101,7 @@ async def test_a_start_that_failed_does_not_make_a_crash_of_a_power_loss(tmp_pat
     file = StateFile(path)
     file.open()
     saved = json.dumps(KeptSocket(relay_on=True).model_dump())
-    file.write(Contents(saved={"socket-1": saved}, run=Run(boot_id="before", version="0")))
+    file.write(Changes(saved={"socket-1": saved}, run=Run(boot_id="before", version="0")))
     file.close()
     contact = Contact()
     contact.is_missing = True

@@ -11,6 +11,7 @@ import pytest
 
 from agent.cli.calibration_text import change_text, list_text, progress_text
 from agent.cli.calibration_walk import parsed
+from agent.cli.journal import sentence
 from agent.control.server import ControlServer
 from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE, ControlError
 
@@ -321,6 +322,17 @@ async def test_a_board_that_is_far_off_is_told_to_need_all_three(socket):
     code, screen = await at_terminal(socket.path, dialogue)
     assert code == EXIT_FAILED
     assert "power factor reads 0.95" in screen
+
+
+def test_the_ledger_tells_a_calibration_in_a_sentence():
+    old, new = {"voltage": 1.0, "current": 1.0}, {"voltage": 1.02, "current": 1.0}
+    details = {"old": old, "new": new, "by": "maker", "is_undo": False}
+    entry = {"topic": "energy", "name": "calibration_changed", "details": details}
+    assert sentence(entry).endswith("calibrated by maker: voltage × 1.0200; counted energy stays")
+    back = {**entry, "details": {"old": new, "new": old, "by": "maker", "is_undo": True}}
+    assert "calibration taken back by maker: voltage × 1.0000" in sentence(back)
+    odd = {**entry, "details": {"new": {"voltage": "?"}}}
+    assert "voltage × ?" in sentence(odd)
 
 
 def test_progress_says_how_many_and_how_steady():

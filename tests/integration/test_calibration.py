@@ -100,4 +100,13 @@ async def test_a_calibration_corrects_what_is_measured_survives_a_kill_and_is_un
             code, out, err = await run("calibrate", "--undo", *where)
             assert (code, out) == (1, "")
             assert "no calibration to take back" in err
+            ledger = await agent.ask("events", topics=["energy"])
+            rows = [
+                row["details"] for row in ledger["rows"] if row["name"] == "calibration_changed"
+            ]
+            assert [row["is_undo"] for row in rows] == [False, True]
+            assert rows[0]["made_from"]["reference_voltage"] == VOLTS
+            assert rows[0]["new"]["voltage"] == pytest.approx(BOARD.kv / 3.069, rel=1e-3)
+            _, out, _ = await run("events", *where)
+            assert "calibration taken back by" in out
         assert config.path.read_text() == written

@@ -110,9 +110,15 @@ def is_possible(meter: AnyMeterSettings, factors: Factors) -> bool:
 
 
 def calibrated(
-    rows: tuple[Calibration, ...], event: Calibrate, meter: AnyMeterSettings
+    rows: tuple[Calibration, ...],
+    event: Calibrate,
+    meter: AnyMeterSettings,
+    energy_facts: Mapping[str, object],
 ) -> Calibrated:
-    """Put new factors in force, or those before the last calibration; say why not."""
+    """Put new factors in force, or those before the last calibration; say why not.
+
+    *energy_facts* stand in every row of the journal about energy.
+    """
     if event.origin.kind is not OriginKind.LOCAL:
         return Calibrated(rows, refused(RefusalKind.NOT_ALLOWED, LOCAL_ONLY), ())
     factors = event.factors
@@ -133,7 +139,7 @@ def calibrated(
         made_from={**event.made_from, **configured},
         is_undo=event.factors is None,
     )
-    return Calibrated((*rows, row)[-CALIBRATIONS_KEPT:], DONE, _effects(row))
+    return Calibrated((*rows, row)[-CALIBRATIONS_KEPT:], DONE, _effects(row, energy_facts))
 
 
 def at_start(rows: Sequence[Calibration], meter: AnyMeterSettings) -> tuple[Effect, ...]:
@@ -176,7 +182,7 @@ def _last_standing(rows: Sequence[Calibration]) -> Calibration | None:
     return standing[-1] if standing else None
 
 
-def _effects(row: Calibration) -> tuple[Effect, ...]:
+def _effects(row: Calibration, energy_facts: Mapping[str, object]) -> tuple[Effect, ...]:
     details: dict[str, object] = {
         "old": asdict(row.before),
         "new": asdict(row.factors),
@@ -186,7 +192,7 @@ def _effects(row: Calibration) -> tuple[Effect, ...]:
     }
     return (
         Rescale(factors=row.factors),
-        Record(topic="energy", name="calibration_changed", details=details),
+        Record(topic="energy", name="calibration_changed", details={**energy_facts, **details}),
         Log(event="calibration.changed", details=details, is_warning=True),
     )
 

@@ -69,6 +69,10 @@ def _set(
         if refusal is not None:
             return state, Outcome(refusal=refusal)
         wanted = replace(wanted, countdown_at=now + seconds if seconds else None)
+    limit_a = request.values.get("current_limit")
+    if isinstance(limit_a, int | float):
+        rated_a = settings.protection.rated_current_a
+        wanted = replace(wanted, limit_a=min(float(limit_a), rated_a) if limit_a else None)
     return wanted, DONE
 
 

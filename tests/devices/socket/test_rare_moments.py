@@ -76,7 +76,7 @@ def test_a_bucket_that_was_full_at_the_trip_does_not_trip_an_empty_socket():
     bench = Bench(settings(relay={"min_off_s": 0}))
     bench.switch_on()
     bench.run(3, 0.26, 60)
-    assert bench.run(30, 6.0, 1380.0) is not None
+    assert bench.run(30, 6.6, 1518.0) is not None
     saved = last_saved(bench)
     again = Bench(settings(relay={"min_off_s": 0}), start=bench.now + 60)
     again.begin(saved, StartCause.REBOOT)
@@ -119,7 +119,7 @@ def test_a_line_that_delivers_in_bursts_delays_a_trip_by_no_more_than_a_burst(ev
         frames = []
         for _ in range(round(every_s / FRAME_S)):
             sent_at += FRAME_S
-            frames.append(bench.registers.frame(sent_at, 6.0, 1380.0, FRAME_S))
+            frames.append(bench.registers.frame(sent_at, 6.6, 1518.0, FRAME_S))
         bench.tick_until(sent_at)
         for frame in frames:
             bench.give(Measured(reading=frame))

@@ -7,8 +7,9 @@ from structlog.testing import capture_logs
 
 from agent.errors import StoreError
 from agent.model import StartCause
-from agent.statefile import Contents, StateFile
 from agent.store import Store
+from agent.store.contents import Contents
+from agent.store.statefile import StateFile
 from tests.stored import kept
 
 
@@ -79,8 +80,7 @@ async def test_a_file_that_cannot_be_opened_in_its_place_still_gives_the_trip(tm
         def open(self) -> Contents:
             raise StoreError("attempt to write a readonly database")
 
-    store = Store(path)
-    store._file = ReadOnly(path)
+    store = Store(path, file=ReadOnly(path))
     with capture_logs() as logs:
         async with store:
             assert store.load("socket-1") == {"trip": "overcurrent"}
