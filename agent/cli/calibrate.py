@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import termios
 import time
 from math import isfinite
 from typing import Final
@@ -96,6 +97,7 @@ def _carry_out(ask: "_Agent", options: Row, references: dict[str, float]) -> Row
     walk = Walk(
         ask=ask,
         pause=time.sleep,
+        forget_typed=_forget_typed,
         is_silent=bool(options["yes"]),
         is_live=stream.isatty(),
         is_err=as_json,
@@ -103,6 +105,10 @@ def _carry_out(ask: "_Agent", options: Row, references: dict[str, float]) -> Row
     if references:
         return walk.compare(references, is_forced=is_forced)
     return walk.walk(is_forced=is_forced)
+
+
+def _forget_typed() -> None:
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def _said(answer: Row, options: Row) -> str:

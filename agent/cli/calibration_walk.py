@@ -45,12 +45,14 @@ class StoppedError(Exception):
 class Walk:
     """One calibration: *ask* asks the agent about the device, *pause* waits.
 
+    *forget_typed* drops what the person typed before there was a question to answer.
     *is_silent* never asks the person; *is_live* draws progress on one line. *is_err* keeps
     standard output free for JSON.
     """
 
     ask: Callable[[str, Row], Row]
     pause: Callable[[float], None]
+    forget_typed: Callable[[], None]
     is_silent: bool
     is_live: bool
     is_err: bool
@@ -62,6 +64,7 @@ class Walk:
         with self._session():
             self._measure()
             self._say("\nNow read the reference meter.")
+            self.forget_typed()
             return self._asked(is_forced=is_forced)
 
     def compare(self, references: References, *, is_forced: bool) -> Row:

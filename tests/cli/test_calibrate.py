@@ -318,7 +318,13 @@ async def test_a_no_on_the_way_changes_nothing(socket, answers, said):
 
 async def test_a_board_that_is_far_off_is_told_to_need_all_three(socket):
     socket.progress = {**SETTLED, "needs_all_references": True, "power_factor": 0.95}
-    dialogue = [("plugged in", ""), ("all needed then", ""), ("A (", ""), ("W (", "")]
+    dialogue = [
+        ("plugged in", ""),
+        ("all needed then", "typed too early\n"),
+        ("V (", ""),
+        ("A (", ""),
+        ("W (", ""),
+    ]
     code, screen = await at_terminal(socket.path, dialogue)
     assert code == EXIT_FAILED
     assert "power factor reads 0.95" in screen
