@@ -79,6 +79,7 @@ class KeptSocket(Kept):
     books: KeptBooks = KeptBooks()
     buckets: list[NonNegativeFloat] | None = None
     countdown_at: float | None = None
+    countdown_closes: bool = True
     fault: str | None = None
     calibrations: list[KeptCalibration] = []
 
@@ -158,6 +159,7 @@ def _written(state: State, now: float, opened_at: float | None) -> Mapping[str, 
         "buckets": list(state.evidence.buckets),
         # While a closing waits the countdown means 'off', and the closing is not kept.
         "countdown_at": None if state.closing_at is not None else state.countdown_at,
+        "countdown_closes": state.countdown_closes,
         "fault": state.fault,
         "calibrations": [asdict(row) for row in state.calibrations],
     }

@@ -138,7 +138,7 @@ class Socket:
         return state, notes
 
     def _flipped(self, state: State, now: float) -> State:
-        if is_meant_on(state):
+        if is_meant_on(state) or not state.countdown_closes:
             return opened(state, now)
         return closed(state, self.settings, now)
 

@@ -80,6 +80,7 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         relay_on=on and not has_expired,
         changed_at=now,
         countdown_at=None if has_expired else countdown_at,
+        countdown_closes=kept.countdown_closes,
         trip=trip,
         resets=tuple(kept.resets) if is_same_boot else tuple(now for _ in kept.resets),
         limit_a=kept.limit_a,

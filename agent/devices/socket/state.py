@@ -59,9 +59,10 @@ class State:
 
     Times are monotonic seconds. `changed_at`: when the contact moved last. `closing_at`: a
     closing that `min_off_s` delays. `resets`: when a cloud reset a trip, within the last hour.
-    `limit_a`: a current limit of a person's own, never above the rating. `fault`: the contact
-    does not obey. `published_mj`: the total that is safe on the disk; no other is published, so
-    that a power cut takes back nothing that was told.
+    `countdown_closes`: it may switch on; one that a stored command set may not where
+    `accept_stored_on` forbids it. `limit_a`: a current limit of a person's own, never above the
+    rating. `fault`: the contact does not obey. `published_mj`: the total that is safe on the
+    disk; no other is published, so that a power cut takes back nothing that was told.
     """
 
     relay_on: bool
@@ -70,6 +71,7 @@ class State:
     trip: Trip | None = None
     resets: tuple[float, ...] = ()
     countdown_at: float | None = None
+    countdown_closes: bool = True
     limit_a: float | None = None
     metering: Metering = Metering()
     evidence: Evidence = field(default_factory=Evidence)
