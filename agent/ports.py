@@ -6,12 +6,12 @@ Each has a fake shipped in the product. A driver's lifetime is an `async with`.
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, TypeVar
 
 from agent.devices.effects import Effect
 from agent.devices.inputs import Found, Input
 from agent.messages import Downlink, Outcome, PropertySet, Request, Uplink
-from agent.model import Color, Factors, Light, Reading
+from agent.model import Color, Light, Reading
 from agent.thing import Thing
 
 S = TypeVar("S")
@@ -24,15 +24,6 @@ class Meter(Protocol):
 
     def readings(self) -> AsyncIterator[Reading]:
         """Open the meter and yield readings until it is lost; raise `DriverError` then."""
-        ...
-
-
-@runtime_checkable
-class Rescales(Protocol):
-    """A meter that can be calibrated."""
-
-    def rescale(self, factors: Factors) -> None:
-        """Multiply the configured coefficients by *factors*, from the next reading on."""
         ...
 
 

@@ -24,7 +24,6 @@ from agent.devices.socket.sampling import NEEDED, Sampler, Series, sampled
 from agent.drivers.hlw8032.decoder import Coefficients
 from agent.errors import ControlError
 from agent.model import Factors, Origin, Reading
-from agent.ports import Rescales
 
 Params = Mapping[str, object]
 Method = Callable[[Origin, Params], object]
@@ -50,7 +49,7 @@ class Session:
 
     def __init__(self, device: DeviceApp, owner: str) -> None:
         self.owner = owner
-        self.read_at = device.now()
+        self.read_at = device.clock.now()
         self.sampler = Sampler()
         self.previewed: tuple[References, bool, Proposal] | None = None
         self._device = device
@@ -58,14 +57,14 @@ class Session:
     @property
     def is_over(self) -> bool:
         """Tell whether nobody has read it for too long."""
-        return self._device.now() - self.read_at > UNREAD_S
+        return self._device.clock.now() - self.read_at > UNREAD_S
 
     def feed(self, reading: Reading) -> None:
         """Take a reading; while the contact is open, or has just closed, nothing counts."""
         if self.is_over:
-            self._device.watchers.discard(self.feed)
+            self._device.readings.watchers.discard(self.feed)
             return
-        now, state = self._device.now(), self._device.runtime.state
+        now, state = self._device.clock.now(), self._device.runtime.state
         is_settled = state.relay_on and now - state.changed_at >= SETTLES_S
         self.sampler = sampled(self.sampler if is_settled else Sampler(), reading, now)
 
@@ -80,11 +79,11 @@ class Session:
 
     def begin(self) -> None:
         """Be given the device's readings."""
-        self._device.watchers.add(self.feed)
+        self._device.readings.watchers.add(self.feed)
 
     def end(self) -> None:
         """Be given none any more."""
-        self._device.watchers.discard(self.feed)
+        self._device.readings.watchers.discard(self.feed)
 
 
 class Calibrations:
@@ -111,7 +110,7 @@ class Calibrations:
         device = self._calibratable(params)
         before = self._sessions.get(device.name)
         if before is not None:
-            if device.now() - before.read_at < BUSY_S:
+            if device.clock.now() - before.read_at < BUSY_S:
                 raise ControlError(
                     f"{before.owner} is calibrating {device.name} already: try again in a moment"
                 )
@@ -126,7 +125,7 @@ class Calibrations:
         only(params, {"device"})
         device = self._calibratable(params)
         session = self._session(device)
-        session.read_at = device.now()
+        session.read_at = device.clock.now()
         return _progress(device, session)
 
     def _end(self, origin: Origin, params: Params) -> object:
@@ -143,7 +142,7 @@ class Calibrations:
         references = References(**given)
         is_preview, is_forced = switch(params, "preview"), switch(params, "force")
         session = self._session(device)
-        session.read_at = device.now()
+        session.read_at = device.clock.now()
         if is_preview:
             session.previewed = None
         before, proposal = _factors(device), session.propose(references, is_forced=is_forced)
@@ -181,7 +180,10 @@ class Calibrations:
         """Go through the one door; samples of the old scale are of no use after it."""
         outcome = device.runtime.dispatch(
             Calibrate(
-                factors=factors, made_from=made_from, origin=origin, wall_time=device.wall_time()
+                factors=factors,
+                made_from=made_from,
+                origin=origin,
+                wall_time=device.clock.wall_time(),
             )
         )
         assert outcome is not None, "a device answers every calibration"
@@ -199,7 +201,7 @@ class Calibrations:
 
     def _calibratable(self, params: Params) -> DeviceApp:
         device = self._find(params)
-        if not isinstance(device.parts.meter, Rescales):
+        if not device.readings.can_rescale:
             driver = device.config.device.meter.driver
             raise ControlError(
                 f"the meter of {device.name} (driver {driver!r}) cannot be calibrated here:"
@@ -227,7 +229,7 @@ def _bench(device: DeviceApp) -> Bench:
         factors=factors,
         scale=Coefficients(**coefficients(device.config.device.meter, factors)),
         is_on=device.runtime.state.relay_on,
-        now=device.now(),
+        now=device.clock.now(),
     )
 
 

@@ -3,10 +3,12 @@
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent.app.calibrating import Calibrations
+from agent.app.readings import Readings
 from agent.devices.effects import Record
-from agent.devices.inputs import Found, Measured
+from agent.devices.inputs import Found
 from agent.devices.socket.socket import Socket
 from agent.drivers.hlw8032.decoder import Coefficients, Decoder
 from agent.drivers.hlw8032.frame import FRAME_PERIOD_S, parse
@@ -42,7 +44,7 @@ class Stand:
 
     def __init__(self, load="kettle", load_w=900.0):
         self.time = 1000.0
-        self.watchers = set()
+        self.clock = self
         self.records: list[Record] = []
         self.saved = None
         self.plant = Plant(make(load, load_w), now=self.time)
@@ -53,7 +55,8 @@ class Stand:
     def start(self, cause=StartCause.FIRST):
         """Begin a life of the agent with what was kept."""
         meter = Meter()
-        self.parts = SimpleNamespace(meter=meter)
+        self.meter = meter
+        self.readings = Readings(meter, self.name, lambda: self.runtime.dispatch)
         device = Socket(settings=self.config.device)
         wiring = Wiring(
             name=self.name,
@@ -64,7 +67,7 @@ class Stand:
             policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),
             keep=self.keep,
             record=self.records.append,
-            rescale=meter.rescale,
+            rescale=self.readings.rescale,
         )
         state, effects = device.start(Found(saved=self.saved, cause=cause), self.time)
         self.runtime = Runtime(wiring, state, self)
@@ -85,10 +88,8 @@ class Stand:
             self.runtime.wake()
             self.chip.advance(self.time)
             frame = parse(self.chip.frame())
-            reading = self.parts.meter.decoder.decode(frame).reading
-            self.runtime.dispatch(Measured(reading=reading))
-            for watch in tuple(self.watchers):
-                watch(reading)
+            reading = self.meter.decoder.decode(frame).reading
+            self.readings.take(reading)
 
     def begin(self):
         """Switch on and measure until it is enough."""
@@ -245,7 +246,7 @@ def test_switching_off_begins_everything_anew(stand):
 
 def test_a_session_that_nobody_reads_ends_by_itself(stand):
     stand.run(125)
-    assert not stand.watchers
+    assert not stand.readings.watchers
     for method, more in (("calibration_read", {}), ("calibrate", {"voltage_v": 230.0})):
         with pytest.raises(ControlError, match="begin again"):
             stand.ask(method, **more)
@@ -257,13 +258,13 @@ def test_a_session_is_one_persons_while_it_is_read(stand):
         stand.ask("calibration_begin")
     stand.run(6)
     stand.ask("calibration_begin")
-    assert len(stand.watchers) == 1
+    assert len(stand.readings.watchers) == 1
 
 
 def test_a_session_that_was_ended_leaves_room_for_another(stand):
     stand.ask("calibration_read")
     assert stand.ask("calibration_end")["ended"]
-    assert not stand.watchers
+    assert not stand.readings.watchers
     assert not stand.ask("calibration_end")["ended"]
     stand.ask("calibration_begin")
 
@@ -277,7 +278,7 @@ def test_a_phone_charger_cannot_calibrate():
 
 
 def test_a_meter_without_rescale_says_so(stand):
-    stand.parts.meter = object()
+    stand.readings = Readings(object(), "socket-1", lambda: print)
     with pytest.raises(ControlError, match="cannot be calibrated here"):
         stand.ask("calibration_begin")
 
@@ -299,3 +300,12 @@ def test_a_request_that_makes_no_sense_is_refused_and_changes_nothing(stand, par
         stand.ask("calibrate", **params)
     assert stand.runtime.state.calibrations == ()
     assert "calibration_changed" not in [row.name for row in stand.records]
+
+
+def test_a_meter_that_cannot_take_a_kept_calibration_is_told_of():
+    readings = Readings(object(), "socket-1", lambda: print)
+    with capture_logs() as logs:
+        readings.rescale(Factors(voltage=1.02))
+    assert [(each["event"], each["device"]) for each in logs] == [
+        ("calibration.unused", "socket-1")
+    ]
