@@ -18,6 +18,7 @@ from agent.app.control import Methods
 from agent.app.device import DeviceApp, Surroundings
 from agent.app.held import HeldLines
 from agent.app.parts import Parts, build
+from agent.app.place import state_file
 from agent.app.policies import machine_facts
 from agent.clock import SystemClock
 from agent.clouds.attempts import Attempts
@@ -34,7 +35,6 @@ from agent.ways import Line as Driven
 
 log: Final = structlog.get_logger()
 
-STATE_FILE: Final = "state.db"
 MODEL_FILE: Final = Path("/proc/device-tree/model")
 
 
@@ -260,11 +260,6 @@ class Service:
     def _refuse(self, error: str) -> None:
         self._reload_error = error
         log.warning("reload.refused", error=error)
-
-
-def state_file(config: Config) -> Path:
-    """Tell where the state of *config* is kept."""
-    return Path(config.agent.state_dir) / STATE_FILE
 
 
 def _on_crash(settings: SocketSettings) -> Policy:

@@ -26,6 +26,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "status": "agent.cli.control:status",
     "energy": "agent.cli.energy:energy",
     "events": "agent.cli.events:events",
+    "backup": "agent.cli.backup:backup",
+    "restore": "agent.cli.backup:restore",
 }
 
 SUMMARIES: Final[Mapping[str, str]] = {
@@ -44,6 +46,8 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "status": "Show what the agent knows.",
     "energy": "Show what was used, and why the count is what it is.",
     "events": "Show what happened, and on which evidence.",
+    "backup": "Copy the state of all devices to one file.",
+    "restore": "Put a backup in the place of the state.",
 }
 
 _LATER: Final = """

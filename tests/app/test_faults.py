@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from agent.app.parts import Parts
-from agent.app.service import Service, Shell, state_file
+from agent.app.place import state_file
+from agent.app.service import Service, Shell
 from agent.devices.socket.keeping import KeptSocket
 from agent.errors import DriverError
 from agent.guard import read

@@ -16,9 +16,11 @@ from agent.app.device import DeviceApp, Surroundings
 from agent.app.held import HeldLines
 from agent.app.parts import Parts
 from agent.clock import SystemClock
+from agent.clouds.attempts import Attempts
 from agent.devices.inputs import Toggle
 from agent.guard import Ending, Line, opens
-from agent.model import Origin, OriginKind, StartCause
+from agent.memory import ProcessMemory
+from agent.model import Condition, Origin, OriginKind, StartCause
 from agent.settings.device import SocketSettings
 from agent.settings.root import DeviceConfig
 from tests.integration.hardware import HARDWARE, GpiozeroPin
@@ -105,11 +107,16 @@ class Life:
         driver = hardware.driver(self.config.device.relay)
         self.relay = Mortal(driver, lingers=isinstance(hardware, GpiozeroPin))
         self._is_stopping = manager.is_deaf = False
+        memory = ProcessMemory()
         around = Surroundings(
             clock=SystemClock(mode="system"),
             cause=cause,
             load=lambda _: self.saved,
             keep=self._keep,
+            record=lambda _device, _row: None,
+            condition=lambda _: Condition.NEW if self.saved is None else Condition.GOOD,
+            requests=memory,
+            attempts=Attempts(memory, "boot"),
             stops_cleanly=lambda: self._is_stopping,
             held=HeldLines(manager, passed),
             machine={},
@@ -160,9 +167,10 @@ class Life:
             self.manager.drop(self.app.kept_as)
             self.hardware.open_it()
 
-    def _keep(self, _, saved):
+    def _keep(self, _, save, on_kept):
         if not self.relay.is_dead:
-            self.saved = saved
+            self.saved = save.saved
+            on_kept()
 
 
 async def happens(life, cause):

@@ -94,13 +94,11 @@ def read(saved: Saved | None) -> KeptSocket | None:
         return None
 
 
-def save(
-    state: State, cause: str, now: float, *, opened_at: float | None = None
-) -> tuple[State, Save]:
+def save(state: State, cause: str, now: float) -> tuple[State, Save]:
     """Keep everything now."""
     total_mj = state.energy.total_mj
     handed = Handed(total_mj=total_mj, buckets=state.evidence.buckets, at=now)
-    write = partial(_written, state, now, opened_at)
+    write = partial(_written, state, now)
     return replace(state, handed=handed), Save(write=write, cause=cause, total_mj=total_mj)
 
 
@@ -141,14 +139,14 @@ def _has_filled(state: State, lines: Curve) -> bool:
     )
 
 
-def _written(state: State, now: float, opened_at: float | None) -> Mapping[str, object]:
+def _written(state: State, now: float) -> Mapping[str, object]:
     """Write down what `KeptSocket` reads."""
     energy = asdict(state.energy)
     del energy["is_resumed"]
     return {
-        "relay_on": state.relay_on,
+        "relay_on": state.relay_on or state.stopped_at is not None,
         "changed_at": state.changed_at,
-        "opened_at": opened_at,
+        "opened_at": state.stopped_at,
         "saved_at": now,
         "trip": None if state.trip is None else asdict(state.trip),
         "resets": list(state.resets),

@@ -109,10 +109,12 @@ class Socket:
 
     def stop(self, state: State, now: float) -> Decision:
         """Keep the last of the state; the contact goes to its stop policy."""
-        after = state if self.settings.relay.on_stop == "keep" else opened(state, now)
-        opened_at = now if state.relay_on and not after.relay_on else None
-        kept = replace(after, relay_on=state.relay_on, changed_at=state.changed_at)
-        _, save = keeping.save(kept, "stop", now, opened_at=opened_at)
+        after = state
+        if state.closing_at is not None:  # a countdown means 'off' then, and neither goes on
+            after = replace(state, closing_at=None, countdown_at=None)
+        if self.settings.relay.on_stop != "keep" and state.relay_on:
+            after = replace(opened(after, now), stopped_at=now)
+        after, save = keeping.save(after, "stop", now)
         details = {"why": "stop", "policy": self.settings.relay.on_stop, "was_on": state.relay_on}
         row = Record(topic="relay", name="on" if after.relay_on else "off", details=details)
         return after, (SetRelay(on=after.relay_on), row, save)

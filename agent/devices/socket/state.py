@@ -58,7 +58,8 @@ class State:
     """Everything that a socket knows.
 
     Times are monotonic seconds. `changed_at`: when the contact moved last. `closing_at`: a
-    closing that `min_off_s` delays. `resets`: when a cloud reset a trip, within the last hour.
+    closing that `min_off_s` delays. `stopped_at`: the end of the service
+    opened a closed contact. `resets`: when a cloud reset a trip, within the last hour.
     `countdown_closes`: it may switch on; one that a stored command set may not where
     `accept_stored_on` forbids it. `limit_a`: a current limit of a person's own, never above the
     rating. `fault`: the contact does not obey. `published_mj`: the total that is safe on the
@@ -68,6 +69,7 @@ class State:
     relay_on: bool
     changed_at: float
     closing_at: float | None = None
+    stopped_at: float | None = None
     trip: Trip | None = None
     resets: tuple[float, ...] = ()
     countdown_at: float | None = None
