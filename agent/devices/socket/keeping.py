@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
 from agent.devices.effects import Save, Saved
+from agent.devices.socket.calibration import KeptCalibration
 from agent.devices.socket.protection import Curve
 from agent.devices.socket.state import Handed, State
 
@@ -80,6 +81,7 @@ class KeptSocket(Kept):
     countdown_at: float | None = None
     countdown_closes: bool = True
     fault: str | None = None
+    calibrations: list[KeptCalibration] = []
 
 
 def read(saved: Saved | None) -> KeptSocket | None:
@@ -120,6 +122,7 @@ _AT_ONCE: Final[tuple[tuple[str, Callable[[State], object]], ...]] = (
         lambda state: (state.resets, state.energy_base_mj, state.countdown_at, state.limit_a),
     ),
     ("books", lambda state: state.books),
+    ("calibration", lambda state: state.calibrations),
 )
 
 
@@ -156,4 +159,5 @@ def _written(state: State, now: float) -> Mapping[str, object]:
         "countdown_at": None if state.closing_at is not None else state.countdown_at,
         "countdown_closes": state.countdown_closes,
         "fault": state.fault,
+        "calibrations": [asdict(row) for row in state.calibrations],
     }

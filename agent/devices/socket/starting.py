@@ -6,7 +6,7 @@ from typing import Final
 
 from agent.devices.effects import Effect, Log, Record, SetRelay
 from agent.devices.inputs import Found
-from agent.devices.socket import keeping
+from agent.devices.socket import calibration, keeping
 from agent.devices.socket.books import Books
 from agent.devices.socket.contact import CODES, FaultName
 from agent.devices.socket.energy import Energy, resumed
@@ -46,6 +46,7 @@ def first_state(
     state = replace(state, evidence=replace(state.evidence, buckets=buckets))
     state, save = keeping.save(state, "start", now)
     effects: list[Effect] = [SetRelay(on=state.relay_on)]
+    effects += calibration.at_start(state.calibrations, settings.meter)
     if is_unread:
         details = {"begins": "anew, contact open"}
         effects.append(Log(event="state.unreadable", details=details, is_warning=True))
@@ -91,6 +92,7 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         books=Books(**kept.books.model_dump()),
         evidence=Evidence(),
         fault=_fault(kept.fault),
+        calibrations=tuple(row.calibration() for row in kept.calibrations),
         handed=Handed(total_mj=total_mj, at=now),
     )
 
