@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, Va
 
 from agent.devices.effects import Save, Saved
 from agent.devices.socket.calibration import KeptCalibration
+from agent.devices.socket.energy import Energy
 from agent.devices.socket.protection import Curve
 from agent.devices.socket.state import Handed, State
 
@@ -36,6 +37,18 @@ class KeptEnergy(Kept):
     chip: list[int] = []
     pulse_pj: NonNegativeInt = 0
     power_w: NonNegativeFloat = 0.0
+
+    def energy(self) -> Energy:
+        """Make the count that was kept."""
+        return Energy(
+            total_mj=self.total_mj,
+            rest_pj=self.rest_pj,
+            counter=self.counter,
+            counter_at=self.counter_at,
+            chip=tuple(self.chip),
+            pulse_pj=self.pulse_pj,
+            power_w=self.power_w,
+        )
 
 
 class KeptTrip(Kept):

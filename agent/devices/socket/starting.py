@@ -9,7 +9,7 @@ from agent.devices.inputs import Found
 from agent.devices.socket import calibration, keeping
 from agent.devices.socket.books import Books
 from agent.devices.socket.contact import CODES, FaultName
-from agent.devices.socket.energy import Energy, resumed
+from agent.devices.socket.energy import resumed
 from agent.devices.socket.evidence import Evidence
 from agent.devices.socket.keeping import BUCKET_SHARE, KeptSocket
 from agent.devices.socket.protection import Buckets, Curve
@@ -74,7 +74,6 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
     on = on and trip is None
     countdown_at = _running_countdown(kept, on=on) if is_same_boot else None
     has_expired = countdown_at is not None and countdown_at <= now
-    energy = kept.energy.model_dump()
     total_mj = kept.energy.total_mj
     return State(
         relay_on=on and not has_expired,
@@ -84,9 +83,7 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         trip=trip,
         resets=tuple(kept.resets) if is_same_boot else tuple(now for _ in kept.resets),
         limit_a=kept.limit_a,
-        energy=resumed(
-            Energy(**{**energy, "chip": tuple(kept.energy.chip)}), knows_counter=is_same_boot
-        ),
+        energy=resumed(kept.energy.energy(), knows_counter=is_same_boot),
         energy_base_mj=kept.energy_base_mj,
         published_mj=total_mj,
         books=Books(**kept.books.model_dump()),
