@@ -37,12 +37,25 @@ class Line:
     active_high: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLine:
+    """What a descriptor that was held through a restart turned out to be."""
+
+    line: Line
+    is_on: bool
+
+
 class Relay(Protocol):
     """A contact. Opening the driver puts the line at a level without a blip."""
 
     @property
     def line(self) -> Line | None:
         """The line that is driven, or None where nothing outlives the process."""
+        ...
+
+    @property
+    def descriptor(self) -> int | None:
+        """The descriptor whose last close releases the line; None where there is none."""
         ...
 
     def set(self, *, on: bool) -> None:
@@ -77,8 +90,16 @@ class Indicator(Protocol):
 class RelayDriver(Protocol):
     """Opens a relay: the contact stands at *on* when the context is entered."""
 
-    def open(self, *, on: bool) -> AbstractAsyncContextManager[Relay]:
-        """Claim the line with its level in one step where the kernel can."""
+    def probe(self, held: int) -> HeldLine | None:
+        """Tell what *held* is; None where it is not a claim on this relay's line. Moves nothing."""
+        ...
+
+    def open(self, *, on: bool, held: int | None = None) -> AbstractAsyncContextManager[Relay]:
+        """Claim the line with its level in one step where the kernel can.
+
+        *held*, which `probe` has accepted, is the claim itself: it is taken over, and the contact
+        moves only if it does not stand at *on*. A line in use raises `LineBusyError`.
+        """
         ...
 
 

@@ -36,6 +36,11 @@ class StampedRelay:
         """There is none."""
         return None
 
+    @property
+    def descriptor(self) -> None:
+        """There is none."""
+        return
+
     def set(self, *, on: bool) -> None:
         """Note the time."""
         del on

@@ -10,19 +10,23 @@ import structlog
 
 from agent.app.codecs import make_codec
 from agent.app.days import keep_days
+from agent.app.held import HeldLines, name_to_keep
 from agent.app.links import Desk, Links
-from agent.app.parts import Parts, open_relay
+from agent.app.parts import Parts, claim_relay
 from agent.app.policies import policy_of, rights_of
+from agent.app.readings import Readings
 from agent.app.warmth import CPU_FILE, watch
+from agent.clouds.attempts import Attempts
 from agent.devices.effects import Record, Save, Saved, SetRelay
-from agent.devices.inputs import ButtonEdge, Found, Kept, Measured
+from agent.devices.inputs import ButtonEdge, Found, Kept
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
 from agent.drivers.sysfs_thermometer import SysfsThermometer
 from agent.errors import DriverError
+from agent.memory import RequestMemory
 from agent.messages import InfoReport
-from agent.model import Condition, Reading, StartCause
+from agent.model import Condition, StartCause
 from agent.ports import Clock, Indicator, Line, Relay
 from agent.requests import Requests
 from agent.runtime import Runtime, Wiring
@@ -48,6 +52,9 @@ class Surroundings:
     record: Callable[[str, Record], None]
     condition: Callable[[str], Condition]
     stops_cleanly: Callable[[], bool]
+    requests: RequestMemory
+    attempts: Attempts
+    held: HeldLines
     machine: Mapping[str, str]
 
 
@@ -55,16 +62,21 @@ class DeviceApp:
     """Runs one device until it is cancelled.
 
     `is_driven` tells that its relay is; `taken_over` is set when its state is saved too, and
-    `ready` when the relay is supervised.
+    `ready` when the relay is supervised. `is_line_held` is known before the device starts: the
+    contact was found standing closed, its line held through the restart. `kept_as` names the
+    line for whoever holds it next; empty where nobody does.
     """
 
     def __init__(self, config: DeviceConfig, parts: Parts, around: Surroundings) -> None:
         self.config = config
         self.parts = parts
         self.is_driven = False
+        self.is_line_held = False
+        self.kept_as = ""
         self.taken_over = asyncio.Event()
         self.ready = asyncio.Event()
         self.links: Links | None = None
+        self.readings = Readings(parts.meter, self.name, lambda: self.runtime.dispatch)
         self._around = around
         self._device = Socket(settings=config.device)
         self._runtime: Runtime[State] | None = None
@@ -104,9 +116,10 @@ class DeviceApp:
         """The device's id."""
         return self.config.device.id
 
-    def now(self) -> float:
-        """Tell the monotonic time that the device lives by."""
-        return self._around.clock.now()
+    @property
+    def clock(self) -> Clock:
+        """The time that the device lives by."""
+        return self._around.clock
 
     async def run(self, opened: Callable[[], None]) -> None:
         """Open everything, work until cancelled, and leave the relay at its policy.
@@ -114,19 +127,25 @@ class DeviceApp:
         *opened* is called when the relay is driven, before anything else happens.
         """
         loop = asyncio.get_running_loop()
-        around = self._around
+        around, clock = self._around, self._around.clock
+        taken = around.held.take(self.name, self.parts.relay.probe)
+        self.is_line_held = taken is not None and taken.is_on
         found = Found(
             saved=around.load(self.name),
             cause=around.cause,
             condition=around.condition(self.name),
+            is_held_on=self.is_line_held,
         )
-        state, effects = self._device.start(found, self._around.clock.now())
+        state, effects = self._device.start(found, clock.now())
         timer = LoopTimer(loop)
         async with AsyncExitStack() as stack:
-            relay = await stack.enter_async_context(open_relay(self.parts, on=state.relay_on))
+            held = taken.descriptor if taken else None
+            relay = await claim_relay(stack, self.parts, clock, on=state.relay_on, held=held)
             stack.callback(self._let_go, relay)
             self._line, self.is_driven = relay.line, True
+            self.kept_as = name_to_keep(self.name, relay, self.config.device.relay)
             opened()
+            around.held.settle(self.kept_as, relay, taken)
             indicator = await self._optional(stack, self.parts.indicator, "indicator")
             button = await self._optional(stack, self.parts.button, "button")
             runtime = Runtime(self._wiring(relay, indicator), state, timer)
@@ -159,12 +178,16 @@ class DeviceApp:
         if runtime is None or (self._has_left and not runtime.state.relay_on):
             return
         self._has_left = True
-        runtime.stop(keeps_policy=self._around.stops_cleanly())
+        is_clean = self._around.stops_cleanly()
+        runtime.stop(keeps_policy=is_clean)
+        if not (is_clean and self.config.device.relay.on_stop == "keep"):
+            self._around.held.drop(self.kept_as)
 
     def _let_go(self, relay: Relay) -> None:
         """Open a contact that was driven, and for which no runtime came to be."""
         if self._runtime is None:
             relay.set(on=False)
+            self._around.held.drop(self.kept_as)
 
     def check_alive(self) -> None:
         """Pass through the one door; what is stuck there keeps the watchdog hungry."""
@@ -184,6 +207,7 @@ class DeviceApp:
             policy=policy_of(self.config.device, self._device),
             keep=self._keep,
             record=lambda row: self._around.record(name, row),
+            rescale=self.readings.rescale,
         )
 
     def _keep(self, save: Save) -> None:
@@ -212,7 +236,7 @@ class DeviceApp:
         async with asyncio.TaskGroup() as group:
             self.links = Links(self._desk(runtime), self.parts.transport, clock, group, self.name)
             group.create_task(
-                pump(self.parts.meter, self._on_reading, clock, self._on_meter),
+                pump(self.parts.meter, self.readings.take, clock, self._on_meter),
                 name=f"{self.name}.meter",
             )
             group.create_task(self._wait_for_meter(), name=f"{self.name}.start")
@@ -240,9 +264,6 @@ class DeviceApp:
             self._due.clear()
             runtime.wake()
 
-    def _on_reading(self, reading: Reading) -> None:
-        self.runtime.dispatch(Measured(reading=reading))
-
     def _on_edge(self, is_pressed: bool) -> None:  # noqa: FBT001 - the port's callback
         self.runtime.dispatch(ButtonEdge(is_pressed=is_pressed))
 
@@ -264,11 +285,15 @@ class DeviceApp:
         self.runtime.sinks = self.links.sinks
 
     def _desk(self, runtime: Runtime[State]) -> Desk:
-        self._requests = Requests(runtime.execute, self._around.clock.now)
+        around = self._around
+        self._requests = Requests(runtime.execute, around.clock.now, around.requests, self.name)
         return Desk(
             execute=self._requests.execute,
+            perform=self._requests.perform,
             changed=runtime.dispatch,
             snapshot=runtime.full_report,
-            info=lambda: InfoReport(facts={**self._around.machine, "name": self.name}),
+            info=lambda: InfoReport(facts={**around.machine, "name": self.name}),
             codec=make_codec,
+            attempts=around.attempts,
+            memory=around.requests,
         )

@@ -19,12 +19,15 @@ COMMANDS: Final[Mapping[str, str]] = {
     "sign": "agent.cli.sign:sign",
     "decode": "agent.cli.decode:decode",
     "doctor": "agent.cli.doctor:doctor",
+    "calibrate": "agent.cli.calibrate:calibrate",
     "on": "agent.cli.control:on",
     "off": "agent.cli.control:off",
     "toggle": "agent.cli.control:toggle",
     "status": "agent.cli.control:status",
     "energy": "agent.cli.energy:energy",
     "events": "agent.cli.events:events",
+    "backup": "agent.cli.backup:backup",
+    "restore": "agent.cli.backup:restore",
 }
 
 SUMMARIES: Final[Mapping[str, str]] = {
@@ -36,17 +39,20 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "sign": "Print what an MQTT client needs to log in.",
     "decode": "Decode a capture of an HLW8032.",
     "doctor": "Find out why a board does not work.",
+    "calibrate": "Make the meter agree with a reference meter.",
     "on": "Switch on.",
     "off": "Switch off.",
     "toggle": "Switch to the other position.",
     "status": "Show what the agent knows.",
     "energy": "Show what was used, and why the count is what it is.",
     "events": "Show what happened, and on which evidence.",
+    "backup": "Copy the state of all devices to one file.",
+    "restore": "Put a backup in the place of the state.",
 }
 
 _LATER: Final = """
     get set watch countdown schedule history why model register provision
-    calibrate bundle log reload replay bench
+    bundle log reload replay bench
 """
 NOT_YET: Final = frozenset(_LATER.split())
 """Commands that are promised and have not landed: they say so and exit with 2."""

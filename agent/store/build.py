@@ -5,11 +5,11 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from agent.store.connection import connect, transaction
 from agent.store.contents import UNKNOWN_RUN, Changes, Contents, Entry
 from agent.store.schema import migrate
 from agent.store.tables import (
     Pruning,
-    connect,
     write_entries,
     write_generation,
     write_requests,
@@ -30,12 +30,11 @@ def build(path: Path, contents: Contents, entries: Collection[Entry]) -> None:
     with closing(connect(path)) as database:
         database.execute("PRAGMA synchronous = FULL")
         migrate(database, path)
-        database.execute("BEGIN IMMEDIATE")
-        for device, kept in contents.devices.items():
-            if kept.text is not None:
-                write_generation(database, device, None, replace(kept, slot=0))
-        write_run(database, contents.run or UNKNOWN_RUN, None)
-        write_entries(database, entries, Pruning())
-        write_requests(database, Changes(requests=requests, attempts=contents.attempts))
-        database.execute("COMMIT")
+        with transaction(database):
+            for device, kept in contents.devices.items():
+                if kept.text is not None:
+                    write_generation(database, device, None, replace(kept, slot=0))
+            write_run(database, contents.run or UNKNOWN_RUN, None)
+            write_entries(database, entries, Pruning())
+            write_requests(database, Changes(requests=requests, attempts=contents.attempts))
     path.chmod(0o600)

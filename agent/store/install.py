@@ -5,24 +5,33 @@ there as `….new` it is complete, and whoever opens the state next finishes wha
 """
 
 import os
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 LOG_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 
 
-def draft_of(path: Path) -> Path:
-    """Tell where the new file is written; what an earlier attempt left there goes."""
+@contextmanager
+def drafted(path: Path) -> Generator[Path]:
+    """Give the place where the new file is written; what is left there in the end goes."""
     draft = path.with_name(f"{path.name}.draft")
+    _discard(draft)
+    try:
+        yield draft
+    finally:
+        _discard(draft)
+
+
+def _discard(draft: Path) -> None:
     for suffix in ("", *LOG_SUFFIXES):
         Path(f"{draft}{suffix}").unlink(missing_ok=True)
-    return draft
 
 
 def install(path: Path, draft: Path, *, aside: str) -> Path | None:
     """Put the closed file *draft* at *path*; tell what the old one is called now."""
-    _sync(draft)
+    sync(draft)
     draft.replace(_new(path))
     sync_folder(path.parent)
     return finish(path, aside=aside)
@@ -34,6 +43,7 @@ def finish(path: Path, *, aside: str) -> Path | None:
     if not new.exists():
         return None
     old = set_aside(path, aside)
+    sync_folder(path.parent)
     new.replace(path)
     sync_folder(path.parent)
     return old
@@ -64,7 +74,8 @@ def _new(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make what was written to *path* last."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -74,4 +85,4 @@ def _sync(path: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make the names in *folder* last."""
-    _sync(folder)
+    sync(folder)

@@ -2,11 +2,11 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from agent.errors import StoreError
+from agent.store.connection import transaction
 from agent.store.generation import crc_of, written
 
 Migration = Callable[[sqlite3.Connection], None]
@@ -117,12 +117,6 @@ def version_of(database: sqlite3.Connection) -> int:
 
 
 def _step(database: sqlite3.Connection, version: int) -> None:
-    database.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(database):
         MIGRATIONS[version](database)
         database.execute(f"PRAGMA user_version = {version}")
-        database.execute("COMMIT")
-    except sqlite3.Error:
-        with suppress(sqlite3.Error):  # a full disk may have rolled back by itself
-            database.execute("ROLLBACK")
-        raise

@@ -15,14 +15,14 @@ import structlog
 from agent.errors import StoreError
 from agent.model import Condition
 from agent.store.build import build
+from agent.store.connection import connect, transaction
 from agent.store.contents import Changes, Contents, Kept, Row, following
-from agent.store.install import current_of, draft_of, finish, free_name, install
+from agent.store.install import current_of, drafted, finish, free_name, install
 from agent.store.salvage import Rescued, looked_through, rescue, salvage
 from agent.store.schema import SCHEMA_VERSION, migrate, version_of
 from agent.store.tables import (
     Pruning,
     Query,
-    connect,
     read_contents,
     read_records,
     remove,
@@ -81,10 +81,11 @@ class StateFile:
 
         A trip that was latched must be known even then. None: nothing can be read.
         """
-        path = current_of(self._path)
-        if not path.exists():
-            return Contents()
+        path = self._path
         try:
+            path = current_of(self._path)
+            if not path.exists():
+                return Contents()
             with TemporaryDirectory(prefix="polycloud-") as folder:
                 return _read_copied(path, Path(folder) / "copy")
         except (OSError, sqlite3.Error) as error:
@@ -131,12 +132,15 @@ class StateFile:
             log.warning("store.installed", file=str(self._path), kept_as=str(old))
 
     def _connect(self) -> Contents:
+        had_log = _has_log(self._path)
         database = self._database = connect(self._path)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise _damage(str(verdict))
+        if had_log and version_of(database) == 0:
+            raise _damage("its log cannot be read")  # which held all there was
         try:
             before = migrate(database, self._path)
         except StoreError:
@@ -161,7 +165,8 @@ class StateFile:
 
     def _write_over(self, lost: Iterable[str], devices: Mapping[str, Kept]) -> None:
         assert self._database is not None
-        with suppress(sqlite3.Error):  # nothing is worse than it was; the next start tries again
+        # Where that fails nothing is worse than it was: the next start tries again.
+        with suppress(sqlite3.Error), transaction(self._database):
             for device in lost:
                 remove(self._database, device)
                 kept = devices[device]
@@ -184,12 +189,12 @@ class StateFile:
         """Begin a new file with what is known and what can be read; set the damaged one aside."""
         rescued = Rescued() if self._database is None else rescue(self._database)
         found = salvage(self._path, rescued).newest(self._known)
-        self._disconnect()
         self._run_number = None
         try:
-            draft = draft_of(self._path)
-            build(draft, found, rescued.entries)
-            aside = install(self._path, draft, aside=DAMAGED)
+            with drafted(self._path) as draft:
+                build(draft, found, rescued.entries)
+                aside = install(self._path, draft, aside=DAMAGED)
+            self._disconnect()  # not before: closing deletes a log that still has its name
             opened = self._connect()
         except (sqlite3.Error, OSError) as error:
             self._disconnect()
@@ -220,8 +225,7 @@ class StateFile:
         database = self._database
         assert database is not None
         number = self._run_number
-        database.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(database):
             for device, text in changes.saved.items():
                 before = self._known.devices.get(device)
                 write_generation(database, device, before, following(before, text))
@@ -229,11 +233,6 @@ class StateFile:
                 number = write_run(database, changes.run, number)
             write_entries(database, changes.entries, self._pruning)
             write_requests(database, changes)
-            database.execute("COMMIT")
-        except sqlite3.Error:
-            with suppress(sqlite3.Error):  # a full disk may have rolled back by itself
-                database.execute("ROLLBACK")
-            raise
         self._run_number = number
 
     def _commit_or_fail(self, changes: Changes) -> None:
@@ -255,10 +254,20 @@ def _read_copied(path: Path, copy: Path) -> Contents:
     with suppress(FileNotFoundError):
         shutil.copyfile(f"{path}-wal", f"{copy}-wal")
     with closing(connect(copy)) as database:
-        if version_of(database) <= SCHEMA_VERSION:
+        version = version_of(database)
+        if version == 0 and not _has_log(path):
+            return Contents()
+        if 0 < version <= SCHEMA_VERSION:
             migrate(database, path)
             return looked_through(read_contents(database), path)
     return salvage(path)
+
+
+def _has_log(path: Path) -> bool:
+    try:
+        return Path(f"{path}-wal").stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -246,12 +246,12 @@ class Store:
         return await self._is_kept("requests")
 
     def last_attempt(self, identity: str, boot_id: str) -> float | None:
-        """Tell when *identity* last tried to connect in this boot, on its monotonic clock."""
+        """Tell when *identity* may connect again, on this boot's monotonic clock; None: at once."""
         known = self._memory.attempts.get(identity)
         return known.at if known is not None and boot_id and known.boot_id == boot_id else None
 
     async def note_attempt(self, identity: str, boot_id: str, at: float) -> bool:
-        """Keep when *identity* tries to connect; the answer is as `remember` gives it."""
+        """Keep when *identity* may connect again; the answer is as `remember` gives it."""
         attempt = Attempt(boot_id=boot_id, at=at)
         self._memory = self._memory.advanced(Changes(attempts={identity: attempt}))
         attempts = self._writer.pending.attempts

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final
 
 from agent.store.contents import (
@@ -24,7 +23,6 @@ from agent.store.contents import (
 )
 from agent.store.generation import Slot, choose, crc_of, to_json, written
 
-BUSY_TIMEOUT_S: Final = 2.0
 RUNS_KEPT: Final = 100
 ROWS_KEPT: Final = 2_000
 ROWS_KEPT_OF: Final[Mapping[str, int]] = {"energy": 10_000}
@@ -96,18 +94,6 @@ class Pruning:
             self._left[key] = left or stay // 20
             if not left:
                 yield (*key, stay)
-
-
-def connect(path: Path, *, is_read_only: bool = False) -> sqlite3.Connection:
-    """Open the file; a text that is no text any more is read as one that proves nothing."""
-    address = f"{path.absolute().as_uri()}?mode={'ro' if is_read_only else 'rwc'}"
-    database = sqlite3.connect(address, timeout=BUSY_TIMEOUT_S, isolation_level=None, uri=True)
-    database.text_factory = _text
-    return database
-
-
-def _text(data: bytes) -> str:
-    return data.decode(errors="replace")
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────

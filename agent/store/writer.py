@@ -32,11 +32,15 @@ class Writer:
         *,
         now: Callable[[], float],
         retry_s: float,
+        slow_s: float = SLOW_S,
+        count: Callable[[], int | None] = bytes_written,
     ) -> None:
         self._thread = thread
         self._write = write
         self._now = now
         self._retry_s = retry_s
+        self._slow_s = slow_s
+        self._count = count
         self._writing: asyncio.Future[int] | None = None
         self._under_way: Pending | None = None
         self._retry: asyncio.TimerHandle | None = None
@@ -127,23 +131,26 @@ class Writer:
         batch, self.pending = self.pending, Pending()
         self._under_way = batch
         loop = asyncio.get_running_loop()
-        self._slow = loop.call_later(SLOW_S, self._note_slow)
+        self._slow = loop.call_later(self._slow_s, self._note_slow)
         self._writing = loop.run_in_executor(self._thread, self._commit, batch)
         self._writing.add_done_callback(lambda done: self._written(done, batch))
 
     def _commit(self, batch: Pending) -> int:
         changes = batch.changes()
-        before = bytes_written()
+        before = self._count()
         self._write(changes)
-        after = bytes_written()
+        after = self._count()
         return changes.size if before is None or after is None else after - before
 
     def _written(self, done: asyncio.Future[int], batch: Pending) -> None:
         self._writing = self._under_way = None
         was_slow = self._stop_watch()
-        error = None if done.cancelled() else done.exception()
+        if done.cancelled():
+            batch.tell(is_kept=False)
+            return
+        error = done.exception()
         if error is None:
-            self._note_success(batch, 0 if done.cancelled() else done.result(), was_slow=was_slow)
+            self._note_success(batch, done.result(), was_slow=was_slow)
             self._write_now()
         elif isinstance(error, StoreError):
             self.note_failure(error)
@@ -171,7 +178,7 @@ class Writer:
 
     def _note_slow(self) -> None:
         tell = log.debug if self._is_slow else log.warning
-        tell("store.slow", after_s=SLOW_S)
+        tell("store.slow", after_s=self._slow_s)
         self._is_slow = True
         self._slow = None
 

@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from agent.app.parts import Parts
-from agent.app.service import Service, Shell, state_file
+from agent.app.place import state_file
+from agent.app.service import Service, Shell
 from agent.devices.socket.keeping import KeptSocket
 from agent.errors import DriverError
 from agent.guard import read
@@ -30,8 +31,14 @@ class Contact:
         self.is_missing = False
         self.was_closed = False
 
+    descriptor = None
+
+    def probe(self, held):
+        del held
+
     @asynccontextmanager
-    async def open(self, *, on):
+    async def open(self, *, on, held=None):
+        del held
         if self.is_missing:
             raise DriverError("GPIO17: the line is in use")
         self.set(on=on)

@@ -6,21 +6,6 @@ from agent.errors import StoreError
 from agent.store.statefile import StateFile
 
 
-class SlowFile(StateFile):
-    """A file whose commits take until `go` is set; `begun` tells that one has begun."""
-
-    def __init__(self, path):
-        super().__init__(path)
-        self.begun = threading.Event()
-        self.go = threading.Event()
-        self.go.set()
-
-    def write(self, changes):
-        self.begun.set()
-        assert self.go.wait(10)
-        super().write(changes)
-
-
 class FailingFile(StateFile):
     """A file on a disk that takes nothing while `is_failing`."""
 
@@ -31,6 +16,21 @@ class FailingFile(StateFile):
     def write(self, changes):
         if self.is_failing:
             raise StoreError("no space left on device")
+        super().write(changes)
+
+
+class SlowFile(FailingFile):
+    """A file whose commits take until `go` is set, and may fail too; `begun`: one has begun."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.begun = threading.Event()
+        self.go = threading.Event()
+        self.go.set()
+
+    def write(self, changes):
+        self.begun.set()
+        assert self.go.wait(10)
         super().write(changes)
 
 

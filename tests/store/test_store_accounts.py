@@ -1,6 +1,7 @@
 """Who is told that a save is on the disk, what a commit costs, and who is held up by it."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from structlog.testing import capture_logs
 
 from agent.store import Store
 from agent.store.usage import Usage, bytes_written
+from agent.store.writer import Writer
 from tests.store.files import FailingFile, SlowFile, Stamp
 
 
@@ -71,6 +73,16 @@ async def test_what_is_written_is_counted_by_its_cause(tmp_path):
     assert per_day == {cause: count * 12 for cause, count in by_cause.items()}
     assert told["file"] == str(tmp_path / "s.db")
     assert (told["failures"], told["lost_records"], told["is_failing"]) == (0, 0, False)
+
+
+async def test_where_nobody_counts_the_length_of_what_is_written_stands_in():
+    with ThreadPoolExecutor(1) as thread:
+        writer = Writer(thread, lambda _: None, now=lambda: 0.0, retry_s=9, count=lambda: None)
+        writer.pending.saved["socket-1"] = {"n": "x" * 90}
+        writer.pending.requests["socket-1", "k"] = "y" * 50
+        writer.soon("state")
+        assert await writer.flush()
+    assert writer.usage.by_cause == {"state": len('{"n": ""}') + 90 + 50}
 
 
 def test_bytes_of_this_thread_are_counted_where_the_kernel_does(tmp_path):

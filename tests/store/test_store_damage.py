@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from agent.model import StartCause
+from agent.model import Condition, StartCause
 from agent.store import Store, start_cause
 from agent.store.contents import Changes, Run
 from agent.store.statefile import StateFile
-from tests.stored import kept
+from tests.stored import contents_of, kept
 
 WRITER = """
 import asyncio, sys
@@ -49,7 +49,7 @@ def test_a_kill_in_the_middle_of_writes_loses_nothing_that_was_flushed(tmp_path,
             told = int(writer.stdout.readline())
         writer.send_signal(signal.SIGKILL)
         told = max([told, *(int(line) for line in writer.stdout)])
-    contents = StateFile(path).open()
+    contents = contents_of(path)
     assert json.loads(texts(contents)["socket-1"])["n"] in (told, told + 1)
     assert start_cause(contents.run, "b1", "1") is StartCause.CRASH
 
@@ -82,7 +82,7 @@ async def test_damage_while_running_costs_nothing_that_is_known(tmp_path):
     path.write_bytes(b"garbage!" * 1_000)
     file.write(Changes(saved={"b": "2"}))
     file.close()
-    again = StateFile(path).open()
+    again = contents_of(path)
     assert texts(again) == {"a": "1", "b": "2"}
     assert again.run == Run(boot_id="b1", version="1")
 
@@ -102,7 +102,7 @@ def test_any_file_is_either_read_or_set_aside(tmp_path_factory, data, keep):
         file.write(Changes(saved={"socket-2": "{}"}))
         file.close()
     assert texts(contents) in ({}, {"socket-1": "{}"})
-    assert texts(StateFile(path).open())["socket-2"] == "{}"
+    assert texts(contents_of(path))["socket-2"] == "{}"
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(tmp_path):
@@ -128,4 +128,6 @@ async def test_text_that_is_not_json_counts_as_nothing_kept(tmp_path):
         async with Store(path) as store:
             assert store.load("socket-1") is None
             assert store.load("socket-2") is None
-    assert [entry["event"] for entry in logs] == ["store.unreadable"] * 2
+            assert store.condition("socket-1") is Condition.LOST
+    events = [entry["event"] for entry in logs if entry["log_level"] == "warning"]
+    assert events == ["store.unreadable"] * 2

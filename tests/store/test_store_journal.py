@@ -110,6 +110,24 @@ async def test_while_the_disk_takes_nothing_the_newest_wait_and_the_others_are_c
     assert found == [str(n) for n in range(5, MAX_ENTRIES + 5)]
 
 
+async def test_what_could_not_be_written_stays_before_what_came_meanwhile(tmp_path):
+    file = SlowFile(tmp_path / "s.db")
+    async with Store(tmp_path / "s.db", file=file) as store:
+        file.go.clear()
+        file.is_failing = True
+        for n in range(2):
+            store.record("socket-1", "a", str(n), {})
+        await asyncio.to_thread(file.begun.wait, 10)
+        for n in range(2, 4):
+            store.record("socket-1", "a", str(n), {})
+        with capture_logs():
+            file.go.set()
+            assert not await store.flush()
+            file.is_failing = False
+            assert await store.flush()
+        assert await names(store) == ["0", "1", "2", "3"]
+
+
 async def test_a_topic_keeps_its_newest_rows_and_a_little_more(tmp_path):
     path = tmp_path / "s.db"
     async with Store(path) as store:

@@ -12,6 +12,7 @@ from agent.model import Condition, StartCause
 from agent.store import Store
 from agent.store.schema import MIGRATIONS, SCHEMA_VERSION, migrate
 from agent.store.statefile import StateFile
+from tests.stored import contents_of
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
@@ -58,27 +59,38 @@ async def test_an_earlier_file_keeps_its_devices_and_its_run(tmp_path, version):
             assert store.cause("b1", "0.1.0") is StartCause.CRASH
             assert store.cause("b2", "0.1.0") is StartCause.POWER_LOSS
     assert [entry["event"] for entry in logs] == ["store.migrated"]
-    contents = StateFile(path).open()
+    contents = contents_of(path)
     assert {kept.sequence for kept in contents.devices.values()} == {1}
 
 
 @pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
 def test_an_earlier_file_ends_with_the_schema_of_a_new_one(tmp_path, version):
-    StateFile(made(tmp_path / "old.db", version)).open()
-    StateFile(tmp_path / "new.db").open()
+    contents_of(made(tmp_path / "old.db", version))
+    contents_of(tmp_path / "new.db")
     assert schema_of(tmp_path / "old.db") == schema_of(tmp_path / "new.db")
 
 
-def test_a_migration_that_fails_half_way_leaves_the_file_as_it_was(tmp_path):
+@pytest.mark.parametrize(
+    ("obstacle", "said"),
+    [
+        ("PRAGMA max_page_count = 4", "full"),
+        ("SELECT 1", "locked"),  # a table that is being read cannot be dropped
+    ],
+)
+def test_a_migration_that_fails_half_way_leaves_the_file_as_it_was(tmp_path, obstacle, said):
     path = made(tmp_path / "state.db", 1)
     before = schema_of(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.execute("PRAGMA max_page_count = 4")
-        with pytest.raises(sqlite3.OperationalError, match="full"):
+        database.execute(obstacle)
+        reading = database.execute("SELECT * FROM device") if said == "locked" else None
+        if reading is not None:
+            reading.fetchone()
+        with pytest.raises(sqlite3.OperationalError, match=said):
             migrate(database, path)
         assert database.execute("PRAGMA user_version").fetchone() == (1,)
+        assert not database.in_transaction
     assert schema_of(path) == before
-    assert StateFile(path).open().devices["socket-2"].text == '{"relay_on": true}'
+    assert contents_of(path).devices["socket-2"].text == '{"relay_on": true}'
 
 
 def test_an_earlier_file_on_a_disk_that_takes_nothing_is_read_all_the_same(tmp_path):
@@ -97,7 +109,7 @@ async def test_the_trip_is_known_even_from_a_file_of_a_newer_version(tmp_path):
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match="install the version that wrote it"):
-        StateFile(path).open()
+        contents_of(path)
     with capture_logs():
         async with Store(path) as store:
             assert store.load("socket-1") == {"trip": "overcurrent"}

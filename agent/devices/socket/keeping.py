@@ -8,6 +8,8 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
 from agent.devices.effects import Save, Saved
+from agent.devices.socket.calibration import KeptCalibration
+from agent.devices.socket.energy import Energy
 from agent.devices.socket.protection import Curve
 from agent.devices.socket.state import Handed, State
 
@@ -35,6 +37,18 @@ class KeptEnergy(Kept):
     chip: list[int] = []
     pulse_pj: NonNegativeInt = 0
     power_w: NonNegativeFloat = 0.0
+
+    def energy(self) -> Energy:
+        """Make the count that was kept."""
+        return Energy(
+            total_mj=self.total_mj,
+            rest_pj=self.rest_pj,
+            counter=self.counter,
+            counter_at=self.counter_at,
+            chip=tuple(self.chip),
+            pulse_pj=self.pulse_pj,
+            power_w=self.power_w,
+        )
 
 
 class KeptTrip(Kept):
@@ -78,7 +92,9 @@ class KeptSocket(Kept):
     books: KeptBooks = KeptBooks()
     buckets: list[NonNegativeFloat] | None = None
     countdown_at: float | None = None
+    countdown_closes: bool = True
     fault: str | None = None
+    calibrations: list[KeptCalibration] = []
 
 
 def read(saved: Saved | None) -> KeptSocket | None:
@@ -91,13 +107,11 @@ def read(saved: Saved | None) -> KeptSocket | None:
         return None
 
 
-def save(
-    state: State, cause: str, now: float, *, opened_at: float | None = None
-) -> tuple[State, Save]:
+def save(state: State, cause: str, now: float) -> tuple[State, Save]:
     """Keep everything now."""
     total_mj = state.energy.total_mj
     handed = Handed(total_mj=total_mj, buckets=state.evidence.buckets, at=now)
-    write = partial(_written, state, now, opened_at)
+    write = partial(_written, state, now)
     return replace(state, handed=handed), Save(write=write, cause=cause, total_mj=total_mj)
 
 
@@ -121,6 +135,7 @@ _AT_ONCE: Final[tuple[tuple[str, Callable[[State], object]], ...]] = (
         lambda state: (state.resets, state.energy_base_mj, state.countdown_at, state.limit_a),
     ),
     ("books", lambda state: state.books),
+    ("calibration", lambda state: state.calibrations),
 )
 
 
@@ -137,14 +152,14 @@ def _has_filled(state: State, lines: Curve) -> bool:
     )
 
 
-def _written(state: State, now: float, opened_at: float | None) -> Mapping[str, object]:
+def _written(state: State, now: float) -> Mapping[str, object]:
     """Write down what `KeptSocket` reads."""
     energy = asdict(state.energy)
     del energy["is_resumed"]
     return {
-        "relay_on": state.relay_on,
+        "relay_on": state.relay_on or state.stopped_at is not None,
         "changed_at": state.changed_at,
-        "opened_at": opened_at,
+        "opened_at": state.stopped_at,
         "saved_at": now,
         "trip": None if state.trip is None else asdict(state.trip),
         "resets": list(state.resets),
@@ -155,5 +170,7 @@ def _written(state: State, now: float, opened_at: float | None) -> Mapping[str, 
         "buckets": list(state.evidence.buckets),
         # While a closing waits the countdown means 'off', and the closing is not kept.
         "countdown_at": None if state.closing_at is not None else state.countdown_at,
+        "countdown_closes": state.countdown_closes,
         "fault": state.fault,
+        "calibrations": [asdict(row) for row in state.calibrations],
     }

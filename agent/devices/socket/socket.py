@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from agent.devices.effects import Answer, Effect, Log, Record, SetRelay
 from agent.devices.inputs import (
     ButtonEdge,
+    Calibrate,
     Dated,
     Found,
     Heat,
@@ -19,7 +20,7 @@ from agent.devices.inputs import (
     Tick,
     Toggle,
 )
-from agent.devices.socket import indication, keeping, measuring
+from agent.devices.socket import calibration, indication, keeping, measuring
 from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.description import description
 from agent.devices.socket.measuring import Rules, rules
@@ -28,7 +29,7 @@ from agent.devices.socket.protection import curve
 from agent.devices.socket.starting import first_state
 from agent.devices.socket.state import Metering, State, Trip
 from agent.devices.socket.switching import closed, is_meant_on, opened, tripped
-from agent.devices.socket.telling import told_of
+from agent.devices.socket.telling import energy_facts, told_of
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import Command, Outcome
 from agent.model import Light, Origin, OriginKind
@@ -81,6 +82,11 @@ class Socket:
                 after, notes = measuring.felt(state, event, self.settings.protection, now)
             case LinkChanged() | Dated() | Kept() | RelayObeyed() | SetTotal():
                 after, notes = noted(state, event, now)
+            case Calibrate():
+                rows, outcome, notes = calibration.calibrated(
+                    state.calibrations, event, self.settings.meter, energy_facts(state)
+                )
+                after = replace(state, calibrations=rows)
             case _:
                 assert_never(event)
         return self._decided(state, after, outcome, notes, event, now)
@@ -103,10 +109,12 @@ class Socket:
 
     def stop(self, state: State, now: float) -> Decision:
         """Keep the last of the state; the contact goes to its stop policy."""
-        after = state if self.settings.relay.on_stop == "keep" else opened(state, now)
-        opened_at = now if state.relay_on and not after.relay_on else None
-        kept = replace(after, relay_on=state.relay_on, changed_at=state.changed_at)
-        _, save = keeping.save(kept, "stop", now, opened_at=opened_at)
+        after = state
+        if state.closing_at is not None:  # a countdown means 'off' then, and neither goes on
+            after = replace(state, closing_at=None, countdown_at=None)
+        if self.settings.relay.on_stop != "keep" and state.relay_on:
+            after = replace(opened(after, now), stopped_at=now)
+        after, save = keeping.save(after, "stop", now)
         details = {"why": "stop", "policy": self.settings.relay.on_stop, "was_on": state.relay_on}
         row = Record(topic="relay", name="on" if after.relay_on else "off", details=details)
         return after, (SetRelay(on=after.relay_on), row, save)
@@ -132,7 +140,7 @@ class Socket:
         return state, notes
 
     def _flipped(self, state: State, now: float) -> State:
-        if is_meant_on(state):
+        if is_meant_on(state) or not state.countdown_closes:
             return opened(state, now)
         return closed(state, self.settings, now)
 

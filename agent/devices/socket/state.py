@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from agent.devices.socket.books import UNDATED, Books
+from agent.devices.socket.calibration import Calibration
 from agent.devices.socket.contact import UNMOVED, ContactWatch, FaultName
 from agent.devices.socket.energy import Energy
 from agent.devices.socket.evidence import Evidence
@@ -57,18 +58,22 @@ class State:
     """Everything that a socket knows.
 
     Times are monotonic seconds. `changed_at`: when the contact moved last. `closing_at`: a
-    closing that `min_off_s` delays. `resets`: when a cloud reset a trip, within the last hour.
-    `limit_a`: a current limit of a person's own, never above the rating. `fault`: the contact
-    does not obey. `published_mj`: the total that is safe on the disk; no other is published, so
-    that a power cut takes back nothing that was told.
+    closing that `min_off_s` delays. `stopped_at`: the end of the service
+    opened a closed contact. `resets`: when a cloud reset a trip, within the last hour.
+    `countdown_closes`: it may switch on; one that a stored command set may not where
+    `accept_stored_on` forbids it. `limit_a`: a current limit of a person's own, never above the
+    rating. `fault`: the contact does not obey. `published_mj`: the total that is safe on the
+    disk; no other is published, so that a power cut takes back nothing that was told.
     """
 
     relay_on: bool
     changed_at: float
     closing_at: float | None = None
+    stopped_at: float | None = None
     trip: Trip | None = None
     resets: tuple[float, ...] = ()
     countdown_at: float | None = None
+    countdown_closes: bool = True
     limit_a: float | None = None
     metering: Metering = Metering()
     evidence: Evidence = field(default_factory=Evidence)
@@ -80,6 +85,7 @@ class State:
     energy: Energy = field(default_factory=Energy)
     energy_base_mj: int = 0
     published_mj: int = 0
+    calibrations: tuple[Calibration, ...] = ()
     books: Books = UNDATED
     links_up: frozenset[str] = frozenset()
     pressed_at: float | None = None

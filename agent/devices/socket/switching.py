@@ -17,7 +17,7 @@ HOUR_S: Final = 3600.0
 def opened(state: State, now: float) -> State:
     """Open the contact, and forget a closing that was waiting."""
     if not state.relay_on:
-        return replace(state, closing_at=None)
+        return replace(state, closing_at=None, stopped_at=None)
     return replace(state, relay_on=False, changed_at=now, closing_at=None)
 
 
@@ -29,7 +29,14 @@ def closed(state: State, settings: SocketSettings, now: float) -> State:
     if now < allowed_at:
         return replace(state, closing_at=allowed_at)
     evidence = without_load(state.evidence)
-    return replace(state, relay_on=True, changed_at=now, closing_at=None, evidence=evidence)
+    return replace(
+        state,
+        relay_on=True,
+        changed_at=now,
+        closing_at=None,
+        stopped_at=None,
+        evidence=evidence,
+    )
 
 
 def is_meant_on(state: State) -> bool:

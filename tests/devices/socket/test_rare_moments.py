@@ -64,6 +64,17 @@ def test_a_stored_countdown_may_still_switch_off():
     assert not bench.contact
 
 
+def test_a_stored_countdown_does_not_switch_on_what_was_switched_off_meanwhile():
+    bench = Bench(settings(protection={"accept_stored_on": False, "meter_lost": "keep"}))
+    bench.tick_until(bench.now + 2)
+    bench.switch_on()
+    bench.command(CLOUD, is_live=False, count_down=60)
+    bench.command(power_switch=False)
+    bench.begin(last_saved(bench), StartCause.CRASH)
+    bench.tick_until(bench.now + 100)
+    assert not bench.contact
+
+
 def test_a_start_from_an_unreadable_state_keeps_that_the_contact_is_open():
     bench = Bench(settings(relay={"on_start": {"restart": "on", "crash": "restore"}}))
     bench.begin({"relay_on": "perhaps"}, StartCause.RESTART)
