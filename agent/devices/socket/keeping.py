@@ -134,6 +134,7 @@ _AT_ONCE: Final[tuple[tuple[str, Callable[[State], object]], ...]] = (
         "command",
         lambda state: (state.resets, state.energy_base_mj, state.countdown_at, state.limit_a),
     ),
+    ("counter", lambda state: state.energy.counter is None),
     ("books", lambda state: state.books),
     ("calibration", lambda state: state.calibrations),
 )

@@ -207,6 +207,8 @@ class Socket:
             effects.append(Answer(outcome=outcome))
         effects.extend(told_of(before, after, event))
         effects.extend(notes)
+        if outcome is not None and outcome.refusal is not None:
+            return after, effects
         cause = keeping.due(before, after, self._rules_for(after.limit_a).lines, now)
         if cause:
             after, save = keeping.save(after, cause, now)

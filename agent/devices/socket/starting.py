@@ -13,7 +13,7 @@ from agent.devices.socket.energy import resumed
 from agent.devices.socket.evidence import Evidence
 from agent.devices.socket.keeping import BUCKET_SHARE, KeptSocket
 from agent.devices.socket.protection import Buckets, Curve
-from agent.devices.socket.state import Handed, State, Trip
+from agent.devices.socket.state import Handed, Metering, State, Trip
 from agent.model import Condition, StartCause
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 
@@ -106,7 +106,8 @@ def _placed(
         stood_open = is_same_boot and not kept.relay_on
         return replace(state, changed_at=kept.changed_at) if stood_open else state
     if stayed_closed:
-        return replace(state, changed_at=kept.changed_at) if found.is_held_on else state
+        held = replace(state, changed_at=kept.changed_at, metering=Metering(last_at=now))
+        return held if found.is_held_on else state
     opened_at = BOOT_AT
     if is_same_boot:
         opened_at = kept.changed_at if kept.opened_at is None else kept.opened_at
