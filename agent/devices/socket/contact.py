@@ -71,6 +71,8 @@ def follow(
         is_wrong = not has_voltage
     else:
         is_wrong = contact.is_measured_behind and has_voltage
+        if not is_wrong and _is_quiet(watch, reading, evidence):
+            return _looked_at(watch, evidence.samples[-1]), None
     after = ContactWatch(
         moved_at=watch.moved_at,
         voltage=follow_register(watch.voltage, _flag(reading.voltage, on=is_wrong), PACE, now),
@@ -96,6 +98,15 @@ def clears(watch: ContactWatch, fault: FaultName, *, is_on: bool, now: float) ->
         return False
     since = watch.first.at if watch.sign_at is None else watch.sign_at
     return now - since >= CLEARS_S
+
+
+def _is_quiet(watch: ContactWatch, reading: Reading, evidence: Evidence) -> bool:
+    """Tell at little cost that nothing speaks, or has spoken, against an open contact."""
+    if watch.voltage is not SILENT or watch.current is not SILENT:
+        return False
+    first, newest = watch.first, evidence.samples[-1]
+    has_pulses = first is not None and newest.pulses != first.pulses
+    return not has_pulses and (reading.current.value or 0.0) <= LEAST_CURRENT_A
 
 
 def _looked_at(watch: ContactWatch, sample: Sample) -> ContactWatch:
