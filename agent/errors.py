@@ -20,6 +20,10 @@ class DriverError(AgentError):
     """A device on this machine cannot be used now; the caller backs off and opens it again."""
 
 
+class LineBusyError(DriverError):
+    """A GPIO line is claimed by somebody else, for now or for good."""
+
+
 class TransportError(AgentError):
     """A connection failed or was lost; the link backs off and connects again."""
 

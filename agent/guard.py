@@ -7,15 +7,20 @@ little as it can, because a relay waits for it: no dataclasses, no log library.
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from agent.errors import EXIT_CONFIG, DriverError
+from agent.errors import EXIT_CONFIG, DriverError, LineBusyError
+from agent.ways import WAYS, Line
 
 DEFAULT_FOLDER: Final = "/run/polycloud"
 FILE_NAME: Final = "lines.jsonl"
 MAX_BYTES: Final = 1 << 16
-COMMAND_TIMEOUT_S: Final = 2
+BUSY_S: Final = 2.0
+"""How long lines may stay in use after the manager was told to close what it holds of them."""
+
+BUSY_POLL_S: Final = 0.02
 USAGE: Final = """\
 usage: polycloud-guard [FILE]
 
@@ -25,17 +30,6 @@ $EXIT_STATUS, as systemd sets them for ExecStopPost; without them everything is 
 
 Example: polycloud-guard /run/polycloud/lines.jsonl
 """
-
-
-class Line(NamedTuple):
-    """One driven line, as the agent wrote it."""
-
-    device: str
-    driver: str
-    address: str
-    active_high: bool
-    on_stop: str
-    on_crash: str
 
 
 class Ending(NamedTuple):
@@ -70,12 +64,17 @@ def run(path: str, environ: Mapping[str, str]) -> int:
     left = [line for line in lines if not opens(line, ending)]
     if any(_is_left_to_restart(line, ending) for line in left) and not _forget(path, lines):
         left = []
-    for line in lines:
-        if line in left:
-            _say(f"{line.device}: left as it is ({line.driver} {line.address})")
-        else:
-            failures += not _opened(line)
+    for line in left:
+        _say(f"{line.device}: left as it is ({line.driver} {line.address})")
+    failures += open_lines([line for line in lines if line not in left], environ)
     return 1 if failures else 0
+
+
+def open_lines(lines: Sequence[Line], environ: Mapping[str, str]) -> int:
+    """Open *lines*, which the service manager is to hold no longer; count the failures."""
+    _let_go([line.kept_as for line in lines if line.kept_as], environ.get("NOTIFY_SOCKET", ""))
+    give_up_at = time.monotonic() + BUSY_S
+    return sum(not _opened(line, give_up_at) for line in lines)
 
 
 def opens(line: Line, ending: Ending) -> bool:
@@ -140,118 +139,59 @@ def _line(row: bytes) -> Line | None:
         return None
     if not (isinstance(driver, str) and isinstance(address, str) and isinstance(active_high, bool)):
         return None
-    policies = [str(fields.get(key, "off")) for key in ("on_stop", "on_crash")]
-    return Line(str(fields.get("device", "relay")), driver, address, active_high, *policies)
+    on_stop, on_crash = (str(fields.get(key, "off")) for key in ("on_stop", "on_crash"))
+    kept_as = " ".join(str(fields.get("kept_as", "")).split())
+    device = str(fields.get("device", "relay"))
+    return Line(device, driver, address, active_high, on_stop, on_crash, kept_as)
 
 
-def _opened(line: Line) -> bool:
-    """Try every way to open *line*; tell whether one of them worked."""
+def _let_go(names: Sequence[str], notify_socket: str) -> None:
+    """Have the service manager close the descriptors that keep lines claimed.
+
+    It takes this from a control process where the unit says NotifyAccess=exec.
+    """
+    if not names or notify_socket[:1] not in ("/", "@"):
+        return
+    import socket  # noqa: PLC0415 - only a line that is held pays for it
+
+    address = "\0" + notify_socket[1:] if notify_socket.startswith("@") else notify_socket
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.settimeout(BUSY_S)
+            for name in names:
+                sender.sendto(f"FDSTOREREMOVE=1\nFDNAME={name}".encode(), address)
+    except OSError as error:
+        _say(f"{notify_socket}: {error}: the service manager still holds {', '.join(names)}")
+
+
+def _opened(line: Line, give_up_at: float) -> bool:
+    """Try every way to open *line*, again while it is in use; tell whether one worked."""
+    while True:
+        reasons, is_busy = _tried(line)
+        if not reasons:
+            _say(f"{line.device}: opened ({line.driver} {line.address})")
+            return True
+        if not is_busy or time.monotonic() >= give_up_at:
+            break
+        time.sleep(BUSY_POLL_S)
+    _say(f"{line.device}: NOT OPENED, unplug it ({line.address}): {'; '.join(reasons)}")
+    return False
+
+
+def _tried(line: Line) -> tuple[list[str], bool]:
+    """Tell why no way has worked (nothing: one has), and whether the line was in use."""
     ways = WAYS.get(line.driver, ())
     reasons = [] if ways else [f"unknown driver {line.driver!r}"]
+    is_busy = False
     for way in ways:
         try:
             way(line)
         except DriverError as error:
             reasons.append(str(error))
+            is_busy |= isinstance(error, LineBusyError)
         else:
-            _say(f"{line.device}: opened ({line.driver} {line.address})")
-            return True
-    _say(f"{line.device}: NOT OPENED, unplug it ({line.address}): {'; '.join(reasons)}")
-    return False
-
-
-# ── the ways to a line ──────────────────────────────────────────────────────────────────────
-
-
-def _write_state_file(line: Line) -> None:
-    fresh = f"{line.address}.guard"
-    try:
-        with open(fresh, "w", encoding="ascii") as file:  # noqa: PTH123 - pathlib is slow to import
-            file.write(str(_level(line)))
-        os.replace(fresh, line.address)  # noqa: PTH105 - pathlib is slow to import
-    except OSError as error:
-        raise DriverError(str(error)) from error
-
-
-def _request(line: Line) -> None:
-    """Drive the line of a chip with libgpiod's own package, where it is installed."""
-    chip, _, offset = line.address.rpartition(":")
-    try:
-        import gpiod  # noqa: PLC0415 - only a gpiod line pays for it
-
-        settings = gpiod.LineSettings(
-            direction=gpiod.line.Direction.OUTPUT,
-            output_value=gpiod.line.Value.INACTIVE,
-            active_low=not line.active_high,
-        )
-        gpiod.request_lines(
-            chip, config={int(offset): settings}, consumer="polycloud-guard"
-        ).release()
-    except (OSError, ValueError, ImportError, AttributeError) as error:
-        raise DriverError(f"gpiod: {error}") from error
-
-
-def _gpioset(line: Line) -> None:
-    """Drive the line of a chip with the command of libgpiod 2, or that of libgpiod 1."""
-    chip, _, offset = line.address.rpartition(":")
-    level = f"{offset}={_level(line)}"
-    try:
-        _execute("gpioset", "--toggle", "0", "--chip", chip, level)
-    except DriverError:
-        _execute("gpioset", chip, level)
-
-
-def _gpioset_by_name(line: Line) -> None:
-    _execute("gpioset", "--toggle", "0", f"{line.address}={_level(line)}")
-
-
-def _pinctrl(line: Line) -> None:
-    _execute("pinctrl", "set", _pin_number(line), "op", _drive(line))
-
-
-def _raspi_gpio(line: Line) -> None:
-    _execute("raspi-gpio", "set", _pin_number(line), "op", _drive(line))
-
-
-WAYS: Final[Mapping[str, tuple[Callable[[Line], None], ...]]] = {
-    "simulated": (_write_state_file,),
-    "gpiod": (_request, _gpioset),
-    "gpiozero": (_pinctrl, _raspi_gpio, _gpioset_by_name),
-}
-
-
-def _level(line: Line) -> int:
-    return 0 if line.active_high else 1
-
-
-def _drive(line: Line) -> str:
-    return "dl" if line.active_high else "dh"
-
-
-def _pin_number(line: Line) -> str:
-    number = line.address.removeprefix("GPIO")
-    if not (number.isascii() and number.isdigit()):
-        raise DriverError(f"{line.address} is not a pin like GPIO17")
-    return number
-
-
-def _execute(*command: str) -> None:
-    import subprocess  # noqa: PLC0415 - most endings need no command
-
-    try:
-        subprocess.run(  # noqa: S603 - a fixed command; its arguments are the agent's own file
-            command,
-            check=True,
-            timeout=COMMAND_TIMEOUT_S,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-        )
-    except subprocess.CalledProcessError as error:
-        raise DriverError(
-            f"{command[0]}: {error.stderr.decode(errors='replace').strip()}"
-        ) from error
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise DriverError(f"{command[0]}: {error}") from error
+            return [], False
+    return reasons, is_busy
 
 
 def _say(text: str) -> None:

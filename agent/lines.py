@@ -27,6 +27,8 @@ class DrivenLine:
     line: Line
     on_stop: Literal["off", "keep"]
     on_crash: Literal["off", "on", "restore"]
+    kept_as: str = ""
+    """The name under which the service manager holds the line's descriptor, if it does."""
 
 
 def lines_file(environ: Mapping[str, str], control_socket: str) -> Path:
@@ -67,6 +69,7 @@ def not_taken_over(path: Path, waiting: Collection[str]) -> list[DrivenLine]:
             line=Line(driver=row.driver, address=row.address, active_high=row.active_high),
             on_stop="off",
             on_crash="off",
+            kept_as=row.kept_as,
         )
         for row in rows
         if row.device in waiting
@@ -81,4 +84,5 @@ def _row(driven: DrivenLine) -> dict[str, str | bool]:
         "active_high": driven.line.active_high,
         "on_stop": driven.on_stop,
         "on_crash": driven.on_crash,
+        "kept_as": driven.kept_as,
     }

@@ -137,12 +137,13 @@ class Outcome:
     """What came of a request: done (`refusal` is None) or refused whole.
 
     `values` holds an action's output. `is_repeat` says that this request had been answered
-    before and was not executed again.
+    before and was not executed again, `is_forbidden` that its cloud has no right to ask for it.
     """
 
     refusal: Refusal | None = None
     values: Values = field(default_factory=dict[str, Value])
     is_repeat: bool = False
+    is_forbidden: bool = False
 
 
 DONE = Outcome()

@@ -57,7 +57,7 @@ class Reading:
 
     `voltage_v`, `current_a` and `power_w` are fit to be published (None: not known yet);
     the three registers are the bare evidence that protection judges. `pulses` counts modulo
-    `COUNTER_MODULUS`; one pulse is `pulse_pj` picojoules.
+    `COUNTER_MODULUS`; one pulse is `pulse_pj` picojoules. `chip` tells one meter from another.
     """
 
     voltage_v: float | None
@@ -68,6 +68,7 @@ class Reading:
     voltage: Register
     current: Register
     power: Register
+    chip: tuple[int, ...] = ()
 
 
 class OriginKind(StrEnum):
@@ -96,3 +97,17 @@ class StartCause(StrEnum):
     UPDATE = "update"
     REBOOT = "reboot"
     POWER_LOSS = "power_loss"
+
+
+class Condition(StrEnum):
+    """In what condition the kept state of a device was found."""
+
+    NEW = "new"
+    """Nothing was ever kept."""
+    GOOD = "good"
+    OLDER = "older"
+    """The newest of two generations was damaged; the one before it is used."""
+    SALVAGED = "salvaged"
+    """Read out of a damaged file."""
+    LOST = "lost"
+    """A damaged file, or one that cannot be read, held nothing of the device."""

@@ -8,10 +8,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from agent.devices.effects import Effect, Saved
-from agent.devices.inputs import Input
+from agent.devices.effects import Effect
+from agent.devices.inputs import Found, Input
 from agent.messages import Downlink, Outcome, PropertySet, Request, Uplink
-from agent.model import Color, Light, Reading, StartCause
+from agent.model import Color, Light, Reading
 from agent.thing import Thing
 
 S = TypeVar("S")
@@ -37,12 +37,25 @@ class Line:
     active_high: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLine:
+    """What a descriptor that was held through a restart turned out to be."""
+
+    line: Line
+    is_on: bool
+
+
 class Relay(Protocol):
     """A contact. Opening the driver puts the line at a level without a blip."""
 
     @property
     def line(self) -> Line | None:
         """The line that is driven, or None where nothing outlives the process."""
+        ...
+
+    @property
+    def descriptor(self) -> int | None:
+        """The descriptor whose last close releases the line; None where there is none."""
         ...
 
     def set(self, *, on: bool) -> None:
@@ -58,6 +71,14 @@ class Button(Protocol):
         ...
 
 
+class Thermometer(Protocol):
+    """A temperature sensor."""
+
+    async def celsius(self) -> float:
+        """Measure now, without holding the loop; raise `DriverError`."""
+        ...
+
+
 class Indicator(Protocol):
     """A light of one colour at a time."""
 
@@ -69,8 +90,16 @@ class Indicator(Protocol):
 class RelayDriver(Protocol):
     """Opens a relay: the contact stands at *on* when the context is entered."""
 
-    def open(self, *, on: bool) -> AbstractAsyncContextManager[Relay]:
-        """Claim the line with its level in one step where the kernel can."""
+    def probe(self, held: int) -> HeldLine | None:
+        """Tell what *held* is; None where it is not a claim on this relay's line. Moves nothing."""
+        ...
+
+    def open(self, *, on: bool, held: int | None = None) -> AbstractAsyncContextManager[Relay]:
+        """Claim the line with its level in one step where the kernel can.
+
+        *held*, which `probe` has accepted, is the claim itself: it is taken over, and the contact
+        moves only if it does not stand at *on*. A line in use raises `LineBusyError`.
+        """
         ...
 
 
@@ -101,9 +130,7 @@ class Device(Protocol[S]):
         """The thing table."""
         ...
 
-    def start(
-        self, saved: Saved | None, cause: StartCause, now: float
-    ) -> tuple[S, Sequence[Effect]]:
+    def start(self, found: Found, now: float) -> tuple[S, Sequence[Effect]]:
         """Make the first state from what was kept; the relay's policy is in the effects."""
         ...
 

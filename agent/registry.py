@@ -13,6 +13,7 @@ from agent.ports import (
     IndicatorDriver,
     Meter,
     RelayDriver,
+    Thermometer,
 )
 from agent.settings.clouds import CloudSettings
 from agent.settings.device import (
@@ -21,9 +22,10 @@ from agent.settings.device import (
     MeterSettings,
     RelaySettings,
     SimulatedMeterSettings,
+    TemperatureSettings,
 )
 
-Role = Literal["meter", "relay", "button", "indicator", "cloud"]
+Role = Literal["meter", "relay", "button", "indicator", "thermometer", "cloud"]
 Factory = Callable[..., object]
 """Called `factory(settings, thing)`."""
 
@@ -46,6 +48,10 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "rpi_ws281x": "agent.drivers.ws281x:Ws281xIndicator",
         "simulated": "agent.drivers.simulated.indicator:SimulatedIndicator",
     },
+    "thermometer": {
+        "sysfs": "agent.drivers.sysfs_thermometer:SysfsThermometer",
+        "simulated": "agent.drivers.simulated.thermometer:SimulatedThermometer",
+    },
     "cloud": {
         "tencent": "agent.clouds.tencent.codec:TencentCodec",
     },
@@ -62,6 +68,7 @@ GROUPS: Final[Mapping[Role, str]] = {
     "relay": "polycloud.drivers",
     "button": "polycloud.drivers",
     "indicator": "polycloud.drivers",
+    "thermometer": "polycloud.drivers",
     "cloud": "polycloud.clouds",
 }
 EXTRAS: Final[Mapping[str, str]] = {
@@ -95,6 +102,14 @@ def indicator(name: str) -> Callable[[IndicatorSettings, object], IndicatorDrive
     if name == "none":
         return None
     return cast("Callable[[IndicatorSettings, object], IndicatorDriver]", find("indicator", name))
+
+
+def thermometer(name: str) -> Callable[[TemperatureSettings, object], Thermometer] | None:
+    """Find the temperature driver called *name*; None for 'none'; raise `ConfigError`."""
+    if name == "none":
+        return None
+    factory = find("thermometer", name)
+    return cast("Callable[[TemperatureSettings, object], Thermometer]", factory)
 
 
 def codec_class(name: str) -> Callable[[CloudSettings, object], Codec]:

@@ -1,90 +1,109 @@
 """What a cloud asks for: its rights, a repetition answered from memory, then the device."""
 
-import json
-from collections import OrderedDict
+import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final
 
+from agent.answers import Recent, is_stored_key, key_of, read_outcome, write_outcome
+from agent.memory import RequestMemory
 from agent.messages import (
     ActionCall,
     Command,
     Outcome,
     PropertySet,
-    Refusal,
     RefusalKind,
     Request,
+    refused,
 )
 from agent.model import Origin, OriginKind
+from agent.rights import NO_RIGHTS, Rights
 
-REMEMBERED: Final = 256
-REMEMBERED_S: Final = 300.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rights:
-    """What one cloud may do."""
-
-    commands: Literal["all", "off_only", "none"] = "all"
-    reset_energy: bool = False
-
-    def refusal(self, request: Request) -> Refusal | None:
-        """Tell why this cloud may not ask for *request*; None where it may."""
-        match request:
-            case ActionCall(name="reset_energy") if not self.reset_energy:
-                return _forbidden("this cloud may not reset the energy (reset_energy = false)")
-            case PropertySet(values=values) if self.commands == "off_only":
-                if len(values) == 1 and values.get("power_switch") is False:
-                    return None
-                return _forbidden('this cloud may only switch off (commands = "off_only")')
-            case _ if self.commands == "none":
-                return _forbidden('this cloud only watches (commands = "none")')
-            case _:
-                return None
-
-
-NO_RIGHTS: Final = Rights(commands="none")
-"""Of a cloud that has no section (any more)."""
+INTERRUPTED: Final = refused(
+    RefusalKind.FAILED, "was interrupted by a restart; look at the state and ask again"
+)
+NOT_TAKEN: Final = refused(
+    RefusalKind.FAILED,
+    "the disk did not take it in time, and it must not be done twice: nothing was done;"
+    " look at the disk (df, dmesg) and ask again",
+)
 
 
 class Requests:
     """Executes the requests of clouds on one device.
 
     A request with the same cloud, method, id and payload within 5 minutes gets the same
-    outcome and is not executed again; 256 are remembered.
+    outcome and is not executed again; 256 are remembered of each method. Actions are
+    remembered on the disk too: those found there count as answered at the start, since the
+    wall clock may be wrong.
     """
 
-    def __init__(self, execute: Callable[[Command], Outcome], now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        execute: Callable[[Command], Outcome],
+        now: Callable[[], float],
+        memory: RequestMemory,
+        device_id: str,
+    ) -> None:
         self.rights: Mapping[str, Rights] = {}
         self._execute = execute
         self._now = now
-        self._answered: OrderedDict[str, tuple[float, Outcome]] = OrderedDict()
+        self._memory = memory
+        self._device_id = device_id
+        self._sets = Recent()
+        self._actions = Recent()
+        self._performing: dict[str, asyncio.Event] = {}
+        for key, answer in memory.remembered(device_id):
+            if not is_stored_key(key):
+                self._actions.add(key, read_outcome(answer) or INTERRUPTED, now())
 
-    def execute(self, cloud: str, request: Request) -> Outcome:
-        """Execute *request* of *cloud*, or answer it from memory."""
-        now = self._now()
-        key = _key(cloud, request)
-        answered = self._answered.get(key)
-        if answered is not None and now - answered[0] < REMEMBERED_S:
-            return replace(answered[1], is_repeat=True)
-        refusal = self.rights.get(cloud, NO_RIGHTS).refusal(request)
-        if refusal is not None:
-            outcome = Outcome(refusal=refusal)
-        else:
-            origin = Origin(kind=OriginKind.CLOUD, name=cloud)
-            outcome = self._execute(Command(origin=origin, request=request))
-        self._answered[key] = (now, outcome)
-        self._answered.move_to_end(key)
-        if len(self._answered) > REMEMBERED:
-            self._answered.popitem(last=False)
+    def execute(self, cloud: str, request: PropertySet) -> Outcome:
+        """Set at once, whatever the disk does; or answer from memory."""
+        key = key_of(cloud, request)
+        known = self._sets.find(key, self._now())
+        if known is not None:
+            return replace(known, is_repeat=True)
+        outcome = self._carry_out(cloud, request)
+        self._sets.add(key, outcome, self._now())
         return outcome
 
+    async def perform(self, cloud: str, call: ActionCall) -> Outcome:
+        """Perform an action once its beginning is on the disk; or answer from memory.
 
-def _key(cloud: str, request: Request) -> str:
-    name = request.name if isinstance(request, ActionCall) else ""
-    parts = (cloud, type(request).__name__, request.request_id, name, dict(request.values))
-    return json.dumps(parts, sort_keys=True)
+        Whoever gives up while it waits may ask again: it has not been performed then.
+        """
+        key = key_of(cloud, call)
+        while (ahead := self._performing.get(key)) is not None:
+            await ahead.wait()
+        known = self._actions.find(key, self._now())
+        if known is not None:
+            return replace(known, is_repeat=True)
+        ended = self._performing[key] = asyncio.Event()
+        try:
+            return await self._perform(key, cloud, call)
+        finally:
+            del self._performing[key]
+            ended.set()
 
+    async def _perform(self, key: str, cloud: str, call: ActionCall) -> Outcome:
+        outcome = self._forbidden(cloud, call)
+        if outcome is None and not await self._memory.remember(self._device_id, key, None):
+            outcome = NOT_TAKEN
+        if outcome is not None:
+            self._actions.add(key, outcome, self._now())
+            return outcome
+        outcome = self._carry_out(cloud, call)
+        self._actions.add(key, outcome, self._now())
+        await self._memory.remember(self._device_id, key, write_outcome(outcome))
+        return outcome
 
-def _forbidden(reason: str) -> Refusal:
-    return Refusal(kind=RefusalKind.NOT_ALLOWED, reason=reason)
+    def _carry_out(self, cloud: str, request: Request) -> Outcome:
+        forbidden = self._forbidden(cloud, request)
+        if forbidden is not None:
+            return forbidden
+        origin = Origin(kind=OriginKind.CLOUD, name=cloud)
+        return self._execute(Command(origin=origin, request=request))
+
+    def _forbidden(self, cloud: str, request: Request) -> Outcome | None:
+        refusal = self.rights.get(cloud, NO_RIGHTS).refusal(request)
+        return None if refusal is None else Outcome(refusal=refusal, is_forbidden=True)

@@ -6,8 +6,8 @@ from typing import Final, Generic, Protocol, TypeVar, assert_never
 
 import structlog
 
-from agent.devices.effects import Answer, Effect, Log, Raise, Save, Saved, SetRelay
-from agent.devices.inputs import Input, Tick
+from agent.devices.effects import Answer, Effect, Log, Raise, Record, Save, SetRelay
+from agent.devices.inputs import Input, RelayObeyed, Tick
 from agent.errors import DriverError
 from agent.messages import Command, EventReport, Outcome, PropertyReport, Uplink
 from agent.model import Color, Snapshot, Value, Values
@@ -42,7 +42,8 @@ class Wiring(Generic[S]):
     indicator: Indicator | None
     clock: Clock
     policy: Policy
-    keep: Callable[[Saved], None]
+    keep: Callable[[Save], None]
+    record: Callable[[Record], None]
 
 
 class Runtime(Generic[S]):
@@ -97,7 +98,7 @@ class Runtime(Generic[S]):
             self._arm()
             return
         if self._stuck is not None:
-            self._drive(self._stuck)
+            self._retry(self._stuck)
         deadline = self._device.next_deadline(self.state, now)
         if deadline is not None and deadline <= now:
             self.dispatch(Tick())
@@ -117,8 +118,10 @@ class Runtime(Generic[S]):
                     self._raise(name, values)
                 case Log():
                     self._tell(effect)
-                case Save(saved=saved):
-                    self._wiring.keep(saved)
+                case Record():
+                    self._wiring.record(effect)
+                case Save():
+                    self._wiring.keep(effect)
                 case _:
                     assert_never(effect)
         return answer
@@ -169,6 +172,12 @@ class Runtime(Generic[S]):
         if self._stuck is not None:
             log.warning("relay.obeys", device=self._wiring.name, on=effect.on)
         self._stuck = None
+
+    def _retry(self, stuck: SetRelay) -> None:
+        """Drive a contact that did not obey; when it does, the device counts from now."""
+        self._drive(stuck)
+        if self._stuck is None:
+            self.dispatch(RelayObeyed(on=stuck.on))
 
     def _raise(self, name: str, values: Values) -> None:
         log.warning("event.raised", device=self._wiring.name, event_name=name, values=dict(values))

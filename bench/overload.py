@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from agent.devices.effects import SetRelay
-from agent.devices.inputs import Measured
+from agent.devices.inputs import Found, Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.hlw8032.decoder import Coefficients, Decoder
@@ -13,7 +13,7 @@ from agent.drivers.hlw8032.frame import FRAME_PERIOD_S, parse
 from agent.drivers.simulated.appliances import make
 from agent.drivers.simulated.chip import Chip
 from agent.drivers.simulated.plant import Plant
-from agent.model import Reading, StartCause
+from agent.model import Condition, Reading, StartCause
 from agent.settings.device import RelaySettings, SocketSettings
 
 CALM_S = 4.0
@@ -22,6 +22,7 @@ SCALE = Coefficients(kv=3.069, ki=1.007, kp=3.108)
 SETTINGS = SocketSettings(
     id="bench", kind="socket", relay=RelaySettings(driver="simulated", on_start="on")
 )
+FOUND = Found(saved=None, cause=StartCause.FIRST, condition=Condition.NEW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Overload:
         """Make the state of a socket to which everything before the frame has happened by *now*."""
         device = Socket(settings=SETTINGS)
         start = now - len(self.before) * FRAME_PERIOD_S
-        state, _ = device.start(None, StartCause.FIRST, start)
+        state, _ = device.start(FOUND, start)
         for number, reading in enumerate(self.before, start=1):
             at = start + number * FRAME_PERIOD_S
             state, _ = device.handle(state, Measured(reading=reading), at)
@@ -50,7 +51,7 @@ def overload() -> Overload:
     plant.set_contact(on=True, now=0.0)
     plant.plug(make("overload"), now=CALM_S)
     chip, decoder = Chip(plant.at, SCALE), Decoder(SCALE)
-    state, _ = device.start(None, StartCause.FIRST, 0.0)
+    state, _ = device.start(FOUND, 0.0)
     before: list[Reading] = []
     while (now := (len(before) + 1) * FRAME_PERIOD_S) < MOST_S:
         chip.advance(now)

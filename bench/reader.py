@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from agent.clock import SystemClock
-from agent.devices.effects import Saved
+from agent.devices.effects import Save
 from agent.devices.inputs import Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
@@ -37,6 +37,11 @@ class StampedRelay:
     def line(self) -> Line | None:
         """There is none."""
         return None
+
+    @property
+    def descriptor(self) -> None:
+        """There is none."""
+        return
 
     def set(self, *, on: bool) -> None:
         """Note the time."""
@@ -65,7 +70,7 @@ class Bare(asyncio.Protocol):
         self.ended.set()
 
 
-def _runtime(relay: StampedRelay, keep: Callable[[Saved], None]) -> Runtime[State]:
+def _runtime(relay: StampedRelay, keep: Callable[[Save], None]) -> Runtime[State]:
     timer = LoopTimer(asyncio.get_running_loop())
     wiring = Wiring(
         name="bench",
@@ -75,6 +80,7 @@ def _runtime(relay: StampedRelay, keep: Callable[[Saved], None]) -> Runtime[Stat
         clock=SystemClock(mode="system"),
         policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),
         keep=keep,
+        record=lambda _: None,
     )
     runtime = Runtime(wiring, overload().armed(time.monotonic()), timer)
     timer.callback = runtime.wake
@@ -82,7 +88,7 @@ def _runtime(relay: StampedRelay, keep: Callable[[Saved], None]) -> Runtime[Stat
 
 
 async def measure(
-    port: int, relay: StampedRelay, keep: Callable[[Saved], None] = lambda _: None
+    port: int, relay: StampedRelay, keep: Callable[[Save], None] = lambda _: None
 ) -> None:
     """Read frames as the agent does; after each the socket is made ready to trip again."""
     runtime = _runtime(relay, keep)

@@ -29,10 +29,22 @@ class StampedRelay:
         """There is none."""
         return None
 
+    @property
+    def descriptor(self) -> None:
+        """There is none."""
+        return
+
+    @staticmethod
+    def probe(held: int) -> None:
+        """Hold nothing through a restart."""
+        del held
+
     @asynccontextmanager
-    async def open(self, *, on: bool) -> AsyncGenerator["StampedRelay", None]:
+    async def open(
+        self, *, on: bool, held: int | None = None
+    ) -> AsyncGenerator["StampedRelay", None]:
         """Begin with no stamps; how the contact stands at the start is not one."""
-        del on
+        del on, held
         try:
             yield self
         finally:

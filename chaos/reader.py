@@ -7,7 +7,6 @@ the line, and prints when the relay was driven and how often the store failed.
 import asyncio
 import json
 import sys
-from functools import partial
 from pathlib import Path
 
 from agent.store import Store
@@ -22,7 +21,7 @@ async def run(port: int, folder: Path) -> None:
     async with Store(folder / STATE_FILE) as store:
         store.save(DEVICE, {})
         await store.flush()
-        await measure(port, relay, partial(store.save, DEVICE))
+        await measure(port, relay, lambda save: store.save(DEVICE, save.saved, cause=save.cause))
         print(json.dumps({"driven": relay.stamps, "failures": store.failures}), flush=True)
 
 

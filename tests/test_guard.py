@@ -13,29 +13,19 @@ from hypothesis import strategies as st
 
 from agent.errors import DriverError
 from agent.guard import Ending, Line, opens, read, run
-from agent.lines import DrivenLine, lines_file, write_lines
-from agent.ports import Line as PortLine
-
-CLEAN = {"SERVICE_RESULT": "success", "EXIT_CODE": "exited", "EXIT_STATUS": "0"}
-KILLED = {"SERVICE_RESULT": "signal", "EXIT_CODE": "killed", "EXIT_STATUS": "KILL"}
-WATCHDOG = {"SERVICE_RESULT": "watchdog", "EXIT_CODE": "dumped", "EXIT_STATUS": "ABRT"}
-BUG = {"SERVICE_RESULT": "exit-code", "EXIT_CODE": "exited", "EXIT_STATUS": "1"}
-CONFIG = {"SERVICE_RESULT": "exit-code", "EXIT_CODE": "exited", "EXIT_STATUS": "78"}
-TERM = {"SERVICE_RESULT": "success", "EXIT_CODE": "killed", "EXIT_STATUS": "TERM"}
-STOP_TIMEOUT = {"SERVICE_RESULT": "timeout", "EXIT_CODE": "killed", "EXIT_STATUS": "KILL"}
-
-
-def driven(address, *, driver="simulated", active_high=True, on_stop="off", on_crash="off"):
-    line = PortLine(driver=driver, address=str(address), active_high=active_high)
-    return DrivenLine(device_id="socket-1", line=line, on_stop=on_stop, on_crash=on_crash)
-
-
-def guard(folder, ending, *, path=None):
-    environ = {"RUNTIME_DIRECTORY": str(folder), "PATH": path or "/nonexistent", **ending}
-    command = [sys.executable, "-I", "-m", "agent.guard"]
-    return subprocess.run(
-        command, env=environ, capture_output=True, text=True, timeout=20, check=False
-    )
+from agent.lines import lines_file, write_lines
+from tests.guarded import (
+    BUG,
+    CLEAN,
+    CONFIG,
+    KILLED,
+    STOP_TIMEOUT,
+    TERM,
+    WATCHDOG,
+    driven,
+    guard,
+    level_of,
+)
 
 
 @pytest.fixture
@@ -66,7 +56,7 @@ def contact(tmp_path):
 def test_the_contact_stands_at_its_policy(tmp_path, contact, ending, on_stop, on_crash, level):
     write_lines(tmp_path / "lines.jsonl", [driven(contact, on_stop=on_stop, on_crash=on_crash)])
     done = guard(tmp_path, ending)
-    assert (contact.read_text(), done.returncode) == (level, 0), done.stderr
+    assert (level_of(contact), done.returncode) == (level, 0), done.stderr
     assert "socket-1" in done.stderr
 
 
@@ -74,15 +64,15 @@ def test_an_active_low_contact_is_open_at_the_high_level(tmp_path, contact):
     contact.write_text("0")
     write_lines(tmp_path / "lines.jsonl", [driven(contact, active_high=False)])
     assert guard(tmp_path, KILLED).returncode == 0
-    assert contact.read_text() == "1"
+    assert level_of(contact) == "1"
 
 
 def test_a_line_is_left_to_a_restart_once_and_opened_when_that_dies_too(tmp_path, contact):
     write_lines(tmp_path / "lines.jsonl", [driven(contact, on_crash="restore")])
     assert guard(tmp_path, KILLED).returncode == 0
-    assert contact.read_text() == "1"
+    assert level_of(contact) == "1"
     assert guard(tmp_path, KILLED).returncode == 0
-    assert contact.read_text() == "0"
+    assert level_of(contact) == "0"
 
 
 def test_without_a_file_there_is_nothing_to_open(tmp_path):
@@ -104,7 +94,7 @@ def test_every_line_is_tried_and_a_failure_is_told(tmp_path, contact):
     path.write_text("nonsense\n[]\n{}\n" + path.read_text())
     done = guard(tmp_path, KILLED)
     assert done.returncode == 1
-    assert contact.read_text() == "0"
+    assert level_of(contact) == "0"
     assert done.stderr.count("NOT OPENED, unplug it") == 5
     assert done.stderr.count("not a driven line") == 3
 
@@ -157,7 +147,7 @@ def test_a_line_is_opened_when_the_file_cannot_be_marked(tmp_path, contact):
         f"raise SystemExit(run({str(tmp_path / 'runtime' / 'lines.jsonl')!r}, {KILLED!r}))"
     )
     done = subprocess.run([sys.executable, "-c", command], timeout=20, check=False)
-    assert (done.returncode, contact.read_text()) == (0, "0")
+    assert (done.returncode, level_of(contact)) == (0, "0")
 
 
 def test_the_guard_imports_next_to_nothing():
@@ -166,7 +156,16 @@ def test_the_guard_imports_next_to_nothing():
     bare = {"PATH": os.environ["PATH"]}  # without what measures coverage
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=bare)
     loaded = set(done.stdout.split())
-    heavy = {"asyncio", "dataclasses", "pathlib", "subprocess", "structlog", "pydantic", "gpiod"}
+    heavy = {
+        "socket",
+        "asyncio",
+        "dataclasses",
+        "pathlib",
+        "subprocess",
+        "structlog",
+        "pydantic",
+        "gpiod",
+    }
     editable = {name for name in heavy if name == "pathlib"}  # an editable install loads it
     assert not loaded & (heavy - editable)
 
@@ -232,4 +231,4 @@ def test_an_older_gpiod_package_does_not_keep_the_guard_from_the_other_lines(
     path = tmp_path / "lines.jsonl"
     write_lines(path, [driven("/dev/gpiochip77:5", driver="gpiod"), driven(contact)])
     assert run(str(path), KILLED) == 1
-    assert contact.read_text() == "0"
+    assert level_of(contact) == "0"

@@ -1,24 +1,37 @@
-"""What a cloud may ask, and that a repetition is answered and not executed."""
+"""What a cloud may ask, that a set waits for nothing, and that a repetition is answered."""
 
 import pytest
 
-from agent.messages import DONE, ActionCall, PropertySet, RefusalKind
-from agent.requests import REMEMBERED, Requests, Rights
+from agent.memory import KEPT
+from agent.messages import DONE, ActionCall, PropertySet, RefusalKind, refused
+from agent.requests import Requests
+from agent.rights import Rights
+from tests.memories import Disk
+
+ALL = Rights(reset_energy=True)
+OFF_ONLY = Rights(commands="off_only", reset_energy=True)
+NONE = Rights(commands="none", reset_energy=True)
 
 
 class Asked:
-    def __init__(self):
+    def __init__(self, disk=None):
         self.now = 0.0
         self.commands = []
-        self.requests = Requests(self._execute, lambda: self.now)
+        self.disk = disk or Disk()
+        self.outcome = DONE
+        self.requests = Requests(self._execute, lambda: self.now, self.disk, "socket-1")
         self.requests.rights = {"tencent": Rights(), "aliyun": Rights()}
 
     def _execute(self, command):
         self.commands.append(command)
-        return DONE
+        return self.outcome
 
-    def set(self, request_id="1", cloud="tencent", **values):
-        return self.requests.execute(cloud, PropertySet(request_id=request_id, values=values))
+    def set(self, request_id="1", cloud="tencent", *, is_live=True, **values):
+        request = PropertySet(request_id=request_id, values=values, is_live=is_live)
+        return self.requests.execute(cloud, request)
+
+
+# ── repetitions ─────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_repetition_gets_the_same_outcome_and_is_not_executed():
@@ -26,6 +39,14 @@ def test_a_repetition_gets_the_same_outcome_and_is_not_executed():
     assert not asked.set(power_switch=True).is_repeat
     assert asked.set(power_switch=True).is_repeat
     assert len(asked.commands) == 1
+
+
+def test_a_repetition_of_what_was_refused_is_refused_alike():
+    asked = Asked()
+    asked.outcome = refused(RefusalKind.TRIPPED, "tripped: overcurrent 7.3 A")
+    first = asked.set(power_switch=True)
+    asked.outcome = DONE
+    assert asked.set(power_switch=True).refusal == first.refusal
 
 
 @pytest.mark.parametrize(
@@ -48,41 +69,84 @@ def test_another_id_cloud_or_payload_is_another_request(again):
 def test_a_repetition_is_forgotten_after_five_minutes_and_beyond_256():
     asked = Asked()
     asked.set(power_switch=True)
+    asked.now = 299.9
+    assert asked.set(power_switch=True).is_repeat
     asked.now = 300.0
     assert not asked.set(power_switch=True).is_repeat
-    for number in range(REMEMBERED):
+    for number in range(KEPT):
         asked.set(request_id=f"n{number}", power_switch=True)
     assert not asked.set(power_switch=True).is_repeat
 
 
+def test_a_set_is_executed_and_answered_whatever_the_disk_does():
+    disk = Disk()
+    disk.is_refusing = True
+    disk.holds.clear()
+    asked = Asked(disk)
+    assert asked.set(power_switch=False) == DONE
+    assert asked.set("2", power_switch=True) == DONE
+    assert len(asked.commands) == 2
+
+
+# ── rights ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("is_live", [True, False])
 @pytest.mark.parametrize(
     ("rights", "values", "is_allowed"),
     [
-        (Rights(), {"power_switch": True}, True),
-        (Rights(commands="none"), {"power_switch": False}, False),
-        (Rights(commands="off_only"), {"power_switch": False}, True),
-        (Rights(commands="off_only"), {"power_switch": True}, False),
-        (Rights(commands="off_only"), {"power_switch": False, "count_down": 5}, False),
-        (Rights(commands="off_only"), {"power_switch": 0}, False),
+        (ALL, {"power_switch": True}, True),
+        (ALL, {"power_switch": False}, True),
+        (ALL, {"count_down": 60}, True),
+        (OFF_ONLY, {"power_switch": False}, True),
+        (OFF_ONLY, {"power_switch": True}, False),
+        (OFF_ONLY, {"power_switch": False, "count_down": 5}, False),
+        (OFF_ONLY, {"power_switch": 0}, False),
+        (OFF_ONLY, {"count_down": 60}, False),
+        (OFF_ONLY, {"count_down": 0}, False),
+        (NONE, {"power_switch": True}, False),
+        (NONE, {"power_switch": False}, False),
+        (NONE, {"count_down": 60}, False),
     ],
 )
-def test_a_cloud_has_the_rights_of_its_section(rights, values, is_allowed):
+def test_a_cloud_has_the_rights_of_its_section_live_and_stored(rights, values, is_allowed, is_live):
     asked = Asked()
     asked.requests.rights = {"tencent": rights}
-    outcome = asked.set(**values)
+    outcome = asked.set(is_live=is_live, **values)
     assert (outcome.refusal is None) is is_allowed
+    assert outcome.is_forbidden is not is_allowed
     assert len(asked.commands) == is_allowed
 
 
-@pytest.mark.parametrize("is_allowed", [True, False])
-def test_a_cloud_resets_the_energy_only_where_it_is_allowed(is_allowed):
+@pytest.mark.parametrize(
+    ("rights", "is_allowed", "words"),
+    [
+        (ALL, True, ""),
+        (Rights(), False, "reset_energy = false"),
+        (OFF_ONLY, False, 'commands = "off_only"'),
+        (NONE, False, 'commands = "none"'),
+    ],
+)
+async def test_an_action_needs_all_commands_and_a_right_of_its_own(rights, is_allowed, words):
     asked = Asked()
-    asked.requests.rights = {"tencent": Rights(reset_energy=is_allowed)}
+    asked.requests.rights = {"tencent": rights}
     call = ActionCall(request_id="1", name="reset_energy", values={})
-    outcome = asked.requests.execute("tencent", call)
-    assert (outcome.refusal is None) is is_allowed
-    if outcome.refusal is not None:
+    outcome = await asked.requests.perform("tencent", call)
+    assert len(asked.commands) == is_allowed
+    if is_allowed:
+        assert outcome == DONE
+    else:
         assert outcome.refusal.kind is RefusalKind.NOT_ALLOWED
+        assert words in outcome.refusal.reason
+        assert asked.disk.written == []
+
+
+def test_a_refusal_for_want_of_rights_says_which_setting_it_is():
+    asked = Asked()
+    asked.requests.rights = {"tencent": NONE}
+    assert asked.set(power_switch=False).refusal.reason == (
+        'this cloud only watches (commands = "none")'
+    )
 
 
 def test_a_cloud_without_a_section_has_no_rights():

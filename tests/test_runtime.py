@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agent.devices.inputs import Measured
+from agent.devices.inputs import Found, Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.errors import DriverError
@@ -36,6 +36,9 @@ class Told:
     def keep(self, saved: object) -> None:
         self.history.append(("kept", saved))
 
+    def record(self, row: object) -> None:
+        self.history.append(("recorded", row))
+
     def sink(self, message: object) -> None:
         self.history.append(("cloud", message))
 
@@ -65,8 +68,9 @@ def at_work(told: Told) -> Runtime[State]:
         clock=told,
         policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),
         keep=told.keep,
+        record=told.record,
     )
-    state, effects = device.start(None, StartCause.FIRST, told.now())
+    state, effects = device.start(Found(saved=None, cause=StartCause.FIRST), told.now())
     runtime = Runtime(wiring, state, told)
     runtime.sinks = {"tencent": told.sink}
     runtime.perform(effects)

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Final
 
 from agent.app.device import DeviceApp
+from agent.app.journal import Journal, Records
 from agent.app.status import status
 from agent.devices.inputs import Toggle
 from agent.errors import ControlError
@@ -19,16 +20,21 @@ class Methods:
     """Looks devices up by name and gives them commands."""
 
     def __init__(
-        self, devices: Mapping[str, DeviceApp], describe: Callable[[], Mapping[str, object]]
+        self,
+        devices: Mapping[str, DeviceApp],
+        describe: Callable[[], Mapping[str, object]],
+        records: Records,
     ) -> None:
         self._devices = devices
         self._describe = describe
+        self._journal = Journal(self._open_device, records)
         self._numbers = count(1)
 
     @property
     def table(self) -> Mapping[str, Method]:
         """The methods by name."""
-        return {"status": self._status, "set": self._set, "toggle": self._toggle}
+        own = {"status": self._status, "set": self._set, "toggle": self._toggle}
+        return {**own, **self._journal.table}
 
     def _status(self, origin: Origin, params: Mapping[str, object]) -> object:
         del origin

@@ -8,25 +8,28 @@ from typing import Any, Final
 
 import structlog
 
-from agent import __version__
 from agent.app.codecs import make_codec
+from agent.app.days import keep_days
+from agent.app.held import HeldLines, name_to_keep
 from agent.app.links import Desk, Links
-from agent.app.parts import Parts, open_relay
-from agent.devices.effects import Saved, SetRelay
-from agent.devices.inputs import ButtonEdge, Measured
+from agent.app.parts import Parts, claim_relay
+from agent.app.policies import policy_of, rights_of
+from agent.app.warmth import CPU_FILE, watch
+from agent.clouds.attempts import Attempts
+from agent.devices.effects import Record, Save, Saved, SetRelay
+from agent.devices.inputs import ButtonEdge, Found, Kept, Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
+from agent.drivers.sysfs_thermometer import SysfsThermometer
 from agent.errors import DriverError
+from agent.memory import RequestMemory
 from agent.messages import InfoReport
-from agent.model import Reading, StartCause
+from agent.model import Condition, Reading, StartCause
 from agent.ports import Clock, Indicator, Line, Relay
-from agent.reporting import Policy
-from agent.requests import Requests, Rights
+from agent.requests import Requests
 from agent.runtime import Runtime, Wiring
-from agent.settings.change import parse_change
-from agent.settings.clouds import CloudSettings
-from agent.settings.device import SocketSettings
+from agent.settings.device import TemperatureSettings
 from agent.settings.root import DeviceConfig
 from agent.thing import Thing
 from agent.timer import LoopTimer
@@ -44,8 +47,13 @@ class Surroundings:
     clock: Clock
     cause: StartCause
     load: Callable[[str], Saved | None]
-    keep: Callable[[str, Saved], None]
+    keep: Callable[[str, Save, Callable[[], None]], None]
+    record: Callable[[str, Record], None]
+    condition: Callable[[str], Condition]
     stops_cleanly: Callable[[], bool]
+    requests: RequestMemory
+    attempts: Attempts
+    held: HeldLines
     machine: Mapping[str, str]
 
 
@@ -53,13 +61,17 @@ class DeviceApp:
     """Runs one device until it is cancelled.
 
     `is_driven` tells that its relay is; `taken_over` is set when its state is saved too, and
-    `ready` when the relay is supervised.
+    `ready` when the relay is supervised. `is_line_held` is known before the device starts: the
+    contact was found standing closed, its line held through the restart. `kept_as` names the
+    line for whoever holds it next; empty where nobody does.
     """
 
     def __init__(self, config: DeviceConfig, parts: Parts, around: Surroundings) -> None:
         self.config = config
         self.parts = parts
         self.is_driven = False
+        self.is_line_held = False
+        self.kept_as = ""
         self.taken_over = asyncio.Event()
         self.ready = asyncio.Event()
         self.links: Links | None = None
@@ -112,14 +124,25 @@ class DeviceApp:
         *opened* is called when the relay is driven, before anything else happens.
         """
         loop = asyncio.get_running_loop()
-        saved = self._around.load(self.name)
-        state, effects = self._device.start(saved, self._around.cause, self._around.clock.now())
+        around, clock = self._around, self._around.clock
+        taken = around.held.take(self.name, self.parts.relay.probe)
+        self.is_line_held = taken is not None and taken.is_on
+        found = Found(
+            saved=around.load(self.name),
+            cause=around.cause,
+            condition=around.condition(self.name),
+            is_held_on=self.is_line_held,
+        )
+        state, effects = self._device.start(found, clock.now())
         timer = LoopTimer(loop)
         async with AsyncExitStack() as stack:
-            relay = await stack.enter_async_context(open_relay(self.parts, on=state.relay_on))
+            held = taken.descriptor if taken else None
+            relay = await claim_relay(stack, self.parts, clock, on=state.relay_on, held=held)
             stack.callback(self._let_go, relay)
             self._line, self.is_driven = relay.line, True
+            self.kept_as = name_to_keep(self.name, relay, self.config.device.relay)
             opened()
+            around.held.settle(self.kept_as, relay, taken)
             indicator = await self._optional(stack, self.parts.indicator, "indicator")
             button = await self._optional(stack, self.parts.button, "button")
             runtime = Runtime(self._wiring(relay, indicator), state, timer)
@@ -152,12 +175,16 @@ class DeviceApp:
         if runtime is None or (self._has_left and not runtime.state.relay_on):
             return
         self._has_left = True
-        runtime.stop(keeps_policy=self._around.stops_cleanly())
+        is_clean = self._around.stops_cleanly()
+        runtime.stop(keeps_policy=is_clean)
+        if not (is_clean and self.config.device.relay.on_stop == "keep"):
+            self._around.held.drop(self.kept_as)
 
     def _let_go(self, relay: Relay) -> None:
         """Open a contact that was driven, and for which no runtime came to be."""
         if self._runtime is None:
             relay.set(on=False)
+            self._around.held.drop(self.kept_as)
 
     def check_alive(self) -> None:
         """Pass through the one door; what is stuck there keeps the watchdog hungry."""
@@ -175,8 +202,18 @@ class DeviceApp:
             indicator=indicator,
             clock=self._around.clock,
             policy=policy_of(self.config.device, self._device),
-            keep=lambda saved: self._around.keep(name, saved),
+            keep=self._keep,
+            record=lambda row: self._around.record(name, row),
         )
+
+    def _keep(self, save: Save) -> None:
+        """Hand a state to the store, which tells when it is on the disk."""
+        total_mj = save.total_mj
+        self._around.keep(self.name, save, lambda: self._on_kept(total_mj))
+
+    def _on_kept(self, total_mj: int) -> None:
+        if self._runtime is not None and not self._has_left:
+            self._runtime.dispatch(Kept(total_mj=total_mj))
 
     async def _optional(self, stack: AsyncExitStack, driver: Any, role: str) -> Any:  # noqa: ANN401 - a button's or a light's driver
         """Open a part that the socket can do without; say what is missing."""
@@ -200,8 +237,21 @@ class DeviceApp:
             )
             group.create_task(self._wait_for_meter(), name=f"{self.name}.start")
             group.create_task(self._keep_time(runtime), name=f"{self.name}.time")
+            group.create_task(keep_days(runtime.dispatch, clock), name=f"{self.name}.days")
+            self._watch_warmth(group, runtime)
             await self._apply_clouds()
             runtime.wake()
+
+    def _watch_warmth(self, group: asyncio.TaskGroup, runtime: Runtime[State]) -> None:
+        """Measure temperatures where there is something to measure them with."""
+        clock, thermometer = self._around.clock, self.parts.thermometer
+        if thermometer is not None:
+            warmth = watch(thermometer, runtime.dispatch, clock)
+            group.create_task(warmth, name=f"{self.name}.temperature")
+        if CPU_FILE.exists():
+            cpu = SysfsThermometer(TemperatureSettings(driver="sysfs", path=str(CPU_FILE)))
+            warmth = watch(cpu, runtime.dispatch, clock, is_cpu=True)
+            group.create_task(warmth, name=f"{self.name}.cpu")
 
     async def _keep_time(self, runtime: Runtime[State]) -> None:
         """Wake the runtime when its timer fires: in a task, so that a bug ends the agent."""
@@ -234,37 +284,15 @@ class DeviceApp:
         self.runtime.sinks = self.links.sinks
 
     def _desk(self, runtime: Runtime[State]) -> Desk:
-        self._requests = Requests(runtime.execute, self._around.clock.now)
+        around = self._around
+        self._requests = Requests(runtime.execute, around.clock.now, around.requests, self.name)
         return Desk(
             execute=self._requests.execute,
+            perform=self._requests.perform,
             changed=runtime.dispatch,
             snapshot=runtime.full_report,
-            info=lambda: InfoReport(facts={**self._around.machine, "name": self.name}),
+            info=lambda: InfoReport(facts={**around.machine, "name": self.name}),
             codec=make_codec,
+            attempts=around.attempts,
+            memory=around.requests,
         )
-
-
-def policy_of(settings: SocketSettings, device: Socket) -> Policy:
-    """Make the reporting policy: the thing's defaults, overlaid by the settings."""
-    reporting = settings.reporting
-    rows = device.thing.properties
-    defaults = {row.field.name: parse_change(row.default_change) for row in rows}
-    return Policy(
-        min_interval_s=reporting.min_interval_s,
-        max_interval_s=reporting.max_interval_s,
-        changes=defaults | dict(reporting.changes),
-    )
-
-
-def rights_of(settings: CloudSettings) -> Rights:
-    """Take a cloud's rights from its section."""
-    return Rights(commands=settings.commands, reset_energy=settings.reset_energy)
-
-
-def machine_facts(model: str) -> dict[str, str]:
-    """Tell what a platform shows about this agent."""
-    return {
-        "version": __version__,
-        "hardware": model,
-        "software": f"polycloud-agent {__version__}",
-    }

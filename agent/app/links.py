@@ -3,16 +3,19 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
+from agent.clouds.attempts import Attempts, name_of
 from agent.clouds.door import Door
 from agent.clouds.link import Link
+from agent.clouds.uncleared import Uncleared
 from agent.devices.inputs import LinkChanged
-from agent.messages import InfoReport, PropertyReport, Request, TimeAnswer
+from agent.memory import RequestMemory
+from agent.messages import ActionCall, InfoReport, PropertyReport, PropertySet, TimeAnswer
 from agent.messages import Outcome as Answered
 from agent.outbox import Outbox
 from agent.ports import Clock, Codec, Transport
@@ -29,11 +32,14 @@ CLOCK_OFFSET_S: Final = 60.0
 class Desk:
     """What the links of a device ask and tell."""
 
-    execute: Callable[[str, Request], Answered]
+    execute: Callable[[str, PropertySet], Answered]
+    perform: Callable[[str, ActionCall], Coroutine[Any, Any, Answered]]
     changed: Callable[[LinkChanged], object]
     snapshot: Callable[[], PropertyReport | None]
     info: Callable[[], InfoReport]
     codec: Callable[[str, CloudSettings], Codec]
+    attempts: Attempts
+    memory: RequestMemory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +62,8 @@ class Links:
         self._name = name
         self._running: dict[str, _Running] = {}
         self._outboxes: dict[str, Outbox] = {}
+        self._uncleared: dict[str, Uncleared] = {}
         self._is_clock_told = False
-        self._stopped_at: dict[str, float] = {}
 
     @property
     def links(self) -> Mapping[str, Link]:
@@ -92,10 +98,11 @@ class Links:
             outbox=outbox,
             clock=self._clock,
             door=self._door(name),
+            next_attempt=self._desk.attempts.of(name, settings.identity),
+            uncleared=self._uncleared_of(name_of(name, settings.identity)),
         )
-        delay_s = self._delay_s(name, codec.limits.connect_interval_s)
         task: asyncio.Task[object] = self._group.create_task(
-            link.run(delay_s), name=f"{self._name}.{name}.link"
+            link.run(), name=f"{self._name}.{name}.link"
         )
         self._running[name] = _Running(settings=settings, link=link, task=task)
 
@@ -103,17 +110,18 @@ class Links:
         running = self._running.pop(name)
         running.task.cancel()
         await asyncio.wait([running.task])
-        self._stopped_at[name] = self._clock.now()
 
-    def _delay_s(self, name: str, interval_s: float) -> float:
-        """Tell how long the platform wants a link to wait that was stopped a moment ago."""
-        stopped_at = self._stopped_at.get(name)
-        return 0.0 if stopped_at is None else max(0.0, stopped_at + interval_s - self._clock.now())
+    def _uncleared_of(self, identity: str) -> Uncleared:
+        if identity not in self._uncleared:
+            memory, now = self._desk.memory, self._clock.now
+            self._uncleared[identity] = Uncleared(identity, memory, self._name, now)
+        return self._uncleared[identity]
 
     def _door(self, name: str) -> Door:
         desk = self._desk
         return Door(
             execute=lambda request: desk.execute(name, request),
+            perform=lambda call: desk.perform(name, call),
             on_change=lambda is_up: _ignore(desk.changed(LinkChanged(cloud=name, is_up=is_up))),
             snapshot=desk.snapshot,
             info=desk.info,

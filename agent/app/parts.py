@@ -1,13 +1,29 @@
 """The concrete parts of one device, found by name."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from agent import registry
-from agent.ports import ButtonDriver, IndicatorDriver, Line, Meter, Relay, RelayDriver, Transport
+from agent.errors import LineBusyError
+from agent.ports import (
+    ButtonDriver,
+    Clock,
+    IndicatorDriver,
+    Line,
+    Meter,
+    Relay,
+    RelayDriver,
+    Thermometer,
+    Transport,
+)
 from agent.settings.device import SocketSettings
+
+BUSY_S: Final = 2.0
+"""How long a line may stay in use: by a service manager that closes what we refused, or a guard."""
+
+BUSY_POLL_S: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +35,7 @@ class Parts:
     button: ButtonDriver | None
     indicator: IndicatorDriver | None
     transport: Transport
+    thermometer: Thermometer | None = None
 
 
 @runtime_checkable
@@ -36,19 +53,37 @@ def build(settings: SocketSettings, thing: object) -> Parts:
 
     button = registry.button(settings.button.driver)
     indicator = registry.indicator(settings.indicator.driver)
+    thermometer = registry.thermometer(settings.temperature.driver)
     return Parts(
         meter=registry.meter(settings.meter.driver)(settings.meter, thing),
         relay=registry.relay(settings.relay.driver)(settings.relay, thing),
         button=button and button(settings.button, thing),
         indicator=indicator and indicator(settings.indicator, thing),
         transport=MqttTransport(),
+        thermometer=thermometer and thermometer(settings.temperature, thing),
     )
 
 
+async def claim_relay(
+    stack: AsyncExitStack, parts: Parts, clock: Clock, *, on: bool, held: int | None
+) -> Relay:
+    """Open the relay until *stack* ends; wait a moment for a line that is in use."""
+    give_up_at = clock.now() + BUSY_S
+    while True:
+        try:
+            return await stack.enter_async_context(open_relay(parts, on=on, held=held))
+        except LineBusyError:
+            if clock.now() >= give_up_at:
+                raise
+            await clock.sleep(BUSY_POLL_S)
+
+
 @asynccontextmanager
-async def open_relay(parts: Parts, *, on: bool) -> AsyncGenerator[Relay, None]:
+async def open_relay(
+    parts: Parts, *, on: bool, held: int | None = None
+) -> AsyncGenerator[Relay, None]:
     """Open the relay at *on*; a simulated meter is told of every movement."""
-    async with parts.relay.open(on=on) as relay:
+    async with parts.relay.open(on=on, held=held) as relay:
         meter = parts.meter
         if not isinstance(meter, FollowsContact):
             yield relay
@@ -67,6 +102,10 @@ class _Followed:
     @property
     def line(self) -> Line | None:
         return self._relay.line
+
+    @property
+    def descriptor(self) -> int | None:
+        return self._relay.descriptor
 
     def set(self, *, on: bool) -> None:
         self._relay.set(on=on)

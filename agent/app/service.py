@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,21 +15,26 @@ import structlog
 from agent import __version__
 from agent.app.codecs import check_codecs
 from agent.app.control import Methods
-from agent.app.device import DeviceApp, Surroundings, machine_facts
+from agent.app.device import DeviceApp, Surroundings
+from agent.app.held import HeldLines
 from agent.app.parts import Parts, build
+from agent.app.place import state_file
+from agent.app.policies import machine_facts
 from agent.clock import SystemClock
+from agent.clouds.attempts import Attempts
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
+from agent.guard import open_lines, read
 from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
 from agent.settings.changes import restart_reasons
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 from agent.settings.root import Config, DeviceConfig
 from agent.store import Store, read_boot_id
-from agent.systemd import Notifier, watchdog_interval_s
+from agent.systemd import Notifier, passed_descriptors, watchdog_interval_s
+from agent.ways import Line as Driven
 
 log: Final = structlog.get_logger()
 
-STATE_FILE: Final = "state.db"
 MODEL_FILE: Final = Path("/proc/device-tree/model")
 
 
@@ -56,6 +61,7 @@ class Service:
         self._clock = SystemClock(mode=config.agent.clock)
         self._started_at = time.time()
         self._reload_error: str | None = None
+        self._store: Store | None = None
 
     def stop(self) -> None:
         """End the service in order: relays at their stop policy, everything kept."""
@@ -68,22 +74,32 @@ class Service:
             notifier = stack.enter_context(Notifier(self._shell.environ))
             stack.enter_context(self._signals())
             parts = {each.device.id: self._parts(each) for each in config.devices}
-            store = await stack.enter_async_context(Store(state_file(config)))
+            self._store = Store(state_file(config), stamp=self._stamp)
+            store = await stack.enter_async_context(self._store)
+            held = HeldLines(notifier, passed_descriptors(self._shell.environ, os.getpid()))
+            removed = self._removed(held)
             cause = store.cause(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
             around = Surroundings(
                 clock=self._clock,
                 cause=cause,
                 load=store.load,
-                keep=store.save,
+                keep=lambda device, save, on_kept: store.save(
+                    device, save.saved, cause=save.cause, on_kept=on_kept
+                ),
+                record=lambda device, row: store.record(device, row.topic, row.name, row.details),
+                condition=store.condition,
                 stops_cleanly=self._stopping.is_set,
+                requests=store,
+                attempts=Attempts(store, read_boot_id()),
+                held=held,
                 machine=machine_facts(_model()),
             )
             self.devices = {
                 each.device.id: DeviceApp(each, parts[each.device.id], around)
                 for each in config.devices
             }
-            await self._serve(notifier, store)
+            await self._serve(notifier, store, removed)
             await store.end_run()
         log.info("agent.stopped")
 
@@ -92,14 +108,15 @@ class Service:
         check_codecs(config)
         return self._shell.build(config.device, None)
 
-    async def _serve(self, notifier: Notifier, store: Store) -> None:
+    async def _serve(self, notifier: Notifier, store: Store, removed: Sequence[Driven]) -> None:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(device.run(self._write_lines), name=name)
                 for name, device in self.devices.items()
             ]
+            tasks.append(group.create_task(self._open(removed), name="removed"))
             tasks.append(group.create_task(self._begin_run(store), name="begin"))
-            tasks.append(group.create_task(self._control(), name="control"))
+            tasks.append(group.create_task(self._control(store), name="control"))
             tasks.append(group.create_task(self._reloads(notifier), name="reload"))
             tasks.append(group.create_task(self._announce(notifier), name="ready"))
             tasks.append(group.create_task(self._watch(notifier), name="watchdog"))
@@ -133,8 +150,8 @@ class Service:
             notifier.alive()
             await asyncio.sleep(interval_s / 4)
 
-    async def _control(self) -> None:
-        methods = Methods(self.devices, self._describe)
+    async def _control(self, store: Store) -> None:
+        methods = Methods(self.devices, self._describe, store)
         try:
             async with ControlServer(Path(self.config.agent.control_socket), methods.table):
                 await asyncio.Event().wait()
@@ -148,19 +165,39 @@ class Service:
             "started": self._started_at,
             "clock": {"trusted": trust.is_trusted, "why": trust.reason},
             "reload_error": self._reload_error,
+            "store": None if self._store is None else self._store.describe(),
         }
+
+    def _stamp(self) -> tuple[float | None, float]:
+        return self._clock.wall_time(), self._clock.now()
 
     # ── the guard's file ────────────────────────────────────────────────────────────────────
 
+    def _lines_path(self) -> Path:
+        return lines_file(self._shell.environ, self.config.agent.control_socket)
+
+    async def _open(self, lines: Sequence[Driven]) -> None:
+        """Open contacts that nobody supervises any more, as the guard does."""
+        if lines:
+            await asyncio.to_thread(open_lines, lines, self._shell.environ)
+
+    def _removed(self, held: HeldLines) -> list[Driven]:
+        """List the lines that came back though their devices are configured no longer."""
+        names = held.close_others([each.device.id for each in self.config.devices])
+        if not names:
+            return []
+        return [line for line in read(str(self._lines_path()))[0] if line.kept_as in names]
+
     def _write_lines(self) -> None:
         """Tell the stop guard which lines are driven, as soon as one more is."""
-        path = lines_file(self._shell.environ, self.config.agent.control_socket)
+        path = self._lines_path()
         lines = [
             DrivenLine(
                 device_id=device.name,
                 line=device.line,
                 on_stop=device.config.device.relay.on_stop,
                 on_crash="off" if self._stopping.is_set() else _on_crash(device.config.device),
+                kept_as=device.kept_as,
             )
             for device in self.devices.values()
             if device.line is not None
@@ -223,11 +260,6 @@ class Service:
     def _refuse(self, error: str) -> None:
         self._reload_error = error
         log.warning("reload.refused", error=error)
-
-
-def state_file(config: Config) -> Path:
-    """Tell where the state of *config* is kept."""
-    return Path(config.agent.state_dir) / STATE_FILE
 
 
 def _on_crash(settings: SocketSettings) -> Policy:

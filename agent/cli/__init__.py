@@ -23,6 +23,10 @@ COMMANDS: Final[Mapping[str, str]] = {
     "off": "agent.cli.control:off",
     "toggle": "agent.cli.control:toggle",
     "status": "agent.cli.control:status",
+    "energy": "agent.cli.energy:energy",
+    "events": "agent.cli.events:events",
+    "backup": "agent.cli.backup:backup",
+    "restore": "agent.cli.backup:restore",
 }
 
 SUMMARIES: Final[Mapping[str, str]] = {
@@ -38,10 +42,14 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "off": "Switch off.",
     "toggle": "Switch to the other position.",
     "status": "Show what the agent knows.",
+    "energy": "Show what was used, and why the count is what it is.",
+    "events": "Show what happened, and on which evidence.",
+    "backup": "Copy the state of all devices to one file.",
+    "restore": "Put a backup in the place of the state.",
 }
 
 _LATER: Final = """
-    get set watch countdown schedule energy history events why model register provision
+    get set watch countdown schedule history why model register provision
     calibrate bundle log reload replay bench
 """
 NOT_YET: Final = frozenset(_LATER.split())

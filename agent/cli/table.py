@@ -38,6 +38,15 @@ def _device(device: Row) -> Iterator[str]:
         for key, value in _row(device.get("properties")).items()
     ]
     rows.append(("trip", _trip(device.get("trip"))))
+    fault = _row(device.get("fault"))
+    if fault:
+        rows.append(("FAULT", f"{fault.get('name')}: {fault.get('text')}"))
+    alerts = device.get("alerts")
+    if isinstance(alerts, list) and alerts:
+        names = cast("list[object]", alerts)
+        rows.append(("alerts", ", ".join(str(name).replace("_", " ") for name in names)))
+    if device.get("temperature_c") is not None:
+        rows.append(("temperature", value_text(device["temperature_c"], "°C")))
     rows.append(("countdown", _countdown(device.get("countdown"))))
     if device.get("meter_error"):
         rows.append(("meter", str(device["meter_error"])))
@@ -68,6 +77,8 @@ def _trip(trip: object) -> str:
     if not row:
         return "none"
     text = row.get("text") or f"{row.get('cause', 'tripped')} {value_text(row.get('value'), '')}"
+    if row.get("rule"):
+        text = f"{text}, {row['rule']} (seen by the {row.get('evidence')})"
     return f"{text}; unplug the load, then reset it: the button, or `polycloud on`"
 
 

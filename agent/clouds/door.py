@@ -1,9 +1,17 @@
-"""What a link asks of the agent: all of it synchronous, all of it at once."""
+"""What a link asks of the agent: synchronous and at once, but for what must be remembered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
-from agent.messages import InfoReport, Outcome, PropertyReport, Request, TimeAnswer
+from agent.messages import (
+    ActionCall,
+    InfoReport,
+    Outcome,
+    PropertyReport,
+    PropertySet,
+    TimeAnswer,
+)
 
 
 def _ignore_time(answer: TimeAnswer, round_trip_s: float) -> None:
@@ -14,13 +22,15 @@ def _ignore_time(answer: TimeAnswer, round_trip_s: float) -> None:
 class Door:
     """The callbacks of one link.
 
-    `execute`: carry out a request now and tell what came of it. `on_change`: the link came up
-    or went down. `snapshot`: a full report, for a platform that has just been reached.
+    `execute`: set values now and tell what came of it. `perform`: the same for an action, which
+    may wait for the disk; cancelled while it waits, it has not been performed. `on_change`: the
+    link came up or went down. `snapshot`: a full report, for a platform that has just been reached.
     `info`: facts about this machine. `on_time`: the platform's clock, and how long the question
     and its answer took.
     """
 
-    execute: Callable[[Request], Outcome]
+    execute: Callable[[PropertySet], Outcome]
+    perform: Callable[[ActionCall], Coroutine[Any, Any, Outcome]]
     on_change: Callable[[bool], None]
     snapshot: Callable[[], PropertyReport | None]
     info: Callable[[], InfoReport | None]

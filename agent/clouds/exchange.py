@@ -1,15 +1,16 @@
 """One session at work: what comes in is answered at once, what waits goes out."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final, NoReturn, assert_never
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final, NoReturn, assert_never
 
 import structlog
 
 from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
-from agent.clouds.resync import Resync, Uncleared
+from agent.clouds.resync import Resync
+from agent.clouds.uncleared import Uncleared
 from agent.errors import CodecError, TransportError
 from agent.messages import (
     Ack,
@@ -19,17 +20,26 @@ from agent.messages import (
     Notice,
     Outcome,
     PropertySet,
+    RefusalKind,
     ResyncAnswer,
     TimeAnswer,
+    refused,
 )
 from agent.outbox import Lane, Outbox
 from agent.ports import Clock, Codec, Message, Publish, Session
 
 log: Final = structlog.get_logger()
 
+MAX_ACTIONS: Final = 8
+"""So many actions of a session may wait for the disk."""
+
+TOO_MANY_ACTIONS: Final = refused(
+    RefusalKind.FAILED, f"{MAX_ACTIONS} actions wait for the disk already; ask again later"
+)
+
 
 class Exchange:
-    """The tasks of one session: receive, resync, and one drain for each lane."""
+    """The tasks of one session: receive, resync, one drain for each lane, one for each action."""
 
     def __init__(  # noqa: PLR0913 - what a session works with; each is used here
         self,
@@ -50,16 +60,20 @@ class Exchange:
         self._door = door
         self._clock = clock
         self._resync = Resync(name=name, codec=codec, outbox=outbox, door=door, uncleared=uncleared)
+        self._actions = 0
         self._time_asked_at: float | None = None
         self._misunderstood = 0
         self._noticed: set[str] = set()
 
-    async def run(self, session: Session) -> NoReturn:
-        """Work until the session ends; raise the `TransportError` that ended it."""
+    async def run(self, session: Session, beside: Coroutine[Any, Any, None]) -> NoReturn:
+        """Work until the session ends; raise the `TransportError` that ended it.
+
+        *beside* runs along with the session.
+        """
         lost = TransportError("the session ended")
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._receive(session), name=f"{self._name}.receive")
+                tasks.create_task(beside, name=f"{self._name}.beside")
                 tasks.create_task(
                     self._resync.run(session, self._pacer), name=f"{self._name}.resync"
                 )
@@ -67,20 +81,42 @@ class Exchange:
                 for lane in Lane:
                     drain = self._delivery.drain(session, lane)
                     tasks.create_task(drain, name=f"{self._name}.{lane}")
+                # Not a task: a group that fails while its body has ended leaves this task's
+                # count of cancellations too high (CPython 3.11).
+                await self._receive(session, tasks)
         except* TransportError as group:
             lost = _first(group)
+        _raise_if_cancelled()
         raise lost
 
-    async def _receive(self, session: Session) -> NoReturn:
-        """Take each message in turn; a command's reply leaves before anything else happens."""
+    async def _receive(self, session: Session, tasks: asyncio.TaskGroup) -> NoReturn:
+        """Take each message in turn; a command's reply leaves before anything else happens.
+
+        An action may wait for the disk: it gets a task, so that nothing waits behind it.
+        """
         async for message in session.messages():
             downlink = self._understood(message)
             if downlink is None:
                 continue
-            for reply in self._answers(downlink):
-                self._pacer.count()
-                await session.publish(reply)
+            if isinstance(downlink, ActionCall) and self._actions < MAX_ACTIONS:
+                self._actions += 1
+                performing = self._perform(session, downlink)
+                tasks.create_task(performing, name=f"{self._name}.action")
+            else:
+                await self._reply(session, self._answers(downlink))
         raise TransportError("the session ended")
+
+    async def _perform(self, session: Session, call: ActionCall) -> None:
+        try:
+            outcome = await self._door.perform(call)
+        finally:
+            self._actions -= 1
+        await self._reply(session, self._codec.encode_reply(call, outcome))
+
+    async def _reply(self, session: Session, replies: Sequence[Publish]) -> None:
+        for reply in replies:
+            self._pacer.count()
+            await session.publish(reply)
 
     def _understood(self, message: Message) -> Downlink | None:
         try:
@@ -93,8 +129,10 @@ class Exchange:
 
     def _answers(self, downlink: Downlink) -> Sequence[Publish]:
         match downlink:
-            case PropertySet() | ActionCall():
+            case PropertySet():
                 return self._codec.encode_reply(downlink, self._door.execute(downlink))
+            case ActionCall():
+                return self._codec.encode_reply(downlink, TOO_MANY_ACTIONS)
             case BadRequest(request_id=request_id, method=method, refusal=refusal):
                 return self._codec.encode_refusal(request_id, method, Outcome(refusal=refusal))
             case Ack():
@@ -125,6 +163,13 @@ class Exchange:
         if self._time_asked_at is not None:
             self._door.on_time(answer, self._clock.now() - self._time_asked_at)
             self._time_asked_at = None
+
+
+def _raise_if_cancelled() -> None:
+    """Be cancelled: a group whose task failed in the same turn has kept that to itself."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _first(group: BaseExceptionGroup[TransportError]) -> TransportError:

@@ -7,11 +7,12 @@ from typing import Final, NoReturn
 
 import structlog
 
+from agent.clouds.attempts import NextAttempt
 from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.exchange import Exchange
 from agent.clouds.pacing import Pacer
-from agent.clouds.resync import Uncleared
+from agent.clouds.uncleared import Uncleared
 from agent.errors import AuthRejectedError, TransportError
 from agent.outbox import Counters, Outbox
 from agent.ports import Clock, Codec, ConnectParams, Transport
@@ -20,6 +21,10 @@ from agent.retry import CALM, Pace, Setback, Streak, after, wait_s
 log: Final = structlog.get_logger()
 
 CLOCK_POLL_S: Final = 2.0
+UNDER_WAY_S: Final = 10.0
+"""A CONNECT leaves so long after it was noted at the latest: name, TCP and TLS come first."""
+
+TOO_SOON: Final = "waiting: the platform allows one connect in {floor_s:g} s, across restarts too"
 KICKED: Final = "another client is using this identity, and the platform keeps only the newest"
 NO_CLOCK: Final = (
     "waiting for the clock: it shows a time before this version was made, so no certificate can"
@@ -63,6 +68,8 @@ class Link:
         outbox: Outbox,
         clock: Clock,
         door: Door,
+        next_attempt: NextAttempt,
+        uncleared: Uncleared,
         chance: Chance | None = None,
     ) -> None:
         self.name = name
@@ -72,6 +79,7 @@ class Link:
         self._transport = transport
         self._clock = clock
         self._door = door
+        self._next_attempt = next_attempt
         self._chance = chance or Chance()
         self._pacer = Pacer(per_s=codec.limits.messages_per_s, clock=clock)
         self._delivery = Delivery(name=name, codec=codec, outbox=outbox, pacer=self._pacer)
@@ -82,7 +90,7 @@ class Link:
         self._opened_at: float | None = None
         self._told: str | None = None
         self._greeting: tuple[str, ...] = ()
-        self._uncleared = Uncleared()
+        self._uncleared = uncleared
 
     @property
     def pending(self) -> int:
@@ -94,25 +102,32 @@ class Link:
         """What became of the messages that are pending no more."""
         return self.outbox.counters
 
-    async def run(self, first_delay_s: float = 0.0) -> NoReturn:
-        """Keep the link up until cancelled.
-
-        Give *first_delay_s* where the same identity was connected a moment ago (a reload): the
-        platform counts the time between two CONNECTs.
-        """
-        await self._clock.sleep(first_delay_s)
+    async def run(self) -> NoReturn:
+        """Keep the link up until cancelled."""
+        self._tell_of_the_first_wait()
         while True:
+            await self._clock.sleep(self._next_attempt.wait_s(self._clock.now()))
             self._opened_at = None
             try:
                 await self._connect()
             except TransportError as error:
                 delay_s = self._note(error)
-            await self._clock.sleep(delay_s)
+                await self._next_attempt.allow_from(self._clock.now() + delay_s)
+
+    def _tell_of_the_first_wait(self) -> None:
+        now = self._clock.now()
+        delay_s = self._next_attempt.wait_s(now)
+        if delay_s:
+            reason = TOO_SOON.format(floor_s=self._pace.floor_s)
+            log.info("cloud.waits", cloud=self.name, reason=reason, for_s=round(delay_s, 1))
+            self.status = replace(self.status, last_error=reason, next_attempt_at=now + delay_s)
 
     # ── one attempt ─────────────────────────────────────────────────────────────────────────
 
     async def _connect(self) -> NoReturn:
         params = await self._sign()
+        floor_s = self._pace.floor_s
+        await self._next_attempt.allow_from(self._clock.now() + UNDER_WAY_S + floor_s)
         async with self._transport.connect(params) as session:
             self._opened_at = self._clock.now()
             for subscription in self._codec.subscriptions():
@@ -120,7 +135,8 @@ class Link:
             self._greet()
             try:
                 self._come_up()
-                await self._exchange().run(session)
+                noting = self._next_attempt.allow_from(self._opened_at + floor_s)
+                await self._exchange().run(session, noting)
             finally:
                 self.outbox.release()
                 self._go_down()

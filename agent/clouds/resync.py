@@ -9,6 +9,7 @@ import structlog
 
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
+from agent.clouds.uncleared import Uncleared
 from agent.messages import Outcome, PropertySet, ResyncAnswer
 from agent.outbox import Outbox
 from agent.ports import Codec, Session
@@ -27,22 +28,6 @@ class _Executed:
 
     stored: PropertySet
     outcome: Outcome
-
-
-@dataclass(slots=True)
-class Uncleared:
-    """The command that was carried out and that the platform may still store.
-
-    It outlives the session that ended before the platform confirmed to have cleared it, and is
-    then known again by its values: each question for it has another id.
-    """
-
-    executed: _Executed | None = None
-
-    def outcome_of(self, stored: PropertySet) -> Outcome | None:
-        """Tell what came of *stored* if it is the one that was carried out."""
-        known = self.executed
-        return known.outcome if known and known.stored.values == stored.values else None
 
 
 class Resync:
@@ -65,12 +50,13 @@ class Resync:
         """Take the answer in its place among the live commands; a second one says nothing new."""
         if self._answered.done() or answer.message_id not in self._asked:
             return
-        executed = None if answer.stored is None else self._once(answer.stored)
-        self._uncleared.executed = executed
-        self._answered.set_result(executed)
+        self._answered.set_result(None if answer.stored is None else self._once(answer.stored))
 
     def _once(self, stored: PropertySet) -> _Executed:
-        outcome = self._uncleared.outcome_of(stored) or self._door.execute(stored)
+        outcome = self._uncleared.outcome_of(stored)
+        if outcome is None:
+            outcome = self._door.execute(stored)
+            self._uncleared.carried_out(stored, outcome)
         return _Executed(stored=stored, outcome=outcome)
 
     def take_refusal(self, message_id: str) -> None:
@@ -79,15 +65,24 @@ class Resync:
             self._answered.set_result(None)
 
     async def run(self, session: Session, pacer: Pacer) -> None:
-        """Ask until answered; then answer and clear what was stored."""
+        """Ask until answered; then answer and clear what was stored.
+
+        What this cloud has no right to ask for stays stored: it is not ours to clear, and an
+        answer alone may clear it.
+        """
         executed = await self._ask_until_answered(session, pacer)
         if executed is None:
+            await self._uncleared.forget()
             return
+        if executed.outcome.is_forbidden and executed.outcome.refusal is not None:
+            log.info("stored.left", cloud=self._name, reason=executed.outcome.refusal.reason)
+            return
+        await self._uncleared.keep()
         replies = self._codec.encode_reply(executed.stored, executed.outcome)
         for publish in (*replies, *self._codec.encode_cleared(executed.stored)):
             await pacer.turn()
             await session.publish(publish)
-        self._uncleared.executed = None
+        await self._uncleared.forget()
 
     async def _ask_until_answered(self, session: Session, pacer: Pacer) -> _Executed | None:
         wait_s = ANSWER_S

@@ -1,10 +1,11 @@
 """The control server: people and programs on this machine ask the agent over a Unix socket."""
 
 import asyncio
+import inspect
 import pwd
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, cast
@@ -33,11 +34,17 @@ CREDENTIALS: Final = struct.Struct("3i")
 """pid, uid, gid of the peer (SO_PEERCRED, unix(7))."""
 
 Method = Callable[[Origin, Mapping[str, object]], object]
-"""Does what is asked at once and returns what JSON can hold; raises `ControlError`."""
+"""Does what is asked at once and returns what JSON can hold; raises `ControlError`.
+
+One that must wait, for the disk, returns a coroutine of the same; its client's next request is
+taken when it has been answered.
+"""
+
+Answer = bytes | Coroutine[None, None, bytes]
 
 
 class ControlServer:
-    """Serves *methods* at *path* for the length of an `async with`; needs no task."""
+    """Serves *methods* at *path* for the length of an `async with`."""
 
     def __init__(self, path: Path, methods: Mapping[str, Method], *, group: str = GROUP) -> None:
         self._path = path
@@ -46,11 +53,13 @@ class ControlServer:
         self._server: asyncio.Server | None = None
         self._inode = 0
         self._clients: set[_Client] = set()
+        self._waiting = asyncio.TaskGroup()
 
     async def __aenter__(self) -> Self:
         listener = listen(self._path, self._group)
         self._inode = self._path.stat().st_ino
         loop = asyncio.get_running_loop()
+        await self._waiting.__aenter__()
         try:
             self._server = await loop.create_unix_server(self._client, sock=listener)
         finally:
@@ -70,8 +79,9 @@ class ControlServer:
             self._server.close()
         for client in tuple(self._clients):
             client.close()
+        await self._waiting.__aexit__(kind, error, trace)
 
-    def answer(self, origin: Origin, request: Request) -> bytes:
+    def answer(self, origin: Origin, request: Request) -> Answer:
         """Do one request and write its answer."""
         method = self._methods.get(request.method)
         if method is None:
@@ -79,20 +89,37 @@ class ControlServer:
             text = f"no method is called {request.method!r:.80}; there are: {known}"
             return error_line(request.request_id, METHOD_NOT_FOUND, text)
         try:
-            return result_line(request.request_id, method(origin, request.params))
+            result = method(origin, request.params)
         except ControlError as error:
             return error_line(request.request_id, REFUSED, str(error))
+        if inspect.iscoroutine(result):
+            return _awaited(request, result)
+        return result_line(request.request_id, result)
 
     def _client(self) -> "_Client":
-        return _Client(self.answer, self._clients)
+        return _Client(self.answer, self._clients, self._waiting)
+
+
+async def _awaited(request: Request, result: Coroutine[None, None, object]) -> bytes:
+    try:
+        return result_line(request.request_id, await result)
+    except ControlError as error:
+        return error_line(request.request_id, REFUSED, str(error))
 
 
 class _Client(asyncio.Protocol):
     """One connection: a line in, a line out, one request for each turn of the loop."""
 
-    def __init__(self, answer: Callable[[Origin, Request], bytes], clients: "set[_Client]") -> None:
+    def __init__(
+        self,
+        answer: Callable[[Origin, Request], Answer],
+        clients: "set[_Client]",
+        waiting: asyncio.TaskGroup,
+    ) -> None:
         self._answer = answer
         self._clients = clients
+        self._waiting = waiting
+        self._task: asyncio.Task[None] | None = None
         self._buffer = bytearray()
         self._turn: asyncio.Handle | None = None
         self._is_choked = False
@@ -115,6 +142,8 @@ class _Client(asyncio.Protocol):
         self._clients.discard(self)
         if self._turn is not None:
             self._turn.cancel()
+        if self._task is not None:
+            self._task.cancel()
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
@@ -141,11 +170,13 @@ class _Client(asyncio.Protocol):
 
     def close(self) -> None:
         """End the connection when what was written has left."""
+        if self._task is not None:
+            self._task.cancel()
         if self._transport is not None:
             self._transport.close()
 
     def _schedule(self) -> None:
-        if self._turn is None and not self._is_choked:
+        if self._turn is None and self._task is None and not self._is_choked:
             self._turn = asyncio.get_running_loop().call_soon(self._take_turn)
 
     def _take_turn(self) -> None:
@@ -181,8 +212,23 @@ class _Client(asyncio.Protocol):
             transport.write(error_line(error.request_id, error.code, str(error)))
             return
         reply = self._answer(self._origin, request)
-        if not request.is_notification:
+        if not isinstance(reply, bytes):
+            waiting = self._finish(transport, request, reply)
+            self._task = self._waiting.create_task(waiting, name="control.answer")
+        elif not request.is_notification:
             transport.write(reply)
+
+    async def _finish(
+        self, transport: asyncio.Transport, request: Request, reply: Coroutine[None, None, bytes]
+    ) -> None:
+        """Write an answer that had to wait; then the next request is taken."""
+        line = await reply
+        self._task = None
+        if transport.is_closing():
+            return
+        if not request.is_notification:
+            transport.write(line)
+        self._schedule()
 
 
 def _peer_name(transport: asyncio.BaseTransport) -> str:

@@ -45,10 +45,13 @@ class Log:
 class Save:
     """Keep this on disk; a later one replaces an earlier one that has not been written.
 
-    It is written down when it is performed, after the relay has been driven.
+    It is written down when it is performed, after the relay has been driven. `cause` says what
+    the writing is for. Once it is on the disk the device is told by `Kept` with `total_mj`.
     """
 
     write: Callable[[], Saved]
+    cause: str = "state"
+    total_mj: int = 0
 
     @property
     def saved(self) -> Saved:
@@ -56,4 +59,16 @@ class Save:
         return self.write()
 
 
-Effect = SetRelay | Answer | Raise | Log | Save
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Add a row to the device's journal: what happened, and why. *details*: what JSON holds.
+
+    Topics: `relay`, `protection`, `energy`.
+    """
+
+    topic: str
+    name: str
+    details: Mapping[str, object]
+
+
+Effect = SetRelay | Answer | Raise | Log | Record | Save

@@ -2,8 +2,22 @@
 
 from dataclasses import dataclass
 
+from agent.devices.effects import Saved
 from agent.messages import Command
-from agent.model import Origin, Reading
+from agent.model import Condition, Origin, Reading, StartCause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a start finds: what was kept and in what condition, and why the process starts.
+
+    `is_held_on`: the relay's line was held closed all the while, so the contact did not move.
+    """
+
+    saved: Saved | None
+    cause: StartCause
+    condition: Condition = Condition.GOOD
+    is_held_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,4 +54,54 @@ class LinkChanged:
     is_up: bool
 
 
-Input = Measured | Tick | ButtonEdge | Toggle | Command | LinkChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heat:
+    """The temperature of the socket, or of the processor; None: it cannot be read."""
+
+    celsius: float | None
+    is_cpu: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """A day has begun, in local time: 'YYYY-MM-DD'; only said while the clock is trusted."""
+
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What was saved with this total is on the disk."""
+
+    total_mj: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayObeyed:
+    """A contact that could not be driven before has moved at last."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTotal:
+    """A person sets the energy that is shown, in millijoules, and says why."""
+
+    energy_mj: int
+    reason: str
+    origin: Origin
+
+
+Input = (
+    Measured
+    | Tick
+    | ButtonEdge
+    | Toggle
+    | Command
+    | LinkChanged
+    | Heat
+    | Dated
+    | Kept
+    | RelayObeyed
+    | SetTotal
+)

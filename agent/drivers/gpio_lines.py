@@ -8,7 +8,7 @@ from typing import Final
 
 import gpiod
 
-from agent.errors import ConfigError, DriverError
+from agent.errors import ConfigError, DriverError, LineBusyError
 
 CONSUMER: Final = "polycloud"
 OpenChip = Callable[[str], gpiod.Chip]
@@ -78,7 +78,7 @@ def fault(name: str, chip: str, error: OSError, holder: str = "") -> DriverError
             )
         case errno.EBUSY:
             by = f"by {holder!r}" if holder else "by another program or driver"
-            return DriverError(
+            return LineBusyError(
                 f"{name}: the line is in use {by} ({chip}): stop that program, or choose"
                 " another pin; `gpioinfo` shows who holds what"
             )

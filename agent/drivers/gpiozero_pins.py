@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from types import ModuleType
 
-from agent.errors import DriverError
+from agent.errors import DriverError, LineBusyError
 
 ADVICE = "install it into the agent's environment: sudo scripts/install-service --extras pi"
 
@@ -41,7 +41,8 @@ def plain_errors(pin: str) -> Generator[None, None, None]:
     try:
         yield
     except _foreign_errors() as error:
-        raise DriverError(f"{pin}: {_advice(error)}") from error
+        kind = LineBusyError if _text(error) == "GPIO busy" else DriverError
+        raise kind(f"{pin}: {_advice(error)}") from error
 
 
 def _foreign_errors() -> tuple[type[Exception], ...]:
@@ -51,9 +52,13 @@ def _foreign_errors() -> tuple[type[Exception], ...]:
     return (OSError, *own)
 
 
+def _text(error: Exception) -> str:
+    return str(error).strip("'\"")
+
+
 def _advice(error: Exception) -> str:
     """Say what to do; lgpio's errors have no number, only a text."""
-    text = str(error).strip("'\"")
+    text = _text(error)
     match type(error).__name__, text:
         case "GPIOPinInUse", _:
             return f"another part of this configuration uses the pin already ({text})"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from agent.drivers.gpiozero_pins import lgpio_factory, load_gpiozero, plain_errors
 from agent.errors import ConfigError
-from agent.ports import Line
+from agent.ports import HeldLine, Line
 from agent.settings.device import RelaySettings
 
 
@@ -28,6 +28,11 @@ class GpiozeroContact:
     def line(self) -> Line:
         """The pin, for whoever drives it when the process is gone."""
         return Line(driver="gpiozero", address=self._pin, active_high=True)
+
+    @property
+    def descriptor(self) -> None:
+        """None: lgpio hides its claim, so nobody can hold it through a restart."""
+        return
 
     def set(self, *, on: bool) -> None:
         """Drive the pin; raise `DriverError`."""
@@ -66,9 +71,18 @@ class GpiozeroRelay:
         """Tell whether the packages are installed."""
         return find_spec("gpiozero") is not None and find_spec("lgpio") is not None
 
+    @staticmethod
+    def probe(held: int) -> HeldLine | None:
+        """None: a claim of another driver cannot be taken over."""
+        del held
+        return None
+
     @asynccontextmanager
-    async def open(self, *, on: bool) -> AsyncGenerator[GpiozeroContact, None]:
+    async def open(
+        self, *, on: bool, held: int | None = None
+    ) -> AsyncGenerator[GpiozeroContact, None]:
         """Claim the pin; at the end it becomes an input, unless it is on and is to stay so."""
+        del held
         output = self._claim(on=on)
         contact = GpiozeroContact(output, self._pin)
         try:

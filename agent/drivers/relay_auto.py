@@ -8,7 +8,7 @@ from typing import Final, Protocol, cast
 import structlog
 
 from agent.errors import DriverError
-from agent.ports import Relay
+from agent.ports import HeldLine, Relay
 from agent.settings.device import RelaySettings
 
 log = structlog.get_logger()
@@ -23,7 +23,9 @@ CANDIDATES: Final = (
 class _Candidate(Protocol):
     def is_present(self) -> bool: ...
 
-    def open(self, *, on: bool) -> AbstractAsyncContextManager[Relay]: ...
+    def probe(self, held: int) -> HeldLine | None: ...
+
+    def open(self, *, on: bool, held: int | None = None) -> AbstractAsyncContextManager[Relay]: ...
 
 
 Make = Callable[[RelaySettings, object], _Candidate]
@@ -49,8 +51,15 @@ class AutoRelay:
         self._thing = thing
         self._load = load
 
-    def open(self, *, on: bool) -> AbstractAsyncContextManager[Relay]:
+    def probe(self, held: int) -> HeldLine | None:
+        """Ask the first candidate that can reach the line; raise `DriverError` when none can."""
+        return self._chosen().probe(held)
+
+    def open(self, *, on: bool, held: int | None = None) -> AbstractAsyncContextManager[Relay]:
         """Open the relay by the first candidate that can; raise `DriverError` when none can."""
+        return self._chosen().open(on=on, held=held)
+
+    def _chosen(self) -> _Candidate:
         reasons: list[str] = []
         for name, path in CANDIDATES:
             try:
@@ -60,7 +69,7 @@ class AutoRelay:
                 continue
             if candidate.is_present():
                 log.info("relay.chosen", driver=name, pin=self._settings.pin)
-                return candidate.open(on=on)
+                return candidate
             reasons.append(f"{name} knows no such line here, or lacks a package")
         raise DriverError(
             f"{self._settings.pin}: no driver can reach it: {'; '.join(reasons)}. On a gateway:"

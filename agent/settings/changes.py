@@ -48,6 +48,7 @@ def _fixed_differences(old: SocketSettings, new: SocketSettings) -> list[str]:
         "meter": (old.meter, new.meter),
         "relay": (old.relay, new.relay),
         "button": (old.button, new.button),
+        "temperature": (old.temperature, new.temperature),
         "indicator.driver": (old.indicator.driver, new.indicator.driver),
         "indicator.pin": (old.indicator.pin, new.indicator.pin),
     }

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from agent.settings.change import Change, checked_change, parse_change
 from agent.settings.names import ReportedName
+from agent.settings.protection import ProtectionSettings
 from agent.settings.section import Section
 
 Coefficient = Annotated[float, Field(gt=0, le=1000)]
@@ -94,15 +95,22 @@ class IndicatorSettings(Section):
     """GPIO10 is SPI0 MOSI: no root, no clash with audio; GPIO18 is PWM and needs root."""
 
 
-class ProtectionSettings(Section):
-    """The limits of the socket; no cloud, page or command moves them past the hardware."""
+class TemperatureSettings(Section):
+    """A temperature sensor at the relay or its terminals, read from a file of the kernel's."""
 
-    rated_current_a: Annotated[float, Field(gt=0, le=16)] = 5.0
-    rated_power_w: Annotated[float, Field(gt=0, le=4000)] = 1100.0
-    profile: Literal["bands", "reference"] = "bands"
-    reset: Literal["any", "local"] = "any"
-    accept_stored_on: bool = True
-    meter_lost: Literal["open", "keep"] = "open"
+    driver: Literal["sysfs", "simulated", "none"] = "none"
+    path: str = ""
+    """Such as /sys/bus/w1/devices/28-…/temperature or /sys/class/hwmon/hwmon1/temp1_input."""
+    scale: Annotated[float, Field(gt=0, le=1000)] = 0.001
+    """Degrees Celsius for one unit of what the file says; the kernel's are thousandths."""
+    simulated_c: Annotated[float, Field(ge=-40, le=200)] = 25
+
+    @model_validator(mode="after")
+    def _sysfs_has_a_path(self) -> "TemperatureSettings":
+        if self.driver == "sysfs" and not self.path.startswith("/"):
+            context = {"key": "path", "allowed": "the absolute path of the sensor's file"}
+            raise PydanticCustomError("no_path", "no path", context)
+        return self
 
 
 ChangeText = Annotated[float | str, BeforeValidator(checked_change)]
@@ -146,5 +154,6 @@ class SocketSettings(Section):
     relay: RelaySettings = Field(default_factory=RelaySettings)
     button: ButtonSettings = Field(default_factory=ButtonSettings)
     indicator: IndicatorSettings = Field(default_factory=IndicatorSettings)
+    temperature: TemperatureSettings = Field(default_factory=TemperatureSettings)
     protection: ProtectionSettings = Field(default_factory=ProtectionSettings)
     reporting: ReportingSettings = Field(default_factory=ReportingSettings)

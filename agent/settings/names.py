@@ -23,6 +23,7 @@ THING_NAMES: Final = (
     "power_switch",
     *REPORTED,
     "count_down",
+    "current_limit",
     "trip",
     "trip.status",
     "trip.message",

@@ -42,9 +42,6 @@ def later_features(
     if device.button.driver == "gpiod":
         now = "gpiozero | simulated | none"
         yield _fault(document, ("device", "button", "driver"), device.button.driver, now)
-    if device.protection.profile == "reference":
-        path = ("device", "protection", "profile")
-        yield _fault(document, path, device.protection.profile, "bands")
     for name, cloud in clouds.items():
         if cloud.tls == "psk":
             yield _fault(document, ("clouds", name, "tls"), cloud.tls, "true | false")

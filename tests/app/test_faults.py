@@ -9,14 +9,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from agent.app.parts import Parts
-from agent.app.service import Service, Shell, state_file
+from agent.app.place import state_file
+from agent.app.service import Service, Shell
 from agent.devices.socket.keeping import KeptSocket
 from agent.errors import DriverError
 from agent.guard import read
 from agent.lines import DrivenLine, write_lines
 from agent.ports import Line
 from agent.settings.load import load
-from agent.statefile import Contents, Run, StateFile
+from agent.store.contents import Changes, Run
+from agent.store.statefile import StateFile
 from tests.integration.config import DeviceFile, toml
 
 
@@ -29,8 +31,14 @@ class Contact:
         self.is_missing = False
         self.was_closed = False
 
+    descriptor = None
+
+    def probe(self, held):
+        del held
+
     @asynccontextmanager
-    async def open(self, *, on):
+    async def open(self, *, on, held=None):
+        del held
         if self.is_missing:
             raise DriverError("GPIO17: the line is in use")
         self.set(on=on)
@@ -100,7 +108,7 @@ async def test_a_start_that_failed_does_not_make_a_crash_of_a_power_loss(tmp_pat
     file = StateFile(path)
     file.open()
     saved = json.dumps(KeptSocket(relay_on=True).model_dump())
-    file.write(Contents(saved={"socket-1": saved}, run=Run(boot_id="before", version="0")))
+    file.write(Changes(saved={"socket-1": saved}, run=Run(boot_id="before", version="0")))
     file.close()
     contact = Contact()
     contact.is_missing = True

@@ -8,18 +8,30 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from agent.clouds.attempts import NextAttempt
 from agent.clouds.door import Door
 from agent.clouds.link import Chance, Link
 from agent.clouds.simulated import FlakyTransport, Trouble
 from agent.clouds.tencent.codec import TencentCodec
+from agent.clouds.uncleared import Uncleared
 from agent.devices.socket.thing_table import SOCKET
-from agent.messages import DONE, EventReport, InfoReport, Outcome, PropertyReport, Request
+from agent.memory import ProcessMemory
+from agent.messages import (
+    DONE,
+    ActionCall,
+    EventReport,
+    InfoReport,
+    Outcome,
+    PropertyReport,
+    Request,
+)
 from agent.outbox import Outbox
 from agent.ports import Message, Publish
 from agent.settings.clouds import TencentSettings
 
 SECRET = "IyXmUW5sU/q1vnb5yzTkeQ=="
 DEVICE = "CS0SLTKSYA/dev1"
+DOWN = "$thing/down/property"
 
 
 class _Selector(selectors.DefaultSelector):
@@ -149,14 +161,22 @@ class Bench:
         self.info: InfoReport | None = None
         self.codec = make_codec(**more)
         self.link: Link | None = None
+        self.memory: ProcessMemory = ProcessMemory()
+        self.disk_answers = asyncio.Event()
+        self.disk_answers.set()
 
     def execute(self, request: Request) -> Outcome:
         self.requests.append(request)
         return self.outcome
 
+    async def perform(self, call: ActionCall) -> Outcome:
+        await self.disk_answers.wait()
+        return self.execute(call)
+
     def make_link(self, jitter: float) -> Link:
         door = Door(
             execute=self.execute,
+            perform=self.perform,
             on_change=self.changes.append,
             snapshot=lambda: self.snapshot,
             info=lambda: self.info,
@@ -170,6 +190,8 @@ class Bench:
             outbox=self.outbox,
             clock=self.clock,
             door=door,
+            next_attempt=NextAttempt("dev1", "boot", self.memory),
+            uncleared=Uncleared("dev1", self.memory, "socket-1", self.clock.now),
             chance=chance,
         )
 
@@ -212,3 +234,8 @@ class Bench:
 
         run_virtually(main())
         return self
+
+
+def bodies(bench: Bench, method: str) -> list[dict[str, Any]]:
+    """What the platform heard of one method, in order."""
+    return [body for body in bench.platform.heard if body.get("method") == method]

@@ -61,6 +61,7 @@ def test_the_model_that_is_pasted_into_the_console_has_the_identifiers_of_the_ta
             "rw" if row.is_writable else "r",
         )
         for row in SOCKET.properties
+        if names.is_listed(row.field.name)
     }
     pasted = {(row["id"], row["define"]["type"], row["mode"]) for row in model["properties"]}
     assert pasted == expected

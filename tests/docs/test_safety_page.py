@@ -6,7 +6,7 @@ import pytest
 
 from agent.devices.socket import protection, socket, switching
 from agent.devices.socket.keeping import SAVE_EVERY_MJ, SAVE_EVERY_S
-from agent.settings.device import ProtectionSettings
+from agent.settings.protection import ProtectionSettings
 from tests.docs.pages import ROOT, text_of
 
 PAGES = [ROOT / "docs" / "safety.md", ROOT / "docs" / "safety.zh-CN.md"]

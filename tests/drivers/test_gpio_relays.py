@@ -24,6 +24,7 @@ class FakeRequest:
         self.chip = chip
         self.offset = offset
         self.active_low = settings.active_low
+        self.fd = os.open(os.devnull, os.O_RDONLY)
         chip.history.append(self._level(settings.output_value))
 
     def _level(self, value):
@@ -37,6 +38,7 @@ class FakeRequest:
 
     def release(self):
         self.chip.holder = ""
+        os.close(self.fd)
 
 
 class FakeChip:
@@ -262,7 +264,11 @@ class Candidate:
     def is_present(self):
         return self._is_present
 
-    def open(self, *, on):
+    def probe(self, held):
+        return self.name, held
+
+    def open(self, *, on, held=None):
+        assert held is None
         return self.name, on
 
 

@@ -85,14 +85,21 @@ class DeviceFile:
     @property
     def is_closed(self) -> bool:
         """Tell whether the contact is closed, whoever drove it last."""
-        text = ""
-        while self.contact.exists() and not text:  # empty while it is being written
-            text = self.contact.read_text()
-        return text == "1"
+        return self.levels.endswith("1")
+
+    @property
+    def levels(self) -> str:
+        """Every level that the contact's line ever had."""
+        return self.contact.read_text() if self.contact.exists() else ""
+
+    @property
+    def movements(self) -> int:
+        """How often the contact has moved since its line was driven first."""
+        return max(len(self.levels) - 1, 0)
 
     @property
     def moved_at(self) -> int:
-        """When the contact's line was last driven, even to where it stood already."""
+        """When the contact last moved."""
         return self.contact.stat().st_mtime_ns
 
 

@@ -19,6 +19,18 @@ PATIENCE_S = 20.0
 FOREIGN = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM")
 
 
+HANDED_OVER = """\
+import os, sys
+passed = int(sys.argv[1])
+if passed != 3:
+    os.dup2(passed, 3)
+    os.close(passed)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Puts a descriptor where a service manager puts the first that it has held (sd_listen_fds)."""
+
+
 class News:
     """Wakes whoever waits until something has been seen."""
 
@@ -187,16 +199,30 @@ def command(*arguments: str) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def running(
-    config: DeviceFile, path: Path | None = None, *, watchdog_s: float | None = None, **environ: str
+    config: DeviceFile,
+    path: Path | None = None,
+    *,
+    watchdog_s: float | None = None,
+    held: tuple[str, int] | None = None,
+    **environ: str,
 ) -> AsyncGenerator[Agent]:
-    """Run the agent on *config*; what is left of it at the end is killed."""
+    """Run the agent on *config*; what is left of it at the end is killed.
+
+    *held* is the name and the descriptor of a line that its manager has held.
+    """
     address = config.folder / "notify"
     address.unlink(missing_ok=True)
     manager = FakeManager(str(address), watchdog_s)
     env = environment(RUNTIME_DIRECTORY=str(config.folder), **manager.environ, **environ)
+    program = command("run", "--config", str(path or config.path))
+    if held is not None:
+        name, descriptor = held
+        env |= {"LISTEN_FDS": "1", "LISTEN_FDNAMES": name}
+        program = [sys.executable, "-c", HANDED_OVER, str(descriptor), *program]
     process = await asyncio.create_subprocess_exec(
-        *command("run", "--config", str(path or config.path)),
+        *program,
         env=env,
+        pass_fds=() if held is None else (held[1],),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

@@ -25,9 +25,9 @@ class SlowRelay(SimulatedRelay):
     may_open: asyncio.Event
 
     @asynccontextmanager
-    async def open(self, *, on):
+    async def open(self, *, on, held=None):
         await self.may_open.wait()
-        async with super().open(on=on) as relay:
+        async with super().open(on=on, held=held) as relay:
             yield relay
 
 

@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from agent.clouds.attempts import Attempts
 from agent.clouds.door import Door
 from agent.clouds.link import KICKED, Chance, Link
 from agent.clouds.mqtt import MqttTransport
 from agent.clouds.tencent.codec import TencentCodec
+from agent.clouds.uncleared import Uncleared
 from agent.devices.socket.thing_table import SOCKET
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import CA_FILE, EmulatorOptions
 from agent.emulator.tencent.platform import TencentRules
+from agent.memory import ProcessMemory
 from agent.messages import (
     DONE,
     ActionCall,
@@ -81,6 +84,7 @@ class Device:
         self.outbox = Outbox(first_id=first_id)
         door = Door(
             execute=self._execute,
+            perform=self._perform,
             on_change=self.changes.append,
             snapshot=lambda: PropertyReport(values={"count_down": 0}, wall_time=None),
             info=lambda: InfoReport(facts={"name": "socket-1", "board": "code504"}),
@@ -93,12 +97,17 @@ class Device:
             outbox=self.outbox,
             clock=clock,
             door=door,
+            uncleared=Uncleared("dev1", ProcessMemory(), "socket-1", clock.now),
+            next_attempt=Attempts(ProcessMemory(), "boot").of("tencent", settings.identity),
             chance=Chance(jitter=lambda: 0.0),
         )
 
     def _execute(self, request: Request) -> Outcome:
         self.requests.append(request)
         return self.outcome
+
+    async def _perform(self, call: ActionCall) -> Outcome:
+        return self._execute(call)
 
     def event(self, event: str, wall_time: float | None = None, **values: object) -> None:
         self.outbox.append(EventReport(name=event, values=values, wall_time=wall_time))

@@ -11,6 +11,7 @@ from agent.drivers.simulated.faults import NO_FAULTS, Faults
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import EmulatorOptions
 from agent.emulator.tencent.platform import TencentRules
+from agent.store.generation import parse
 from tests.integration.config import KEY, DeviceFile
 from tests.integration.process import guard, ready, running, until
 from tests.integration.world import world
@@ -19,9 +20,12 @@ from tests.integration.world import world
 def kept(config):
     """What the store has of the device."""
     with sqlite3.connect(f"file:{config.state}?mode=ro", uri=True) as database:
-        (saved,) = database.execute("SELECT saved FROM device").fetchone()
+        newest = "SELECT saved FROM generation ORDER BY sequence DESC LIMIT 1"
+        (saved,) = database.execute(newest).fetchone()
     database.close()
-    return json.loads(saved)
+    generation = parse(saved.encode())
+    assert generation is not None
+    return json.loads(generation.text)
 
 
 # ── ready ───────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from agent import levels
 from agent.errors import EXIT_CONFIG
 from agent.lines import DrivenLine, lines_file, write_lines
 from agent.ports import Line
@@ -26,7 +27,8 @@ def main() -> int:
         signal.pause()
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     contact = Path(os.environ["STATE_DIRECTORY"]) / "contact"
-    contact.write_text("1")
+    line_claim = levels.claim(str(contact))
+    levels.drive(line_claim, high=True)
     line = DrivenLine(
         device_id="socket-1",
         line=Line(driver="simulated", address=str(contact), active_high=True),
@@ -36,7 +38,7 @@ def main() -> int:
     write_lines(lines_file(os.environ, "/run/polycloud/control.sock"), [line])
     with Notifier(os.environ) as notifier:
         notifier.ready(_secret() or "relay on")
-        return _serve(notifier, contact, orders)
+        return _serve(notifier, line_claim, orders)
 
 
 def _secret() -> str:
@@ -45,7 +47,7 @@ def _secret() -> str:
     return "" if folder is None else (Path(folder) / "tencent.device_secret").read_text()
 
 
-def _serve(notifier: Notifier, contact: Path, orders: set[str]) -> int:
+def _serve(notifier: Notifier, line_claim: int, orders: set[str]) -> int:
     interval_s = watchdog_interval_s(os.environ, os.getpid())
     assert interval_s is not None
     while True:
@@ -57,7 +59,7 @@ def _serve(notifier: Notifier, contact: Path, orders: set[str]) -> int:
         if arrived.si_signo == signal.SIGTERM:
             notifier.stopping()
             if "keep" not in orders:
-                contact.write_text("0")
+                levels.drive(line_claim, high=False)
             return 0
         notifier.status("reloaded")
 

@@ -1,114 +1,11 @@
 """The unit under a real systemd: what happens to the contact when the process is not there."""
 
-import contextlib
-import shutil
-import sys
 import time
-from pathlib import Path
-
-import pytest
 
 from agent.errors import EXIT_CONFIG
-from tests.service.machine import CHECKOUT, PYTHON, ROOT, machine, why_not
+from tests.service.unit import NEEDS_SYSTEMD, PATIENCE_S, REAL, UNIT, ask
 
-UNIT = "polycloud-agent.service"
-RUN = f"PYTHONPATH={CHECKOUT} exec {PYTHON}"
-CONTACT = "/var/lib/polycloud/contact"
-PATIENCE_S = 15
-"""safety: within this time of any fault the relay is supervised again, or open."""
-
-pytestmark = [
-    pytest.mark.skipif(bool(why_not()), reason=why_not() or "-"),
-    pytest.mark.xdist_group("systemd"),
-    pytest.mark.timeout(120),
-]
-
-
-class Service:
-    """The unit as it is shipped; only its commands are stand-ins."""
-
-    def __init__(self, host):
-        self.host = host
-
-    def install(self):
-        host = self.host
-        for path in (PYTHON, Path(sys.executable).resolve(), CHECKOUT / "agent"):
-            host.open_way_to(path)
-        agent = f'#!/bin/sh\n{RUN} {CHECKOUT / "tests/service/fake_agent.py"} "$@"\n'
-        host.write("/opt/polycloud/bin/polycloud", agent, 0o755)
-        guard = f'#!/bin/sh\n{RUN} -m agent.guard "$@"\n'
-        host.write("/opt/polycloud/bin/polycloud-guard", guard, 0o755)
-        shutil.copy(ROOT / "systemd" / UNIT, host.root / "etc/systemd/system" / UNIT)
-        host.write(
-            f"/etc/systemd/system/{UNIT}.d/test.conf",
-            "[Service]\nProtectHome=no\nWatchdogSec=2\nTimeoutStartSec=3\nRestartSec=200ms\nEnvironment=PYTHONDONTWRITEBYTECODE=1\n",
-        )
-        host.write("/etc/sysusers.d/polycloud.conf", self._file("polycloud.sysusers"))
-        host.write("/etc/tmpfiles.d/polycloud.conf", self._file("polycloud.tmpfiles"))
-        host.run("systemd-sysusers", "polycloud.conf")
-        host.run("systemd-tmpfiles", "--create", "polycloud.conf")
-        host.run("systemctl", "daemon-reload")
-
-    def _file(self, name):
-        return (ROOT / "systemd" / name).read_text()
-
-    def start(self, *orders):
-        self.order(*orders)
-        self.host.run("systemctl", "start", UNIT)
-        assert self.show("ActiveState") == "active"
-
-    def order(self, *orders):
-        self.host.write("/etc/polycloud/orders", " ".join(orders))
-
-    def stop(self):
-        self.host.run("systemctl", "stop", UNIT)
-
-    def kill(self):
-        self.host.run("systemctl", "kill", "--kill-who=main", "-s", "KILL", UNIT)
-
-    def show(self, key):
-        return self.host.show(UNIT, key)
-
-    @property
-    def contact(self):
-        return self.host.read(CONTACT)
-
-    def journal(self):
-        self.host.run("journalctl", "--sync")
-        return self.host.run("journalctl", "-u", UNIT, "-o", "cat", "--no-pager")
-
-    def wait_for_journal(self, text):
-        """The journal takes in what a process said at its end when that is long gone."""
-        deadline = time.monotonic() + PATIENCE_S
-        while text not in self.journal():
-            if time.monotonic() > deadline:
-                pytest.fail(f"not in the journal: {text!r}\n{self.journal()}")
-
-    def wait_for(self, key, value):
-        deadline = time.monotonic() + PATIENCE_S
-        while (seen := self.show(key)) != value:
-            if time.monotonic() > deadline:
-                pytest.fail(f"{key} is {seen}, not {value}\n{self.journal()}")
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    with contextlib.ExitStack() as stack:
-        try:
-            host = stack.enter_context(machine(tmp_path_factory.mktemp("systemd")))
-        except TimeoutError as error:
-            pytest.skip(str(error))
-        service = Service(host)
-        service.install()
-        yield service
-
-
-@pytest.fixture
-def service(installed):
-    yield installed
-    installed.order()
-    installed.stop()
-    installed.host.run("systemctl", "reset-failed", UNIT, check=False)
+pytestmark = NEEDS_SYSTEMD
 
 
 def test_the_service_is_up_when_it_says_so_and_stops_with_an_open_contact(service):
@@ -195,43 +92,6 @@ def test_a_secret_reaches_the_service_as_a_credential(service):
     assert service.show("StatusText") == "s3cr3t"
     (service.host.root / drop_in.lstrip("/")).unlink()
     service.host.run("systemctl", "daemon-reload")
-
-
-REAL = """\
-[device]
-id = "socket-1"
-kind = "socket"
-clouds = []
-meter.driver = "simulated"
-button.driver = "none"
-indicator.driver = "none"
-[device.relay]
-driver = "simulated"
-state_file = "/var/lib/polycloud/contact"
-min_off_s = 0
-"""
-
-
-@pytest.fixture
-def real(service):
-    """The service with the agent itself in it, under the sandbox of the unit."""
-    host = service.host
-    host.write("/opt/polycloud/bin/polycloud-real", f'#!/bin/sh\n{RUN} -m agent "$@"\n', 0o755)
-    drop_in = f"/etc/systemd/system/{UNIT}.d/z-real.conf"
-    start = "ExecStart=\nExecStart=/opt/polycloud/bin/polycloud-real run --config /etc/polycloud\n"
-    # A real start takes longer than the stand-in's; these are the times as shipped.
-    host.write(drop_in, f"[Service]\n{start}TimeoutStartSec=12\nWatchdogSec=10\n")
-    host.write("/etc/polycloud/socket.toml", REAL, 0o644)
-    host.run("systemctl", "daemon-reload")
-    yield service
-    host.run("systemctl", "stop", UNIT)
-    (host.root / drop_in.lstrip("/")).unlink()
-    (host.root / "etc/polycloud/socket.toml").unlink()
-    host.run("systemctl", "daemon-reload")
-
-
-def ask(service, *command):
-    return service.host.run("/opt/polycloud/bin/polycloud-real", *command)
 
 
 def test_the_agent_itself_runs_in_the_sandbox_and_leaves_an_open_contact_whatever_happens(real):

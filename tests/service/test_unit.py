@@ -67,7 +67,7 @@ def test_the_unit_supervises_the_relay_as_the_safety_rules_say():
     unit = keys()
     expected = {
         "Type": "notify",
-        "NotifyAccess": "main",
+        "NotifyAccess": "exec",
         "Restart": "always",
         "RestartSec": "1",
         "StartLimitIntervalSec": "0",

@@ -3,11 +3,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from agent.settings.changes import restart_reasons
 from agent.settings.clouds import TencentSettings
-from agent.settings.device import SocketSettings
+from agent.settings.device import (
+    ButtonSettings,
+    MeterSettings,
+    RelaySettings,
+    SimulatedMeterSettings,
+    SocketSettings,
+)
 from agent.settings.root import AgentSettings, Config, DeviceConfig
+from agent.settings.section import Section
 
 
 def config(*, agent: dict[str, Any] | None = None, **device: Any) -> Config:
@@ -64,3 +72,57 @@ def test_devices_come_and_go_by_a_restart_only():
         "device 'a' was removed: needs a restart",
         "device 'b' was added: needs a restart",
     )
+
+
+HARDWARE: list[tuple[str, type[Section], dict[str, Any]]] = [
+    ("relay", RelaySettings, {}),
+    ("meter", MeterSettings, {}),
+    ("meter", SimulatedMeterSettings, {"driver": "simulated"}),
+    ("button", ButtonSettings, {}),
+]
+OTHER: dict[str, list[Any]] = {
+    "driver": ["gpiod", "simulated", "hlw8032"],
+    "pin": ["GPIO22"],
+    "port": ["/dev/ttyUSB0"],
+    "state_file": ["/run/contact"],
+    "active_high": [False],
+    "on_start": ["restore", {"crash": "restore"}],
+    "on_stop": ["keep"],
+    "parity": ["N"],
+    "voltage_from": ["mains"],
+    "load": ["kettle"],
+}
+"""Values that differ from the defaults; every other key is a number."""
+
+
+def changed_keys() -> list[tuple[dict[str, Any], dict[str, Any], str]]:
+    """Change every key of relay, meter and button, one at a time, to what it may be."""
+    found: list[tuple[dict[str, Any], dict[str, Any], str]] = []
+    for section, model, base in HARDWARE:
+        for key in model.model_fields:
+            for value in OTHER.get(key, [1.5]):
+                changed = {section: {**base, key: value}}
+                if _is_another({section: base}, changed):
+                    found.append(({section: base}, changed, section))
+    return found
+
+
+def _is_another(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Tell whether *new* is valid, and not what *old* says already."""
+    try:
+        return config(**new) != config(**old)
+    except ValidationError:
+        return False
+
+
+@pytest.mark.parametrize(("old", "new", "section"), changed_keys())
+def test_every_key_of_relay_meter_and_button_needs_a_restart(
+    old: dict[str, Any], new: dict[str, Any], section: str
+):
+    reasons = restart_reasons(config(**old), config(**new))
+    assert reasons == (f"device 'a': {section} has changed: needs a restart",)
+
+
+def test_no_key_of_the_hardware_is_left_out():
+    tried = {(section, key) for _, new, section in changed_keys() for key in new[section]}
+    assert tried == {(section, key) for section, model, _ in HARDWARE for key in model.model_fields}

@@ -387,7 +387,6 @@ def test_agent_may_stand_in_one_file_only(tmp_path: Path):
         ('[device]\nid = "a"\nkind = "generic"\nsensors = 3\n', 3, "device.kind"),
         (DEVICE + '[device.indicator]\ndriver = "spi"\n', 5, "device.indicator.driver"),
         (DEVICE + '[device.button]\ndriver = "gpiod"\n', 5, "device.button.driver"),
-        (DEVICE + '[device.protection]\nprofile = "reference"\n', 5, "device.protection.profile"),
         (TENCENT + 'tls = "psk"\n', 9, "clouds.tencent.tls"),
         (TENCENT + 'custom_topics = ["a"]\n', 9, "clouds.tencent.custom_topics"),
         (

@@ -12,6 +12,9 @@ from agent.thing import Field, Kind
 DEFAULT_IDS: Final[Mapping[str, str]] = {"total_energy": "total_kwh", "trip": "status_report"}
 """Thing name → identifier of the reference socket's template, where the two differ."""
 
+UNLISTED: Final = frozenset({"current_limit"})
+"""What the reference template lacks: it goes over the wire only where `rename` names it."""
+
 MODULUS: Final[Mapping[str, int]] = {"total_energy": 10_000}
 """The template's counter starts again here; the true total goes on in the device."""
 
@@ -30,7 +33,12 @@ class Names:
                     f" what can be renamed: {', '.join(known)}"
                 )
         self._ids = {name: rename.get(name, _default_id(name)) for name in known}
-        self._names = {wire_id: name for name, wire_id in self._ids.items() if "." not in name}
+        self._unlisted = UNLISTED - rename.keys()
+        self._names = {
+            wire_id: name
+            for name, wire_id in self._ids.items()
+            if "." not in name and name not in self._unlisted
+        }
         self._refuse_collisions()
 
     def _refuse_collisions(self) -> None:
@@ -41,6 +49,10 @@ class Names:
                     f"clouds.tencent.rename: {name} and {other} would both be {wire_id!r} on the"
                     " wire; give one of them another identifier"
                 )
+
+    def is_listed(self, name: str) -> bool:
+        """Tell whether the product's template has a property of that name."""
+        return name not in self._unlisted
 
     def wire_id(self, name: str) -> str:
         """Name a property, event, action, or 'event.parameter' on the wire."""

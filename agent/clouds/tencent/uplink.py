@@ -109,7 +109,9 @@ def get_time() -> Body:
 
 def _params(values: Values, names: Names, fields: Mapping[str, Field]) -> dict[str, WireValue]:
     wired = {
-        names.wire_id(name): to_wire(value, fields.get(name)) for name, value in values.items()
+        names.wire_id(name): to_wire(value, fields.get(name))
+        for name, value in values.items()
+        if names.is_listed(name)
     }
     return {wire_id: value for wire_id, value in wired.items() if value is not None}
 

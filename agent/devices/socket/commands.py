@@ -68,7 +68,12 @@ def _set(
         refusal = _countdown_refusal(wanted, seconds, may_switch_on=may_switch_on)
         if refusal is not None:
             return state, Outcome(refusal=refusal)
-        wanted = replace(wanted, countdown_at=now + seconds if seconds else None)
+        countdown_at = now + seconds if seconds else None
+        wanted = replace(wanted, countdown_at=countdown_at, countdown_closes=may_switch_on)
+    limit_a = request.values.get("current_limit")
+    if isinstance(limit_a, int | float):
+        rated_a = settings.protection.rated_current_a
+        wanted = replace(wanted, limit_a=min(float(limit_a), rated_a) if limit_a else None)
     return wanted, DONE
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from agent.model import COUNTER_MODULUS
+from agent.model import COUNTER_MODULUS, Reading
 
 PJ_PER_MJ: Final = 10**9
 """Picojoules in a millijoule."""
@@ -15,67 +15,112 @@ SLACK_S: Final = 0.5
 ROUND_GAP_S: Final = 15.0
 """After a longer gap a counter below the last one may have gone round, or begun again."""
 
+TOLD_GAP_S: Final = 5.0
+"""A longer silence of the meter is told, even where nothing was lost."""
+
 _PJ_PER_J: Final = 1e12
 
 
 class Reason(StrEnum):
-    """Why the count could not simply go on."""
+    """Why the count could not simply go on, or what it went on over."""
 
+    BASELINE = "baseline"
+    """The first frame of a count that knows no counter: nothing is credited."""
+    RESTART = "restart"
+    """The process was away; the chip counted on, and all of it is credited."""
+    METER_GAP = "meter_gap"
+    """The meter was silent; the chip counted on, and all of it is credited."""
+    METER_CHANGED = "meter_changed"
+    """Another chip answers: its counter means nothing for this count."""
     CHIP_RESET = "chip_reset"
+    """The chip began at 0 again; what it has counted since is credited."""
     IMPOSSIBLE_STEP = "impossible_step"
+    """More than can have flowed: nothing is credited."""
+    RESCALED = "rescaled"
+    """A pulse is worth something else now: what was not counted yet is counted at that."""
     AMBIGUOUS_GAP = "ambiguous_gap"
+    """The counter may have gone round: only what is certain is credited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Energy:
-    """What was used so far; *counter* is the chip's at *counter_at* (None: not seen yet)."""
+    """What was used so far; *counter* is the chip's at *counter_at* (None: not seen yet).
+
+    `chip` tells one meter from another; `is_resumed`: the counter was kept by an earlier
+    process. `power_w` is what flowed last.
+    """
 
     total_mj: int = 0
     rest_pj: int = 0
     counter: int | None = None
     counter_at: float | None = None
+    chip: tuple[int, ...] = ()
+    pulse_pj: int = 0
+    power_w: float = 0.0
+    is_resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """What can flow: *likely_w* bounds a gap that nobody watched, *most_w* any step at all."""
+
+    likely_w: float
+    most_w: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discontinuity:
-    """A break in the count: the counter's step in pulses, over *gap_s*, and what was credited."""
+    """A row of the ledger: the counter's step in pulses, over *gap_s*, and what was credited."""
 
     reason: Reason
     gap_s: float
     step: int
     credited: int
+    credited_mj: int
+    total_mj: int
 
 
-def advance(
-    energy: Energy, pulses: int, pulse_pj: int, now: float, max_power_w: float
-) -> tuple[Energy, Discontinuity | None]:
+Advanced = tuple[Energy, Discontinuity | None]
+
+
+def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advanced:
     """Count what the chip counted since the last frame.
 
-    The first frame only sets the baseline, and so does a step that *max_power_w* cannot make
-    or a gap in which the counter may have gone round: rather too little is credited than too
-    much. While the worth of a pulse is unknown (*pulse_pj* is 0) nothing moves: those pulses
-    are counted when it is known.
+    The first frame only sets the baseline, and so does a step that cannot have flowed or a gap
+    in which the counter may have gone round: rather too little is credited than too much. While
+    the worth of a pulse is unknown nothing moves: those pulses are counted when it is known.
     """
+    pulse_pj, pulses = reading.pulse_pj, reading.pulses
     if pulse_pj <= 0:
         return energy, None
-    baseline = replace(energy, counter=pulses, counter_at=now)
     if energy.counter is None or energy.counter_at is None:
-        return baseline, None
+        return _told(energy, reading, Reason.BASELINE, (0.0, 0, 0), now)
     gap_s = now - energy.counter_at
     step = (pulses - energy.counter) % COUNTER_MODULUS
-    pulses_per_s = max_power_w * _PJ_PER_J / pulse_pj
-    reason, credited = _judge(step, pulses, gap_s, pulses_per_s)
-    counted = _credit(baseline, credited * pulse_pj)
+    if energy.chip and reading.chip and energy.chip != reading.chip:
+        return _told(energy, reading, Reason.METER_CHANGED, (gap_s, step, 0), now)
+    likely_w = max(flow.likely_w, energy.power_w)
+    rates = (likely_w * _PJ_PER_J / pulse_pj, flow.most_w * _PJ_PER_J / pulse_pj)
+    reason, credited = _judge(step, pulses, gap_s, rates)
+    if reason is None and energy.pulse_pj not in (0, pulse_pj):
+        reason = Reason.RESCALED
+    elif reason is None and energy.is_resumed:
+        reason = Reason.RESTART
+    elif reason is None and gap_s > TOLD_GAP_S:
+        reason = Reason.METER_GAP
     if reason is None:
-        return counted, None
-    return counted, Discontinuity(reason=reason, gap_s=gap_s, step=step, credited=credited)
+        return _counted(energy, reading, credited, now), None
+    return _told(energy, reading, reason, (gap_s, step, credited), now)
 
 
-def _judge(step: int, pulses: int, gap_s: float, pulses_per_s: float) -> tuple[Reason | None, int]:
+def _judge(
+    step: int, pulses: int, gap_s: float, rates: tuple[float, float]
+) -> tuple[Reason | None, int]:
     """Tell how many pulses to credit, and what was wrong if it is not the plain step."""
-    if gap_s < 0 or gap_s * pulses_per_s > COUNTER_MODULUS / 2:
+    likely_per_s, most_per_s = rates
+    if gap_s < 0 or gap_s * likely_per_s > COUNTER_MODULUS / 2:
         return Reason.AMBIGUOUS_GAP, 0
-    possible = pulses_per_s * (gap_s + SLACK_S)
+    possible = most_per_s * (gap_s + SLACK_S)
     if pulses < step <= possible and gap_s > ROUND_GAP_S:
         return Reason.AMBIGUOUS_GAP, pulses
     if step <= possible:
@@ -85,6 +130,40 @@ def _judge(step: int, pulses: int, gap_s: float, pulses_per_s: float) -> tuple[R
     return Reason.IMPOSSIBLE_STEP, 0
 
 
-def _credit(energy: Energy, energy_pj: int) -> Energy:
-    whole_mj, rest_pj = divmod(energy.rest_pj + energy_pj, PJ_PER_MJ)
-    return replace(energy, total_mj=energy.total_mj + whole_mj, rest_pj=rest_pj)
+def _counted(energy: Energy, reading: Reading, credited: int, now: float) -> Energy:
+    whole_mj, rest_pj = divmod(energy.rest_pj + credited * reading.pulse_pj, PJ_PER_MJ)
+    return Energy(
+        total_mj=energy.total_mj + whole_mj,
+        rest_pj=rest_pj,
+        counter=reading.pulses,
+        counter_at=now,
+        chip=reading.chip or energy.chip,
+        pulse_pj=reading.pulse_pj,
+        power_w=energy.power_w if reading.power_w is None else reading.power_w,
+    )
+
+
+def _told(
+    energy: Energy,
+    reading: Reading,
+    reason: Reason,
+    counted: tuple[float, int, int],
+    now: float,
+) -> Advanced:
+    gap_s, step, credited = counted
+    after = _counted(energy, reading, credited, now)
+    return after, Discontinuity(
+        reason=reason,
+        gap_s=round(gap_s, 3),
+        step=step,
+        credited=credited,
+        credited_mj=after.total_mj - energy.total_mj,
+        total_mj=after.total_mj,
+    )
+
+
+def resumed(energy: Energy, *, knows_counter: bool) -> Energy:
+    """Make the count of a new process: from the kept counter where it still means something."""
+    if knows_counter and energy.counter is not None:
+        return replace(energy, is_resumed=True)
+    return replace(energy, counter=None, counter_at=None, power_w=0.0)

@@ -5,7 +5,7 @@ witnesses are the power register, the current register and the pulse counter; a 
 in all of them at once is still one frame.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from agent.model import COUNTER_MODULUS, Reading, Register
@@ -21,13 +21,14 @@ CURRENT_REFRESH_S: Final = 0.75
 WINDOW_S: Final = 0.3
 """The shortest time over which the counter is a witness, for or against a register."""
 
-LONG_WINDOW_S: Final = 1.0
-
-FRAME_S: Final = 0.1
+FRAME_S: Final = 0.103
 """No chip sends frames faster: when a busy machine takes many at once, so much lies between."""
 
 MAX_LEAD_S: Final = 5.0
 MAX_SAMPLES: Final = 24
+COUNTED_STEPS: Final = 10
+"""So many of the counter's last steps, about a second, are weighed as a witness."""
+
 FULL_SCALE_W: Final = 60_000.0
 """More than the chip can measure on any board: such a step of the counter is no measurement."""
 
@@ -36,13 +37,28 @@ _PJ_PER_J: Final = 1e12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """One register: its content, since when, and how often it was refreshed above a limit."""
+    """One register: what it says, what it said a frame ago, and its last two measurements."""
 
     raw: int | None = None
-    since: float = float("-inf")
+    value: float = 0.0
+    before: float = 0.0
+    measured: float = 0.0
+    earlier: float = 0.0
+    counted_raw: int | None = None
     counted_at: float = float("-inf")
-    over_since: float | None = None
-    refreshes_over: int = 0
+
+    @property
+    def twice(self) -> float:
+        """What two measurements in a row, and this frame, say at least."""
+        return min(self.value, self.measured, self.earlier)
+
+    @property
+    def spoken(self) -> float:
+        """What this frame and the one before say at least: one lying frame says nothing."""
+        return min(self.value, self.before)
+
+
+SILENT: Final = Track()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,102 +71,118 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What the witnesses have said of late."""
+    """What the witnesses have said of late.
 
-    power: Track = Track()
-    current: Track = Track()
+    `buckets`: seconds accumulated above each band. `over_since`: the first sign of a load above
+    the band that opens at once; `strong_since`: since when that is proved.
+    """
+
+    power: Track = SILENT
+    current: Track = SILENT
     samples: tuple[Sample, ...] = ()
     raw_pulses: int = 0
     pulse_j: float = 0.0
-    counter_over: int = 0
-    counter_over_since: float | None = None
-    bucket_s: float = 0.0
+    buckets: tuple[float, ...] = ()
+    over_since: float | None = None
     strong_since: float | None = None
     good_voltage_v: float = 230.0
     at: float | None = None
 
 
-def without_load(evidence: Evidence) -> Evidence:
-    """Forget what the registers said of a load: the contact is open, or closes anew."""
-    return replace(
-        evidence,
-        power=Track(),
-        current=Track(),
-        counter_over=0,
-        counter_over_since=None,
-        strong_since=None,
+def follow_register(
+    track: Track, register: Register, pace: tuple[float, float], now: float
+) -> Track:
+    """Add what a register says in this frame; *pace* = (shortest refresh, stands for)."""
+    value = register.value
+    if value is None or not register.is_updated:
+        return Track(raw=register.raw, before=track.value)
+    shortest_s, stands_s = pace
+    age_s = now - track.counted_at
+    is_refreshed = (register.raw != track.counted_raw and age_s >= shortest_s) or age_s >= stands_s
+    if is_refreshed:
+        return Track(
+            raw=register.raw,
+            value=value,
+            before=track.value,
+            measured=value,
+            earlier=track.measured,
+            counted_raw=register.raw,
+            counted_at=now,
+        )
+    return Track(
+        raw=register.raw,
+        value=value,
+        before=track.value,
+        measured=track.measured,
+        earlier=track.earlier,
+        counted_raw=track.counted_raw,
+        counted_at=track.counted_at,
     )
 
 
-def follow_counter(evidence: Evidence, reading: Reading, now: float) -> Evidence:
-    """Add the frame's counter; an impossible step begins the history anew."""
+def follow_counter(
+    evidence: Evidence, reading: Reading, now: float
+) -> tuple[tuple[Sample, ...], float]:
+    """Add the frame's counter; an impossible step begins the history anew.
+
+    Gives the samples, and what a pulse is worth in joules.
+    """
     pulse_j = reading.pulse_pj / _PJ_PER_J
-    samples = _with_counter(evidence, reading.pulses, pulse_j, now)
-    return replace(evidence, raw_pulses=reading.pulses, pulse_j=pulse_j, samples=samples)
-
-
-def _with_counter(
-    evidence: Evidence, pulses: int, pulse_j: float, now: float
-) -> tuple[Sample, ...]:
     first = Sample(at=now, pulses=0)
     if not evidence.samples or pulse_j <= 0 or evidence.pulse_j != pulse_j:
-        return (first,)
+        return (first,), pulse_j
     last = evidence.samples[-1]
-    step = (pulses - evidence.raw_pulses) % COUNTER_MODULUS
+    step = (reading.pulses - evidence.raw_pulses) % COUNTER_MODULUS
     if step * pulse_j > FULL_SCALE_W * (max(now - last.at, FRAME_S) + FRAME_S):
-        return (first,)
+        return (first,), pulse_j
     at = min(max(now, last.at + FRAME_S), now + MAX_LEAD_S)
-    sample = Sample(at=at, pulses=last.pulses + step)
-    return (*evidence.samples, sample)[-MAX_SAMPLES:]
+    samples = (*evidence.samples, Sample(at=at, pulses=last.pulses + step))
+    return samples[-MAX_SAMPLES:], pulse_j
 
 
-def counter_power_w(evidence: Evidence, window_s: float) -> float | None:
-    """Tell the mean power over the shortest history of at least *window_s*; None if too short."""
-    newest = evidence.samples[-1]
-    for sample in reversed(evidence.samples):
-        span = newest.at - sample.at
-        if span >= window_s:
-            return (newest.pulses - sample.pulses) * evidence.pulse_j / span
+def mean_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float | None:
+    """Tell the mean power over the shortest history of at least `WINDOW_S`; None if too short."""
+    newest = samples[-1]
+    for sample in reversed(samples):
+        span_s = newest.at - sample.at
+        if span_s >= WINDOW_S:
+            return (newest.pulses - sample.pulses) * pulse_j / span_s
     return None
 
 
-def last_step_w(evidence: Evidence) -> tuple[float, float]:
-    """Tell the power of the counter's last step, and what one pulse more would have made it."""
-    if len(evidence.samples) < 2:
-        return 0.0, 0.0
-    before, after = evidence.samples[-2:]
-    pulses, span_s = after.pulses - before.pulses, max(after.at - before.at, FRAME_S)
-    return pulses * evidence.pulse_j / span_s, (pulses + 1) * evidence.pulse_j / span_s
+def last_step_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
+    """Tell the power of the counter's last step."""
+    if len(samples) < 2:
+        return 0.0
+    before, after = samples[-2:]
+    return (after.pulses - before.pulses) * pulse_j / max(after.at - before.at, FRAME_S)
 
 
-def follow_register(
-    track: Track, register: Register, *, is_over: bool, pace: tuple[float, float], now: float
-) -> Track:
-    """Count refreshes of a register above a limit; *pace* = (shortest refresh, stands for)."""
-    shortest_s, stands_s = pace
-    has_changed = register.raw != track.raw
-    since = now if has_changed else track.since
-    if not register.is_updated or not is_over:
-        return Track(raw=register.raw, since=since, counted_at=now)
-    if track.over_since is None:
-        return Track(raw=register.raw, since=now, counted_at=now, over_since=now, refreshes_over=1)
-    age_s = now - track.counted_at
-    is_refreshed = (has_changed and age_s >= shortest_s) or age_s >= stands_s
-    return Track(
-        raw=register.raw,
-        since=since,
-        counted_at=now if is_refreshed else track.counted_at,
-        over_since=track.over_since,
-        refreshes_over=track.refreshes_over + is_refreshed,
-    )
+def most_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
+    """Tell at little cost what `least_power_w` cannot be above: its two newest steps bound it."""
+    if len(samples) < 3:
+        return 0.0
+    first, second, third = samples[-3:]
+    earlier = (second.pulses - first.pulses + 1) / max(second.at - first.at, FRAME_S)
+    later = (third.pulses - second.pulses + 1) / max(third.at - second.at, FRAME_S)
+    return min(earlier, later) * pulse_j
 
 
-def contradicts(evidence: Evidence, power_w: float, since: float) -> bool | None:
-    """Tell whether the counter denies that *power_w* flowed since then; None: too early to say."""
-    newest = evidence.samples[-1]
-    oldest = next((s for s in evidence.samples if s.at >= since), None)
-    if oldest is None or newest.at - oldest.at < WINDOW_S:
-        return None
-    counted = newest.pulses - oldest.pulses
-    expected = power_w * (newest.at - oldest.at) / evidence.pulse_j
-    return counted + 2 < expected / 2
+def least_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
+    """Tell the power that the counter proves: two or more steps in a row, none of them below it.
+
+    Between two frames one pulse more or less is chance: the sum of the steps must be above with
+    one pulse less, and each step with one pulse more. 0 where nothing is proved.
+    """
+    best, weakest = 0.0, float("inf")
+    newest = later = samples[-1]
+    for steps, sample in enumerate(reversed(samples[:-1][-COUNTED_STEPS:]), start=1):
+        span_s = max(later.at - sample.at, FRAME_S)
+        weakest = min(weakest, (later.pulses - sample.pulses + 1) * pulse_j / span_s)
+        later = sample
+        if weakest <= best:
+            break
+        if steps >= 2:
+            pulses, whole_s = newest.pulses - sample.pulses, newest.at - sample.at
+            best = max(best, min(weakest, (pulses - 1) * pulse_j / whole_s))
+    return best

@@ -3,6 +3,7 @@
 import math
 from typing import Final
 
+from agent.devices.socket.contact import WELDED
 from agent.devices.socket.state import State
 from agent.model import BLACK, Color, Light
 
@@ -11,18 +12,23 @@ BLUE: Final = Color(red=0, green=0, blue=255)
 CYAN: Final = Color(red=0, green=255, blue=255)
 YELLOW: Final = Color(red=255, green=255, blue=0)
 RED: Final = Color(red=255, green=0, blue=0)
+WHITE: Final = Color(red=255, green=255, blue=255)
 
 LOAD_COLORS: Final = ((100.0, BLUE), (300.0, CYAN), (500.0, GREEN), (800.0, YELLOW))
 """Up to so many watts, this colour; above the last, red."""
 
 BLINK_S: Final = 0.5
+ALARM_S: Final = 0.15
+"""Red and white in quick turns: unplug it."""
 BREATH_S: Final = 3.0
 BREATH_STEP_S: Final = 0.1
 DIMMEST: Final = 0.08
 
 
 def light(state: State, clouds: tuple[str, ...], now: float) -> Light:
-    """Tell the colour now and until when it holds: trip, connecting, load, idle."""
+    """Tell the colour now and until when it holds: unplug, trip, connecting, load, idle."""
+    if state.fault == WELDED:
+        return _alarm(now)
     if state.trip is not None:
         return _blink(RED, now)
     if clouds and not state.links_up:
@@ -40,6 +46,11 @@ def load_color(power_w: float) -> Color:
 def _blink(color: Color, now: float) -> Light:
     phase = math.floor(now / BLINK_S)
     return Light(color=BLACK if phase % 2 else color, until=(phase + 1) * BLINK_S)
+
+
+def _alarm(now: float) -> Light:
+    phase = math.floor(now / ALARM_S)
+    return Light(color=WHITE if phase % 2 else RED, until=(phase + 1) * ALARM_S)
 
 
 def _breathe(color: Color, now: float) -> Light:

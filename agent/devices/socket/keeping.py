@@ -1,5 +1,6 @@
-"""What a socket keeps on disk, and what it takes back after a start."""
+"""What a socket keeps on disk, and when."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Final
@@ -7,34 +8,37 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
 from agent.devices.effects import Save, Saved
-from agent.devices.socket.energy import Energy
-from agent.devices.socket.evidence import Evidence
-from agent.devices.socket.state import Kept, State, Trip
-from agent.model import StartCause
+from agent.devices.socket.protection import Curve
+from agent.devices.socket.state import Handed, State
 
 SAVE_EVERY_S: Final = 60.0
 SAVE_EVERY_MJ: Final = 36_000_000
 """10 Wh."""
 
-SAME_BOOT: Final = frozenset({StartCause.RESTART, StartCause.CRASH, StartCause.UPDATE})
-"""Starts across which the monotonic clock, and so every kept time, goes on."""
+BUCKET_SHARE: Final = 0.2
+"""A bucket that has filled by this share of its band's seconds is saved."""
 
 
-class KeptEnergy(BaseModel):
-    """The count, and the chip's counter that it was taken at."""
+class Kept(BaseModel):
+    """A part of what is kept; unknown keys, of a later version, are passed over."""
 
     model_config = ConfigDict(frozen=True, strict=True)
+
+
+class KeptEnergy(Kept):
+    """The count, and the chip's counter that it was taken at."""
 
     total_mj: NonNegativeInt = 0
     rest_pj: NonNegativeInt = 0
     counter: NonNegativeInt | None = None
     counter_at: float | None = None
+    chip: list[int] = []
+    pulse_pj: NonNegativeInt = 0
+    power_w: NonNegativeFloat = 0.0
 
 
-class KeptTrip(BaseModel):
+class KeptTrip(Kept):
     """A trip, latched across starts."""
-
-    model_config = ConfigDict(frozen=True, strict=True)
 
     cause: str
     value: float
@@ -42,20 +46,40 @@ class KeptTrip(BaseModel):
     duration_s: float
     evidence: str
     at: float
+    rule: str = ""
 
 
-class KeptSocket(BaseModel):
-    """A socket's state on disk; times are monotonic seconds of the boot that wrote them."""
+class KeptBooks(Kept):
+    """Where the day and the month began."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    day: str | None = None
+    day_base_mj: int = 0
+    yesterday_mj: int = 0
+    month_base_mj: int = 0
+    last_month_mj: int = 0
+
+
+class KeptSocket(Kept):
+    """A socket's state on disk; times are monotonic seconds of the boot that wrote them.
+
+    `opened_at`: the contact was opened at the stop, though `relay_on` says what to restore.
+    `buckets` is None where an earlier version wrote none.
+    """
 
     relay_on: bool = False
+    changed_at: float | None = None
+    opened_at: float | None = None
+    saved_at: float | None = None
     trip: KeptTrip | None = None
     resets: list[float] = []
+    limit_a: float | None = None
     energy: KeptEnergy = KeptEnergy()
-    energy_base_mj: NonNegativeInt = 0
-    bucket_s: NonNegativeFloat = 0.0
+    energy_base_mj: int = 0
+    books: KeptBooks = KeptBooks()
+    buckets: list[NonNegativeFloat] | None = None
     countdown_at: float | None = None
+    countdown_closes: bool = True
+    fault: str | None = None
 
 
 def read(saved: Saved | None) -> KeptSocket | None:
@@ -68,79 +92,68 @@ def read(saved: Saved | None) -> KeptSocket | None:
         return None
 
 
-def save(state: State, now: float) -> tuple[State, Save]:
+def save(state: State, cause: str, now: float) -> tuple[State, Save]:
     """Keep everything now."""
-    kept = Kept(total_mj=state.energy.total_mj, at=now)
-    return replace(state, kept=kept), Save(write=partial(_written, state))
+    total_mj = state.energy.total_mj
+    handed = Handed(total_mj=total_mj, buckets=state.evidence.buckets, at=now)
+    write = partial(_written, state, now)
+    return replace(state, handed=handed), Save(write=write, cause=cause, total_mj=total_mj)
 
 
-def is_save_due(before: State, after: State, now: float) -> bool:
-    """Tell whether *after* must be kept: at once for the contact and the trip, else by energy."""
-    if _urgent(before) != _urgent(after):
-        return True
-    unsaved_mj = after.energy.total_mj - after.kept.total_mj
-    is_old = now - after.kept.at >= SAVE_EVERY_S
-    return unsaved_mj >= SAVE_EVERY_MJ or (unsaved_mj > 0 and is_old)
+def due(before: State, after: State, lines: Curve, now: float) -> str:
+    """Tell why *after* must be kept now, or '': at once for what was decided, else by energy."""
+    for cause, read in _AT_ONCE:
+        if read(before) != read(after):
+            return cause
+    if _has_filled(after, lines):
+        return "accumulators"
+    unsaved_mj = after.energy.total_mj - after.handed.total_mj
+    is_old = now - after.handed.at >= SAVE_EVERY_S
+    return "energy" if unsaved_mj >= SAVE_EVERY_MJ or (unsaved_mj > 0 and is_old) else ""
 
 
-def restore(kept: KeptSocket, cause: StartCause, *, on: bool, now: float) -> State:
-    """Make the first state; *on* is what the start policy says, and a kept trip overrules it.
+_AT_ONCE: Final[tuple[tuple[str, Callable[[State], object]], ...]] = (
+    ("relay", lambda state: state.relay_on),
+    ("protection", lambda state: (state.trip, state.fault)),
+    (
+        "command",
+        lambda state: (state.resets, state.energy_base_mj, state.countdown_at, state.limit_a),
+    ),
+    ("books", lambda state: state.books),
+)
 
-    Kept times mean nothing after a reboot: a trip then counts as just happened, a full hour of
-    resets as used, and the counter's gap as ambiguous.
-    """
-    is_same_boot = cause in SAME_BOOT
-    resets = tuple(kept.resets)
-    energy = kept.energy
-    on = on and kept.trip is None
-    countdown_at = _running_countdown(kept, on=on) if is_same_boot else None
-    has_expired = countdown_at is not None and countdown_at <= now
-    return State(
-        relay_on=on and not has_expired,
-        changed_at=now,
-        countdown_at=None if has_expired else countdown_at,
-        trip=_trip(kept.trip, None if is_same_boot else now),
-        resets=resets if is_same_boot else tuple(now for _ in resets),
-        energy=Energy(
-            total_mj=energy.total_mj,
-            rest_pj=energy.rest_pj,
-            counter=energy.counter if is_same_boot else None,
-            counter_at=energy.counter_at if is_same_boot else None,
-        ),
-        energy_base_mj=kept.energy_base_mj,
-        evidence=Evidence(bucket_s=kept.bucket_s),
-        kept=Kept(total_mj=energy.total_mj, at=now),
+
+def _has_filled(state: State, lines: Curve) -> bool:
+    """Tell whether a bucket is so much fuller than the store knows that it must be told."""
+    buckets, known = state.evidence.buckets, state.handed.buckets
+    if buckets is known or not any(buckets):
+        return False
+    if len(known) != len(buckets):
+        known = (0.0,) * len(buckets)
+    return any(
+        bucket_s > known_s + BUCKET_SHARE * band.trip_s
+        for bucket_s, known_s, band in zip(buckets, known, lines.bands, strict=False)
     )
 
 
-def _running_countdown(kept: KeptSocket, *, on: bool) -> float | None:
-    """Find the countdown that goes on: only while the contact stands where it stood.
-
-    One that expired while nobody watched may have switched off, and never switches on.
-    """
-    return kept.countdown_at if kept.trip is None and on == kept.relay_on else None
-
-
-def _urgent(state: State) -> tuple[object, ...]:
-    return state.relay_on, state.trip, state.resets, state.energy_base_mj, state.countdown_at
-
-
-def _trip(kept: KeptTrip | None, at: float | None) -> Trip | None:
-    if kept is None:
-        return None
-    trip = Trip(**kept.model_dump())
-    return trip if at is None else replace(trip, at=at)
-
-
-def _written(state: State) -> Saved:
+def _written(state: State, now: float) -> Mapping[str, object]:
     """Write down what `KeptSocket` reads."""
+    energy = asdict(state.energy)
+    del energy["is_resumed"]
     return {
-        "relay_on": state.relay_on,
+        "relay_on": state.relay_on or state.stopped_at is not None,
+        "changed_at": state.changed_at,
+        "opened_at": state.stopped_at,
+        "saved_at": now,
         "trip": None if state.trip is None else asdict(state.trip),
         "resets": list(state.resets),
-        "energy": asdict(state.energy),
+        "limit_a": state.limit_a,
+        "energy": {**energy, "chip": list(state.energy.chip)},
         "energy_base_mj": state.energy_base_mj,
-        "bucket_s": state.evidence.bucket_s,
+        "books": asdict(state.books),
+        "buckets": list(state.evidence.buckets),
         # While a closing waits the countdown means 'off', and the closing is not kept.
         "countdown_at": None if state.closing_at is not None else state.countdown_at,
+        "countdown_closes": state.countdown_closes,
+        "fault": state.fault,
     }

@@ -1,36 +1,44 @@
 """The metering socket: every input, and what it decides."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
-from agent.devices.effects import Answer, Effect, Log, Raise, Saved, SetRelay
-from agent.devices.inputs import ButtonEdge, Input, LinkChanged, Measured, Tick, Toggle
-from agent.devices.socket import indication, keeping, protection
+from agent.devices.effects import Answer, Effect, Log, Record, SetRelay
+from agent.devices.inputs import (
+    ButtonEdge,
+    Dated,
+    Found,
+    Heat,
+    Input,
+    Kept,
+    LinkChanged,
+    Measured,
+    RelayObeyed,
+    SetTotal,
+    Tick,
+    Toggle,
+)
+from agent.devices.socket import indication, keeping, measuring
 from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.description import description
-from agent.devices.socket.energy import advance
-from agent.devices.socket.keeping import KeptSocket
-from agent.devices.socket.protection import Verdict
+from agent.devices.socket.measuring import Rules, rules
+from agent.devices.socket.noting import noted
+from agent.devices.socket.protection import curve
+from agent.devices.socket.starting import first_state
 from agent.devices.socket.state import Metering, State, Trip
 from agent.devices.socket.switching import closed, is_meant_on, opened, tripped
+from agent.devices.socket.telling import told_of
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import Command, Outcome
-from agent.model import Light, Origin, OriginKind, Reading, StartCause, Value
-from agent.settings.device import Policy, SocketSettings, StartPolicy
+from agent.model import Light, Origin, OriginKind
+from agent.settings.device import SocketSettings
 from agent.thing import Thing
 
 SILENT_AFTER_S: Final = 3.0
 """No good frame for so long: what the meter said last is not known any more."""
 
-METER_LOST_S: Final = 5.0
 CLICK_S: Final = 1.0
-FIRST_READINGS: Final = 2
-"""A value is published from the second frame on: the chip's first may be off."""
-
-MOST_LOAD: Final = 4.0
-"""No socket carries so many times its rating for long: bounds what a counter's gap may hold."""
-
 BUTTON: Final = Origin(kind=OriginKind.BUTTON, name="button")
 Decision = tuple[State, Sequence[Effect]]
 
@@ -40,47 +48,42 @@ class Socket:
     """The pure device of a socket's settings."""
 
     settings: SocketSettings
+    _rules: dict[float | None, Rules] = field(
+        init=False, repr=False, compare=False, default_factory=dict[float | None, Rules]
+    )
 
     @property
     def thing(self) -> Thing[State]:
         """The thing table."""
         return SOCKET
 
-    def start(self, saved: Saved | None, cause: StartCause, now: float) -> Decision:
+    def start(self, found: Found, now: float) -> Decision:
         """Apply the relay's start policy to what was kept."""
-        kept = keeping.read(saved)
-        is_unread = saved is not None and kept is None
-        on = self._starts_on(kept, cause) and not is_unread
-        state = keeping.restore(kept or KeptSocket(), cause, on=on, now=now)
-        state, save = keeping.save(state, now)
-        if not is_unread:
-            return state, (SetRelay(on=state.relay_on), save)
-        unread = _told("state.unreadable", {"begins": "anew, contact open"})
-        return state, (SetRelay(on=False), unread, save)
+        return first_state(found, self.settings, self._rules_for(None).lines, now)
 
     def handle(self, state: State, event: Input, now: float) -> Decision:
-        """Decide: the relay first, then the answer, events, and what is kept."""
+        """Decide: the relay first, then the answer, events, the journal, and what is kept."""
         outcome: Outcome | None = None
-        trip_before = state.trip
+        notes: Sequence[Effect] = ()
         match event:
             case Measured(reading=reading):
-                after, notes = self._measured(state, reading, now)
+                rules = self._rules_for(state.limit_a)
+                after, notes = measuring.measured(state, reading, rules, now)
             case Command():
                 after, outcome = obey(state, event, self.settings, now)
-                notes = ()
-            case Tick():
-                after, notes = self._ticked(state, now)
             case Toggle(origin=origin):
                 after, outcome = self._toggled(state, origin, now)
-                notes = ()
+            case Tick():
+                after, notes = self._ticked(state, now)
             case ButtonEdge(is_pressed=is_pressed):
-                after, notes = self._pressed(state, now, is_pressed=is_pressed), ()
-            case LinkChanged():
-                after, notes = _linked(state, event), ()
+                after = self._pressed(state, now, is_pressed=is_pressed)
+            case Heat():
+                after, notes = measuring.felt(state, event, self.settings.protection, now)
+            case LinkChanged() | Dated() | Kept() | RelayObeyed() | SetTotal():
+                after, notes = noted(state, event, now)
             case _:
                 assert_never(event)
-        raised = _trip_events(trip_before, after)
-        return self._decided(state, after, outcome, (*raised, *notes), now)
+        return self._decided(state, after, outcome, notes, event, now)
 
     def next_deadline(self, state: State, now: float) -> float | None:
         """Tell when the next of countdown, delayed closing and silence is (or was) due."""
@@ -100,59 +103,30 @@ class Socket:
 
     def stop(self, state: State, now: float) -> Decision:
         """Keep the last of the state; the contact goes to its stop policy."""
-        after = state if self.settings.relay.on_stop == "keep" else opened(state, now)
-        _, save = keeping.save(replace(after, relay_on=state.relay_on), now)
-        return after, (SetRelay(on=after.relay_on), save)
+        after = state
+        if state.closing_at is not None:  # a countdown means 'off' then, and neither goes on
+            after = replace(state, closing_at=None, countdown_at=None)
+        if self.settings.relay.on_stop != "keep" and state.relay_on:
+            after = replace(opened(after, now), stopped_at=now)
+        after, save = keeping.save(after, "stop", now)
+        details = {"why": "stop", "policy": self.settings.relay.on_stop, "was_on": state.relay_on}
+        row = Record(topic="relay", name="on" if after.relay_on else "off", details=details)
+        return after, (SetRelay(on=after.relay_on), row, save)
 
     # ── inputs ──────────────────────────────────────────────────────────────────────────────
 
-    def _measured(self, state: State, reading: Reading, now: float) -> Decision:
-        judged, verdict = self._protect(state, reading, now)
-        most_w = MOST_LOAD * self.settings.protection.rated_power_w
-        energy, gap = advance(judged.energy, reading.pulses, reading.pulse_pj, now, most_w)
-        after = replace(judged, energy=energy, metering=_metered(state.metering, reading, now))
-        notes: list[Effect] = []
-        if verdict is not None:
-            notes.append(_told("relay.tripped", verdict.details()))
-        if gap is not None:
-            notes.append(_told("energy.gap", asdict(gap)))
-        if state.metering.is_silent and not after.metering.is_silent:
-            notes.append(Log(event="meter.speaks", details={}))
-        return after, notes
-
-    def _protect(self, state: State, reading: Reading, now: float) -> tuple[State, Verdict | None]:
-        if not state.relay_on:
-            return replace(state, evidence=protection.watch(state.evidence, reading, now)), None
-        evidence, verdict = protection.judge(
-            state.evidence,
-            reading,
-            self.settings.protection,
-            closed_for_s=now - state.changed_at,
-            now=now,
-        )
-        judged = replace(state, evidence=evidence)
-        if verdict is None:
-            return judged, None
-        return tripped(judged, _trip(verdict, now), now), verdict
-
     def _ticked(self, state: State, now: float) -> Decision:
-        notes: list[Effect] = []
+        notes: Sequence[Effect] = ()
         silent_at = _silent_at(state)
         if silent_at is not None and now >= silent_at:
-            silent = Metering(last_at=state.metering.last_at, is_silent=True)
-            state = replace(state, metering=silent)
-            notes.append(_told("meter.silent", {"after_s": SILENT_AFTER_S}))
+            known = state.metering
+            metering = Metering(readings=known.readings, last_at=known.last_at, is_silent=True)
+            state = replace(state, metering=metering)
+            details = {"after_s": SILENT_AFTER_S}
+            notes = (Log(event="meter.silent", details=details, is_warning=True),)
         lost_at = self._lost_at(state)
         if state.relay_on and lost_at is not None and now >= lost_at:
-            trip = Trip(
-                cause="meter_lost",
-                value=round(now - lost_at + METER_LOST_S, 3),
-                limit=METER_LOST_S,
-                duration_s=round(now - lost_at + METER_LOST_S, 3),
-                evidence="no good frame",
-                at=now,
-            )
-            return tripped(state, trip, now), notes
+            return tripped(state, self._lost(lost_at, now), now), notes
         if state.countdown_at is not None and now >= state.countdown_at:
             state = self._flipped(replace(state, countdown_at=None), now)
         if state.closing_at is not None and now >= state.closing_at:
@@ -160,7 +134,7 @@ class Socket:
         return state, notes
 
     def _flipped(self, state: State, now: float) -> State:
-        if is_meant_on(state):
+        if is_meant_on(state) or not state.countdown_closes:
             return opened(state, now)
         return closed(state, self.settings, now)
 
@@ -179,17 +153,35 @@ class Socket:
 
     # ── rules ───────────────────────────────────────────────────────────────────────────────
 
-    def _starts_on(self, kept: KeptSocket | None, cause: StartCause) -> bool:
-        policy = self.settings.relay.on_start
-        chosen: Policy = getattr(policy, cause.value) if isinstance(policy, StartPolicy) else policy
-        was_on = kept is not None and kept.relay_on
-        return chosen == "on" or (chosen == "restore" and was_on)
+    def _rules_for(self, limit_a: float | None) -> Rules:
+        """Make the rules for a limit of a person's own, once."""
+        known = self._rules.get(limit_a)
+        if known is None:
+            lines = curve(self.settings.protection, float("inf") if limit_a is None else limit_a)
+            self._rules.clear()
+            known = self._rules[limit_a] = rules(self.settings, lines)
+        return known
 
     def _lost_at(self, state: State) -> float | None:
         """Tell when a silent meter opens the contact: counted from the frame or the closing."""
-        if self.settings.protection.meter_lost == "keep":
+        protection = self.settings.protection
+        if protection.meter_lost == "keep":
             return None
-        return max(state.metering.last_at or state.changed_at, state.changed_at) + METER_LOST_S
+        heard_at = max(state.metering.last_at or state.changed_at, state.changed_at)
+        return heard_at + protection.meter_lost_s
+
+    def _lost(self, lost_at: float, now: float) -> Trip:
+        limit_s = self.settings.protection.meter_lost_s
+        silent_s = round(now - lost_at + limit_s, 3)
+        return Trip(
+            cause="meter_lost",
+            value=silent_s,
+            limit=limit_s,
+            duration_s=silent_s,
+            evidence="no good frame",
+            rule=f"no good frame for {limit_s:g} s",
+            at=now,
+        )
 
     def _decided(
         self,
@@ -197,70 +189,25 @@ class Socket:
         after: State,
         outcome: Outcome | None,
         notes: Sequence[Effect],
+        event: Input,
         now: float,
     ) -> Decision:
+        if after is before and outcome is None and not notes:
+            return after, ()
         effects: list[Effect] = []
         if after.relay_on != before.relay_on:
             effects.append(SetRelay(on=after.relay_on))
         if outcome is not None:
             effects.append(Answer(outcome=outcome))
+        effects.extend(told_of(before, after, event))
         effects.extend(notes)
-        if keeping.is_save_due(before, after, now):
-            after, save = keeping.save(after, now)
+        cause = keeping.due(before, after, self._rules_for(after.limit_a).lines, now)
+        if cause:
+            after, save = keeping.save(after, cause, now)
             effects.append(save)
         return after, effects
-
-
-def _trip(verdict: Verdict, now: float) -> Trip:
-    return Trip(
-        cause=verdict.cause,
-        value=verdict.value,
-        limit=verdict.limit,
-        duration_s=verdict.duration_s,
-        evidence=verdict.evidence,
-        at=now,
-    )
-
-
-def _trip_events(before: Trip | None, after: State) -> tuple[Effect, ...]:
-    trip = after.trip
-    if trip is None or trip == before:
-        return ()
-    values: dict[str, Value] = {
-        "cause": trip.cause,
-        "value": trip.value,
-        "limit": trip.limit,
-        "duration_s": trip.duration_s,
-    }
-    return (Raise(event="trip", values=values),)
-
-
-def _metered(metering: Metering, reading: Reading, now: float) -> Metering:
-    """Take what was measured; a frame in which the chip can measure nothing is none."""
-    registers = (reading.voltage, reading.current, reading.power)
-    if all(register.value is None for register in registers):
-        return metering
-    readings = min(metering.readings + 1, FIRST_READINGS)
-    if readings < FIRST_READINGS:
-        return Metering(readings=readings, last_at=now)
-    return Metering(
-        readings=readings,
-        last_at=now,
-        voltage_v=reading.voltage_v,
-        current_a=reading.current_a,
-        power_w=reading.power_w,
-    )
 
 
 def _silent_at(state: State) -> float | None:
     last_at = state.metering.last_at
     return None if last_at is None or state.metering.is_silent else last_at + SILENT_AFTER_S
-
-
-def _linked(state: State, event: LinkChanged) -> State:
-    others = state.links_up - {event.cloud}
-    return replace(state, links_up=others | {event.cloud} if event.is_up else others)
-
-
-def _told(event: str, details: dict[str, object]) -> Log:
-    return Log(event=event, details=details, is_warning=True)

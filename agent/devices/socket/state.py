@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from agent.devices.socket.books import UNDATED, Books
+from agent.devices.socket.contact import UNMOVED, ContactWatch, FaultName
 from agent.devices.socket.energy import Energy
 from agent.devices.socket.evidence import Evidence
+from agent.devices.socket.heat import UNKNOWN, Warmth
+from agent.devices.socket.voltage import CALM, VoltageWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +20,7 @@ class Trip:
     duration_s: float
     evidence: str
     at: float
+    rule: str = ""
 
     def describe(self) -> str:
         """Say it as a person reads it: 'overcurrent 7.3 A'."""
@@ -39,10 +44,11 @@ class Metering:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What the store was given last, to tell when it must be given more."""
+class Handed:
+    """What the store was handed last, to tell when it must be given more."""
 
     total_mj: int = 0
+    buckets: tuple[float, ...] = ()
     at: float = float("-inf")
 
 
@@ -50,20 +56,35 @@ class Kept:
 class State:
     """Everything that a socket knows.
 
-    Times are monotonic seconds. `closing_at`: a closing that `min_off_s` delays.
-    `resets`: when a cloud reset a trip, within the last hour.
+    Times are monotonic seconds. `changed_at`: when the contact moved last. `closing_at`: a
+    closing that `min_off_s` delays. `stopped_at`: the end of the service
+    opened a closed contact. `resets`: when a cloud reset a trip, within the last hour.
+    `countdown_closes`: it may switch on; one that a stored command set may not where
+    `accept_stored_on` forbids it. `limit_a`: a current limit of a person's own, never above the
+    rating. `fault`: the contact does not obey. `published_mj`: the total that is safe on the
+    disk; no other is published, so that a power cut takes back nothing that was told.
     """
 
     relay_on: bool
     changed_at: float
     closing_at: float | None = None
+    stopped_at: float | None = None
     trip: Trip | None = None
     resets: tuple[float, ...] = ()
     countdown_at: float | None = None
+    countdown_closes: bool = True
+    limit_a: float | None = None
     metering: Metering = Metering()
     evidence: Evidence = field(default_factory=Evidence)
+    voltage: VoltageWatch = CALM
+    contact: ContactWatch = UNMOVED
+    fault: FaultName | None = None
+    warmth: Warmth = UNKNOWN
+    is_overloaded: bool = False
     energy: Energy = field(default_factory=Energy)
     energy_base_mj: int = 0
+    published_mj: int = 0
+    books: Books = UNDATED
     links_up: frozenset[str] = frozenset()
     pressed_at: float | None = None
-    kept: Kept = Kept()
+    handed: Handed = Handed()

@@ -3,21 +3,21 @@
 from dataclasses import replace
 from typing import Final
 
-from agent.devices.socket.evidence import without_load
+from agent.devices.socket.heat import is_too_hot_to_close
+from agent.devices.socket.protection import without_load
 from agent.devices.socket.state import State, Trip
 from agent.messages import DONE, Outcome, RefusalKind, refused
 from agent.model import Origin, OriginKind
 from agent.settings.device import SocketSettings
+from agent.settings.protection import ProtectionSettings
 
-CLOUD_RESET_AFTER_S: Final = 10.0
-CLOUD_RESETS_PER_HOUR: Final = 3
 HOUR_S: Final = 3600.0
 
 
 def opened(state: State, now: float) -> State:
     """Open the contact, and forget a closing that was waiting."""
     if not state.relay_on:
-        return replace(state, closing_at=None)
+        return replace(state, closing_at=None, stopped_at=None)
     return replace(state, relay_on=False, changed_at=now, closing_at=None)
 
 
@@ -28,8 +28,15 @@ def closed(state: State, settings: SocketSettings, now: float) -> State:
     allowed_at = state.changed_at + settings.relay.min_off_s
     if now < allowed_at:
         return replace(state, closing_at=allowed_at)
-    evidence = replace(without_load(state.evidence), samples=())
-    return replace(state, relay_on=True, changed_at=now, closing_at=None, evidence=evidence)
+    evidence = without_load(state.evidence)
+    return replace(
+        state,
+        relay_on=True,
+        changed_at=now,
+        closing_at=None,
+        stopped_at=None,
+        evidence=evidence,
+    )
 
 
 def is_meant_on(state: State) -> bool:
@@ -67,15 +74,26 @@ def _reset_refusal(
     state: State, settings: SocketSettings, origin: Origin, *, is_live: bool, now: float
 ) -> str:
     assert state.trip is not None
+    protection = settings.protection
+    if state.trip.cause == "overtemperature" and is_too_hot_to_close(state.warmth, protection):
+        celsius, limit_c = state.warmth.socket_c, protection.close_below_c
+        return f"it is still {celsius:.0f} °C; it can be closed below {limit_c:g} °C"
     if origin.kind in {OriginKind.BUTTON, OriginKind.LOCAL}:
         return ""
     if not is_live or origin.kind is not OriginKind.CLOUD:
         return "a stored command does not reset a trip"
-    if settings.protection.reset == "local":
+    return _cloud_reset_refusal(state, state.trip, protection, now)
+
+
+def _cloud_reset_refusal(
+    state: State, trip: Trip, protection: ProtectionSettings, now: float
+) -> str:
+    if protection.reset == "local":
         return "it is reset at the socket only"
-    wait_s = state.trip.at + CLOUD_RESET_AFTER_S - now
+    wait_s = trip.at + protection.cloud_reset_after_s - now
     if wait_s > 0:
         return f"it can be reset from a cloud in {wait_s:.0f} s"
-    if len(recent_resets(state, now)) >= CLOUD_RESETS_PER_HOUR:
-        return "it was reset from a cloud 3 times within the hour; reset it at the socket"
+    most = protection.cloud_resets_per_hour
+    if len(recent_resets(state, now)) >= most:
+        return f"it was reset from a cloud {most} times within the hour; reset it at the socket"
     return ""

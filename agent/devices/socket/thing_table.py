@@ -49,7 +49,7 @@ def _power_factor(state: State, now: float) -> float | None:
 
 def _total_energy(state: State, now: float) -> float:
     del now
-    return round((state.energy.total_mj - state.energy_base_mj) / MJ_PER_KWH, 3)
+    return round(max(0, state.published_mj - state.energy_base_mj) / MJ_PER_KWH, 3)
 
 
 def _count_down(state: State, now: float) -> int:
@@ -128,6 +128,11 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
         read=_count_down,
         is_writable=True,
         version=lambda state: state.countdown_at,
+    ),
+    Property(
+        field=_number("current_limit", ("Current limit", "过流阈值"), "A", 50, 0.1),
+        read=lambda state, _now: state.limit_a,
+        is_writable=True,
     ),
 )
 

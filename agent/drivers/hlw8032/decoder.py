@@ -146,6 +146,7 @@ class Decoder:
             voltage=registers[0],
             current=registers[1],
             power=registers[2],
+            chip=self._parameters or (),
         )
         return Decoded(voltage=voltage, current=current, power=power, reading=reading)
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agent.devices.effects import Effect, Raise, SetRelay
-from agent.devices.inputs import Input, Measured, Tick
+from agent.devices.effects import Effect, Raise, Save, SetRelay
+from agent.devices.inputs import Found, Input, Kept, Measured, Tick
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.messages import Command, Outcome, PropertySet
-from agent.model import Origin, OriginKind, Reading, Register, StartCause, Value
+from agent.model import Condition, Origin, OriginKind, Reading, Register, StartCause, Value
 from agent.settings.device import SocketSettings
 
 FRAME_S = 0.105
@@ -77,7 +77,9 @@ class Bench:
         self.begin(None, StartCause.FIRST)
 
     def begin(self, saved: object, cause: StartCause) -> None:
-        state, effects = self.device.start(saved, cause, self.now)  # type: ignore[arg-type]
+        condition = Condition.NEW if saved is None else Condition.GOOD
+        found = Found(saved=saved, cause=cause, condition=condition)  # type: ignore[arg-type]
+        state, effects = self.device.start(found, self.now)
         self.state = state
         self._act(effects)
 
@@ -128,3 +130,5 @@ class Bench:
             if isinstance(effect, SetRelay):
                 self.contact = effect.on
         self.effects.extend(effects)
+        for save in [effect for effect in effects if isinstance(effect, Save)]:
+            self.give(Kept(total_mj=save.total_mj))

@@ -4,11 +4,40 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.devices.socket.energy import Energy, Reason, advance
+from agent.devices.socket import energy as energies
+from agent.devices.socket.energy import Energy, Flow, Reason
+from agent.model import Reading, Register
 
+SILENT = Register(raw=0, value=None, is_updated=False)
+CHIP = (187_000, 15_830, 5_115_000)
 PULSE_PJ = 5_115_000 * 3_108_000  # 15.9 J
 MOST_W = 5000.0
 MODULUS = 1 << 17
+
+
+def frame(pulses: int, pulse_pj: int = PULSE_PJ, chip: tuple[int, ...] = CHIP) -> Reading:
+    return Reading(
+        voltage_v=None,
+        current_a=None,
+        power_w=None,
+        pulses=pulses,
+        pulse_pj=pulse_pj,
+        voltage=SILENT,
+        current=SILENT,
+        power=SILENT,
+        chip=chip,
+    )
+
+
+def advance(energy, pulses, pulse_pj, now, most_w, chip=CHIP):
+    """Advance, and give only the breaks: a baseline is none."""
+    flow = Flow(likely_w=most_w, most_w=most_w)
+    after, broken = energies.advance(energy, frame(pulses, pulse_pj, chip), flow, now)
+    is_break = broken is not None and broken.reason not in QUIET
+    return after, broken if is_break else None
+
+
+QUIET = {Reason.BASELINE, Reason.METER_GAP}
 
 
 def run(*frames: tuple[int, float]) -> tuple[Energy, list[Reason]]:
@@ -27,7 +56,7 @@ def pulses_in(energy: Energy) -> int:
 
 def test_the_first_frame_is_only_a_baseline():
     energy, reasons = run((50_000, 0.0))
-    assert energy == Energy(counter=50_000, counter_at=0.0)
+    assert energy == Energy(counter=50_000, counter_at=0.0, chip=CHIP, pulse_pj=PULSE_PJ)
     assert reasons == []
 
 
@@ -111,3 +140,52 @@ def test_the_total_never_falls_and_never_outruns_the_possible(frames):
         assert 0 <= gained_mj <= MOST_W * (gap_s + 0.5) * 1000 + 1
         assert 0 <= after.rest_pj < 10**9
         energy = after
+
+
+def test_the_chip_counts_on_while_the_process_is_away():
+    energy, _ = run((1000, 0.0), (1010, 1.0))
+    again = energies.resumed(energy, knows_counter=True)
+    flow = Flow(likely_w=MOST_W, most_w=MOST_W)
+    after, row = energies.advance(again, frame(1500), flow, 20.0)
+    assert (row.reason, row.credited, row.gap_s) == (Reason.RESTART, 490, 19.0)
+    assert pulses_in(after) == 500
+    assert row.credited_mj == after.total_mj - energy.total_mj
+    _, row = energies.advance(after, frame(1501), flow, 20.1)
+    assert row is None
+
+
+def test_after_a_reboot_the_counter_means_nothing():
+    energy, _ = run((1000, 0.0), (1010, 1.0))
+    again = energies.resumed(energy, knows_counter=False)
+    after, row = energies.advance(again, frame(1500), Flow(likely_w=1, most_w=1), 20.0)
+    assert (row.reason, after.total_mj) == (Reason.BASELINE, energy.total_mj)
+
+
+def test_another_chip_begins_a_new_baseline():
+    energy, _ = run((1000, 0.0), (1010, 1.0))
+    after, row = advance(energy, 1015, PULSE_PJ, 1.1, MOST_W, chip=(1, 2, 3))
+    assert (row.reason, after.total_mj) == (Reason.METER_CHANGED, energy.total_mj)
+
+
+def test_pulses_of_another_worth_are_counted_at_it_and_told():
+    energy, _ = run((1000, 0.0), (1010, 1.0))
+    after, row = advance(energy, 1011, 2 * PULSE_PJ, 1.1, MOST_W)
+    assert (row.reason, row.credited) == (Reason.RESCALED, 1)
+    assert pulses_in(after) == 12
+
+
+def test_a_silent_meter_of_some_seconds_is_told_and_loses_nothing():
+    energy, _ = run((1000, 0.0))
+    flow = Flow(likely_w=MOST_W, most_w=MOST_W)
+    after, row = energies.advance(energy, frame(1400), flow, 9.0)
+    assert (row.reason, pulses_in(after)) == (Reason.METER_GAP, 400)
+
+
+def test_what_flowed_last_bounds_how_long_a_gap_is_unambiguous():
+    energy, _ = run((1000, 0.0), (1010, 1.0))
+    flow = Flow(likely_w=100.0, most_w=MOST_W)
+    _, row = energies.advance(energy, frame(3000), flow, 300.0)
+    assert row.reason is Reason.METER_GAP
+    high = energies.replace(energy, power_w=MOST_W)
+    _, row = energies.advance(high, frame(3000), flow, 300.0)
+    assert row.reason is Reason.AMBIGUOUS_GAP

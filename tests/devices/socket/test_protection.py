@@ -84,7 +84,7 @@ def test_a_stall_at_low_power_factor_opens_within_two_and_a_half_seconds():
 
 
 @pytest.mark.parametrize(
-    ("amps", "watts", "low_s", "high_s"), [(6.0, 1380.0, 9.5, 11.5), (5.2, 1196.0, None, None)]
+    ("amps", "watts", "low_s", "high_s"), [(6.6, 1518.0, 9.5, 11.5), (5.2, 1196.0, None, None)]
 )
 def test_a_small_overload_opens_after_ten_seconds(amps, watts, low_s, high_s):
     bench = on_bench()
@@ -98,7 +98,7 @@ def test_a_small_overload_opens_after_ten_seconds(amps, watts, low_s, high_s):
 def test_the_bucket_cools_at_the_rate_it_fills():
     bench = on_bench()
     for _ in range(20):
-        assert bench.run(7, 6.0, 1380.0) is None
+        assert bench.run(7, 6.6, 1518.0) is None
         assert bench.run(9, 0.26, 60.0) is None
     assert bench.contact
 

@@ -64,6 +64,17 @@ def test_a_stored_countdown_may_still_switch_off():
     assert not bench.contact
 
 
+def test_a_stored_countdown_does_not_switch_on_what_was_switched_off_meanwhile():
+    bench = Bench(settings(protection={"accept_stored_on": False, "meter_lost": "keep"}))
+    bench.tick_until(bench.now + 2)
+    bench.switch_on()
+    bench.command(CLOUD, is_live=False, count_down=60)
+    bench.command(power_switch=False)
+    bench.begin(last_saved(bench), StartCause.CRASH)
+    bench.tick_until(bench.now + 100)
+    assert not bench.contact
+
+
 def test_a_start_from_an_unreadable_state_keeps_that_the_contact_is_open():
     bench = Bench(settings(relay={"on_start": {"restart": "on", "crash": "restore"}}))
     bench.begin({"relay_on": "perhaps"}, StartCause.RESTART)
@@ -76,7 +87,7 @@ def test_a_bucket_that_was_full_at_the_trip_does_not_trip_an_empty_socket():
     bench = Bench(settings(relay={"min_off_s": 0}))
     bench.switch_on()
     bench.run(3, 0.26, 60)
-    assert bench.run(30, 6.0, 1380.0) is not None
+    assert bench.run(30, 6.6, 1518.0) is not None
     saved = last_saved(bench)
     again = Bench(settings(relay={"min_off_s": 0}), start=bench.now + 60)
     again.begin(saved, StartCause.REBOOT)
@@ -119,7 +130,7 @@ def test_a_line_that_delivers_in_bursts_delays_a_trip_by_no_more_than_a_burst(ev
         frames = []
         for _ in range(round(every_s / FRAME_S)):
             sent_at += FRAME_S
-            frames.append(bench.registers.frame(sent_at, 6.0, 1380.0, FRAME_S))
+            frames.append(bench.registers.frame(sent_at, 6.6, 1518.0, FRAME_S))
         bench.tick_until(sent_at)
         for frame in frames:
             bench.give(Measured(reading=frame))

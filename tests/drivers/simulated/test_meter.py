@@ -168,6 +168,9 @@ async def test_a_relays_level_outlives_the_driver_in_its_file(tmp_path, active_h
 async def test_a_state_file_that_cannot_be_written_is_a_driver_error(tmp_path):
     relay = SimulatedRelay(RelaySettings(driver="simulated", state_file=str(tmp_path)))
     with pytest.raises(DriverError, match="cannot write"):
+        async with relay.open(on=False):
+            pass
+    with pytest.raises(DriverError, match="not open"):
         relay.set(on=False)
 
 

@@ -7,9 +7,10 @@ from structlog.testing import capture_logs
 
 from agent.errors import StoreError
 from agent.model import StartCause
-from agent.statefile import Contents, StateFile
 from agent.store import Store
-from tests.stored import kept
+from agent.store.contents import Contents
+from agent.store.statefile import StateFile
+from tests.stored import contents_of, kept
 
 
 async def test_a_folder_that_cannot_be_written_is_said_once_and_tried_again(tmp_path):
@@ -79,8 +80,7 @@ async def test_a_file_that_cannot_be_opened_in_its_place_still_gives_the_trip(tm
         def open(self) -> Contents:
             raise StoreError("attempt to write a readonly database")
 
-    store = Store(path)
-    store._file = ReadOnly(path)
+    store = Store(path, file=ReadOnly(path))
     with capture_logs() as logs:
         async with store:
             assert store.load("socket-1") == {"trip": "overcurrent"}
@@ -92,4 +92,4 @@ async def test_a_file_that_cannot_be_opened_in_its_place_still_gives_the_trip(tm
 def test_every_failure_names_the_file_and_what_to_look_at(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="look at free space"):
-        StateFile(tmp_path / "file" / "agent.sqlite").open()
+        contents_of(tmp_path / "file" / "agent.sqlite")

@@ -6,8 +6,11 @@ import threading
 
 from structlog.testing import capture_logs
 
-from agent.statefile import Contents, Run, StateFile
 from agent.store import Store
+from agent.store.contents import Changes, Contents, Run
+from agent.store.generation import parse
+from agent.store.schema import SCHEMA_VERSION
+from agent.store.statefile import StateFile
 from tests.stored import kept
 
 
@@ -39,9 +42,11 @@ async def test_a_flush_means_on_the_disk(tmp_path):
         store.save("socket-1", {"trip": "overcurrent"})
         assert await store.flush()
         with sqlite3.connect(path) as other:
-            row = other.execute("SELECT saved FROM device").fetchone()
+            row = other.execute("SELECT saved FROM generation").fetchone()
         other.close()
-    assert json.loads(row[0]) == {"trip": "overcurrent"}
+    found = parse(row[0].encode())
+    assert found is not None
+    assert json.loads(found.text) == {"trip": "overcurrent"}
 
 
 async def test_the_disk_is_synced_on_every_commit(tmp_path):
@@ -51,7 +56,7 @@ async def test_the_disk_is_synced_on_every_commit(tmp_path):
     assert file._database is not None
     assert file._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert file._database.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert file._database.execute("PRAGMA user_version").fetchone() == (1,)
+    assert file._database.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     file.close()
 
 
@@ -59,10 +64,12 @@ def test_a_copy_tells_what_is_in_the_file_and_its_log(tmp_path):
     path = tmp_path / "agent.sqlite"
     writer = StateFile(path)
     writer.open()
-    writer.write(Contents(saved={"socket-1": "{}"}, run=Run(boot_id="b1", version="1")))
+    writer.write(Changes(saved={"socket-1": "{}"}, run=Run(boot_id="b1", version="1")))
     assert (tmp_path / "agent.sqlite-wal").stat().st_size > 0
     copy = StateFile(path).read_copy()
-    assert copy == Contents(saved={"socket-1": "{}"}, run=Run(boot_id="b1", version="1"))
+    assert copy is not None
+    assert {name: kept.text for name, kept in copy.devices.items()} == {"socket-1": "{}"}
+    assert copy.run == Run(boot_id="b1", version="1")
     writer.close()
     assert StateFile(tmp_path / "missing").read_copy() == Contents()
     path.write_bytes(b"rubbish" * 99)

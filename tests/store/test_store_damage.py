@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from agent.model import StartCause
-from agent.statefile import Contents, Run, StateFile
+from agent.model import Condition, StartCause
 from agent.store import Store, start_cause
-from tests.stored import kept
+from agent.store.contents import Changes, Run
+from agent.store.statefile import StateFile
+from tests.stored import contents_of, kept
 
 WRITER = """
 import asyncio, sys
@@ -33,6 +34,10 @@ asyncio.run(main())
 """
 
 
+def texts(contents):
+    return {device: kept.text for device, kept in contents.devices.items()}
+
+
 @pytest.mark.parametrize("after", [1, 7, 23])
 def test_a_kill_in_the_middle_of_writes_loses_nothing_that_was_flushed(tmp_path, after):
     path = tmp_path / "agent.sqlite"
@@ -44,8 +49,8 @@ def test_a_kill_in_the_middle_of_writes_loses_nothing_that_was_flushed(tmp_path,
             told = int(writer.stdout.readline())
         writer.send_signal(signal.SIGKILL)
         told = max([told, *(int(line) for line in writer.stdout)])
-    contents = StateFile(path).open()
-    assert json.loads(contents.saved["socket-1"])["n"] in (told, told + 1)
+    contents = contents_of(path)
+    assert json.loads(texts(contents)["socket-1"])["n"] in (told, told + 1)
     assert start_cause(contents.run, "b1", "1") is StartCause.CRASH
 
 
@@ -67,7 +72,7 @@ async def test_damage_while_running_costs_nothing_that_is_known(tmp_path):
     path = tmp_path / "agent.sqlite"
     file = StateFile(path)
     file.open()
-    file.write(Contents(saved={"a": "1"}, run=Run(boot_id="b1", version="1")))
+    file.write(Changes(saved={"a": "1"}, run=Run(boot_id="b1", version="1")))
     file.close()
     file.open()
     path.write_bytes(b"\0" * path.stat().st_size)
@@ -75,10 +80,10 @@ async def test_damage_while_running_costs_nothing_that_is_known(tmp_path):
         (tmp_path / f"agent.sqlite{suffix}").unlink(missing_ok=True)
     file._database = sqlite3.connect(path, isolation_level=None)
     path.write_bytes(b"garbage!" * 1_000)
-    file.write(Contents(saved={"b": "2"}))
+    file.write(Changes(saved={"b": "2"}))
     file.close()
-    again = StateFile(path).open()
-    assert again.saved == {"a": "1", "b": "2"}
+    again = contents_of(path)
+    assert texts(again) == {"a": "1", "b": "2"}
     assert again.run == Run(boot_id="b1", version="1")
 
 
@@ -88,16 +93,16 @@ def test_any_file_is_either_read_or_set_aside(tmp_path_factory, data, keep):
     path = tmp_path_factory.mktemp("any") / "agent.sqlite"
     whole = StateFile(path)
     whole.open()
-    whole.write(Contents(saved={"socket-1": "{}"}))
+    whole.write(Changes(saved={"socket-1": "{}"}))
     whole.close()
     path.write_bytes(path.read_bytes()[:keep] + data)
     with capture_logs():
         file = StateFile(path)
         contents = file.open()
-        file.write(Contents(saved={"socket-2": "{}"}))
+        file.write(Changes(saved={"socket-2": "{}"}))
         file.close()
-    assert contents.saved in ({}, {"socket-1": "{}"})
-    assert StateFile(path).open().saved["socket-2"] == "{}"
+    assert texts(contents) in ({}, {"socket-1": "{}"})
+    assert texts(contents_of(path))["socket-2"] == "{}"
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(tmp_path):
@@ -117,10 +122,12 @@ async def test_text_that_is_not_json_counts_as_nothing_kept(tmp_path):
     path = tmp_path / "agent.sqlite"
     file = StateFile(path)
     file.open()
-    file.write(Contents(saved={"socket-1": "{", "socket-2": "[]"}))
+    file.write(Changes(saved={"socket-1": "{", "socket-2": "[]"}))
     file.close()
     with capture_logs() as logs:
         async with Store(path) as store:
             assert store.load("socket-1") is None
             assert store.load("socket-2") is None
-    assert [entry["event"] for entry in logs] == ["store.unreadable"] * 2
+            assert store.condition("socket-1") is Condition.LOST
+    events = [entry["event"] for entry in logs if entry["log_level"] == "warning"]
+    assert events == ["store.unreadable"] * 2

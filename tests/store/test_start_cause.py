@@ -3,8 +3,8 @@
 import pytest
 
 from agent.model import StartCause
-from agent.statefile import Run
 from agent.store import Store, read_boot_id, start_cause
+from agent.store.contents import Run
 
 
 @pytest.mark.parametrize(

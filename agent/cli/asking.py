@@ -1,0 +1,57 @@
+"""Asking the running agent over its socket: the options and the errors of every such command."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Final, NoReturn, TypeVar, cast
+
+import click
+
+from agent.control.client import ControlClient, UnreachableError, find_socket
+from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
+
+F = TypeVar("F", bound=Callable[..., object])
+Row = Mapping[str, object]
+
+SOCKET_OPTION: Final = click.option(
+    "--socket", "socket_path", metavar="PATH", help="Where the agent listens."
+)
+JSON_OPTION: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
+
+
+def with_options(command: F) -> F:
+    """Add DEVICE, --socket and --json."""
+    device = click.argument("device", required=False)
+    return device(SOCKET_OPTION(JSON_OPTION(command)))
+
+
+def of_device(device: str | None) -> dict[str, object]:
+    """Name the device in a request, where one was named."""
+    return {} if device is None else {"device": device}
+
+
+def ask(method: str, params: Row, socket_path: str | None) -> object:
+    """Ask, or end the command: 1 refused, 69 not reachable."""
+    client = ControlClient(find_socket(socket_path, os.environ))
+    try:
+        return client.call(method, params)
+    except UnreachableError as error:
+        end(str(error), EXIT_UNREACHABLE)
+    except ControlError as error:
+        end(str(error), EXIT_FAILED)
+
+
+def end(text: str, code: int) -> NoReturn:
+    """End the command with a message."""
+    click.echo(text, err=True)
+    sys.exit(code)
+
+
+def row(value: object) -> Row:
+    """Take an object of an answer; an empty one for anything else."""
+    return cast("Row", value) if isinstance(value, dict) else {}
+
+
+def rows(value: object) -> list[Row]:
+    """Take a list of objects of an answer."""
+    return [row(item) for item in cast("list[object]", value)] if isinstance(value, list) else []

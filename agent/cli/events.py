@@ -1,0 +1,37 @@
+"""`polycloud events`: what happened, when, and on which evidence."""
+
+import json
+
+import click
+
+from agent.cli.asking import ask, of_device, row, rows, with_options
+from agent.cli.journal import sentence
+
+TOPICS = ("relay", "protection", "energy")
+
+
+@click.command(epilog="Example: polycloud events --topic protection --limit 20")
+@click.option(
+    "--topic", "topics", multiple=True, type=click.Choice(TOPICS), help="Only these; all if none."
+)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
+@with_options
+def events(
+    device: str | None,
+    topics: tuple[str, ...],
+    limit: int,
+    socket_path: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Show the newest rows of the journal: relay, protection and energy, oldest first."""
+    params = {**of_device(device), "topics": list(topics), "limit": limit}
+    answer = row(ask("events", params, socket_path))
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    found = rows(answer.get("rows"))
+    for each in found:
+        click.echo(sentence(each))
+    if not found:
+        click.echo("nothing has happened yet")

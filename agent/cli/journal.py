@@ -1,0 +1,160 @@
+"""Rows of the journal as sentences for a person."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from agent.cli.asking import Row, row
+
+MJ_PER_WH: Final = 3_600_000
+
+
+def sentence(entry: Row) -> str:
+    """Write one row: when, what about, and what happened."""
+    topic, name = str(entry.get("topic", "")), str(entry.get("name", ""))
+    details = row(entry.get("details"))
+    write = SENTENCES.get((topic, name)) or SENTENCES.get((topic, "")) or _plain
+    return f"{_when(entry)}  {topic:<10}  {write(name, details)}"
+
+
+def _when(entry: Row) -> str:
+    wall_time = entry.get("wall_time")
+    if isinstance(wall_time, int | float):
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(wall_time))
+    at = entry.get("at")
+    after = f"{at:.0f} s after boot" if isinstance(at, int | float) else "time unknown"
+    return f"{after:<19}"
+
+
+def _relay(name: str, details: Row) -> str:
+    why = str(details.get("why"))
+    write = WHY.get(why)
+    return f"{name}: {why}" if write is None else f"{name}{write(details)}"
+
+
+def _command(details: Row) -> str:
+    request = details.get("request")
+    stored = "" if details.get("live", True) else ", stored at the platform"
+    return f" by {details.get('by')}" + (f" (request {request}{stored})" if request else "")
+
+
+def _start(details: Row) -> str:
+    trip = f"; stays open: {details['trip']}" if details.get("trip") else ""
+    later = ", closes when min_off_s has passed" if details.get("closes_later") else ""
+    held = ", the line was held and did not move" if details.get("held") else ""
+    policy = f"on_start = {details.get('policy')}"
+    return f" at the start ({details.get('cause')}, {policy}){later}{held}{trip}"
+
+
+WHY: Final[Mapping[str, Callable[[Row], str]]] = {
+    "command": _command,
+    "start": _start,
+    "trip": lambda details: f": tripped, {details.get('text')}",
+    "stop": lambda details: f" at the stop (on_stop = {details.get('policy')})",
+    "countdown": lambda _: ": the countdown ended",
+    "min_off_s": lambda _: ": min_off_s has passed",
+}
+
+
+def _tripped(name: str, details: Row) -> str:
+    del name
+    return (
+        f"TRIPPED: {details.get('text')}, {details.get('rule')}; seen by the"
+        f" {details.get('evidence')}, open {details.get('duration_s')} s after it began"
+    )
+
+
+def _reset(name: str, details: Row) -> str:
+    del name
+    return f"reset by {details.get('by')}: {details.get('trip')}"
+
+
+def _fault(name: str, details: Row) -> str:
+    return f"{name}: {details.get('text')}"
+
+
+def _overload(name: str, details: Row) -> str:
+    del name
+    return (
+        f"overload: {details.get('current_a')} A, {details.get('power_w')} W for"
+        f" {details.get('accumulated_s')} s; it opens if that goes on"
+    )
+
+
+def _volts(name: str, details: Row) -> str:
+    return f"{name.replace('_', ' ')}: {details.get('voltage_v')} V"
+
+
+def _break(name: str, details: Row) -> str:
+    facts = {
+        "credited": f"{details.get('credited')} pulses ({_wh(details.get('credited_mj'))})",
+        "gap": f"{details.get('gap_s')} s",
+        "step": details.get("step"),
+        "total": _wh(details.get("total_mj")),
+    }
+    return BREAKS[name].format(**facts)
+
+
+BREAKS: Final[Mapping[str, str]] = {
+    "baseline": "counting begins at the chip's counter; total {total}",
+    "restart": "the agent was away for {gap}; the chip counted on: {credited} added",
+    "meter_gap": "the meter was silent for {gap}; the chip counted on: {credited} added",
+    "chip_reset": "the chip began at 0 again: {credited} since then added, those between are lost",
+    "meter_changed": "another chip answers: counting goes on from its counter, nothing added",
+    "ambiguous_gap": "after {gap} the counter may have gone round: {credited} added, not more",
+    "impossible_step": "the counter jumped by {step} pulses, which cannot be: none added",
+    "rescaled": "a pulse is worth something else from here on; {credited} added",
+}
+
+
+def _set(name: str, details: Row) -> str:
+    del name
+    old, new = _wh(details.get("from_mj")), _wh(details.get("to_mj"))
+    return f"shown count set from {old} to {new} by {details.get('by')}: {details.get('reason')}"
+
+
+def _reset_energy(name: str, details: Row) -> str:
+    del name
+    return f"shown count reset from {_wh(details.get('shown_mj'))} by {details.get('by')}"
+
+
+def _closed(name: str, details: Row) -> str:
+    what = details.get(name, name)
+    note = f" ({details['note']})" if details.get("note") else ""
+    return f"{name} {what} ended with {_wh(details.get('used_mj'))}{note}"
+
+
+def _dated(name: str, details: Row) -> str:
+    del name
+    return f"{_wh(details.get('used_mj'))} counted before the clock was trusted belong to this day"
+
+
+def _plain(name: str, details: Row) -> str:
+    shown = ", ".join(f"{key} {value}" for key, value in details.items() if value is not None)
+    return f"{name.replace('_', ' ')}: {shown}" if shown else name.replace("_", " ")
+
+
+def _wh(energy_mj: object) -> str:
+    if not isinstance(energy_mj, int | float):
+        return "unknown Wh"
+    wh = energy_mj / MJ_PER_WH
+    return f"{wh / 1000:.3f} kWh" if abs(wh) >= 1000 else f"{wh:.2f} Wh"
+
+
+SENTENCES: Final[Mapping[tuple[str, str], Callable[[str, Row], str]]] = {
+    ("relay", ""): _relay,
+    ("protection", "tripped"): _tripped,
+    ("protection", "reset"): _reset,
+    ("protection", "contact_welded"): _fault,
+    ("protection", "relay_failed"): _fault,
+    ("protection", "overload_warning"): _overload,
+    ("protection", "high_voltage"): _volts,
+    ("protection", "low_voltage"): _volts,
+    ("protection", "voltage_normal"): _volts,
+    **{("energy", name): _break for name in BREAKS},
+    ("energy", "set"): _set,
+    ("energy", "reset"): _reset_energy,
+    ("energy", "day"): _closed,
+    ("energy", "month"): _closed,
+    ("energy", "dated"): _dated,
+}

@@ -1,0 +1,68 @@
+"""The stored command that was carried out, until the platform has cleared it."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from agent.answers import REMEMBERED_S, key_of, read_outcome, stored_key, write_outcome
+from agent.memory import RequestMemory
+from agent.messages import Outcome, PropertySet
+
+
+class Uncleared:
+    """What came of the command that the platform of one identity may still store.
+
+    It outlives the session, the link and the process that ended before the platform confirmed
+    to have cleared it. The command is known again by its values: each question for it has
+    another id. What is found on the disk counts for 5 minutes: the process may have ended
+    between the clearing and the word of it.
+    """
+
+    def __init__(
+        self, identity: str, memory: RequestMemory, device_id: str, now: Callable[[], float]
+    ) -> None:
+        self._key = stored_key(identity)
+        self._memory = memory
+        self._device_id = device_id
+        self._now = now
+        self._known = _read(dict(memory.remembered(device_id)).get(self._key))
+        self._until = now() + REMEMBERED_S
+
+    def outcome_of(self, stored: PropertySet) -> Outcome | None:
+        """Tell what came of *stored* if it is the one that was carried out."""
+        if self._known is None or self._now() >= self._until:
+            return None
+        name, outcome = self._known
+        return outcome if name == _name_of(stored) else None
+
+    def carried_out(self, stored: PropertySet, outcome: Outcome) -> None:
+        """Know *stored* again; what is forbidden was not carried out."""
+        self._known = None if outcome.is_forbidden else (_name_of(stored), outcome)
+        self._until = math.inf
+
+    async def keep(self) -> None:
+        """Have the next process know it too."""
+        if self._known is not None:
+            name, outcome = self._known
+            text = json.dumps([name, write_outcome(outcome)])
+            await self._memory.remember(self._device_id, self._key, text)
+
+    async def forget(self) -> None:
+        """Forget it, here at once: the platform has cleared it."""
+        if self._known is not None:
+            self._known = None
+            await self._memory.remember(self._device_id, self._key, None)
+
+
+def _name_of(stored: PropertySet) -> str:
+    return key_of("", replace(stored, request_id=""))
+
+
+def _read(text: str | None) -> tuple[str, Outcome] | None:
+    try:
+        name, told = json.loads(text or "null")
+    except (ValueError, TypeError, RecursionError):
+        return None
+    outcome = read_outcome(told) if isinstance(told, str) else None
+    return None if outcome is None else (str(name), outcome)

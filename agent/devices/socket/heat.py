@@ -1,0 +1,62 @@
+"""Protection by temperature: warm is told, hot opens, and only what has cooled closes again."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from agent.devices.socket.protection import Verdict
+from agent.settings.protection import ProtectionSettings
+
+WARM_AGAIN_C: Final = 3.0
+"""So far below its limit a temperature counts as normal again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warmth:
+    """What the sensors say; None where there is none, or where it cannot be read."""
+
+    socket_c: float | None = None
+    cpu_c: float | None = None
+    is_warm: bool = False
+    is_cpu_warm: bool = False
+
+
+UNKNOWN: Final = Warmth()
+
+
+def felt(
+    warmth: Warmth, celsius: float | None, settings: ProtectionSettings
+) -> tuple[Warmth, Verdict | None]:
+    """Take the socket's temperature; hot opens at once: a sensor is slow enough."""
+    is_warm = _is_over(celsius, settings.warn_c, was_over=warmth.is_warm)
+    after = Warmth(
+        socket_c=celsius, cpu_c=warmth.cpu_c, is_warm=is_warm, is_cpu_warm=warmth.is_cpu_warm
+    )
+    if celsius is None or celsius < settings.open_c:
+        return after, None
+    return after, Verdict(
+        cause="overtemperature",
+        value=round(celsius, 1),
+        limit=settings.open_c,
+        duration_s=0.0,
+        evidence="temperature sensor",
+        rule=f"from {settings.open_c:g} °C on",
+    )
+
+
+def felt_by_cpu(warmth: Warmth, celsius: float | None, settings: ProtectionSettings) -> Warmth:
+    """Take the processor's temperature, which only warns."""
+    is_cpu_warm = _is_over(celsius, settings.cpu_warn_c, was_over=warmth.is_cpu_warm)
+    return Warmth(
+        socket_c=warmth.socket_c, cpu_c=celsius, is_warm=warmth.is_warm, is_cpu_warm=is_cpu_warm
+    )
+
+
+def is_too_hot_to_close(warmth: Warmth, settings: ProtectionSettings) -> bool:
+    """Tell whether a socket that opened for its temperature must stay open."""
+    return warmth.socket_c is not None and warmth.socket_c >= settings.close_below_c
+
+
+def _is_over(celsius: float | None, limit_c: float, *, was_over: bool) -> bool:
+    if celsius is None:
+        return False
+    return celsius >= limit_c - (WARM_AGAIN_C if was_over else 0.0)

@@ -1,0 +1,99 @@
+"""What the journal and the clouds are told of a decision, from the states before and after."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from agent.devices.effects import Effect, Log, Raise, Record
+from agent.devices.inputs import ButtonEdge, Input, SetTotal, Toggle
+from agent.devices.socket.books import Row
+from agent.devices.socket.state import State, Trip
+from agent.messages import ActionCall, Command, PropertySet
+from agent.model import Origin, Value
+
+Why = Mapping[str, object]
+"""Who or what made the contact move, for `polycloud events`."""
+
+TRIP_FIELDS: Final = ("cause", "value", "limit", "duration_s")
+
+
+def told_of(before: State, after: State, event: Input) -> Iterator[Effect]:
+    """Tell of the contact, a trip and its reset, an energy count that begins anew."""
+    if after.trip is not None and after.trip != before.trip:
+        yield from _trip(after.trip, before)
+    if before.trip is not None and after.trip is None:
+        yield Record(
+            topic="protection", name="reset", details={"trip": before.trip.describe(), **_by(event)}
+        )
+    if after.relay_on != before.relay_on:
+        yield Record(
+            topic="relay",
+            name="on" if after.relay_on else "off",
+            details=_why(before, after, event),
+        )
+    if isinstance(event, Command) and after.energy_base_mj != before.energy_base_mj:
+        yield _energy_row("reset", before, {**_by(event), "shown_mj": _shown_mj(before)})
+
+
+def total_set(state: State, event: SetTotal) -> Record:
+    """Tell that a person set the energy that is shown, and why."""
+    details = {
+        "from_mj": _shown_mj(state),
+        "to_mj": event.energy_mj,
+        "reason": event.reason,
+        "by": _name(event.origin),
+    }
+    return _energy_row("set", state, details)
+
+
+def books_rows(state: State, rows: tuple[Row, ...]) -> tuple[Record, ...]:
+    """Tell what the books closed."""
+    return tuple(_energy_row(name, state, details) for name, details in rows)
+
+
+def _energy_row(name: str, state: State, details: Mapping[str, object]) -> Record:
+    """Make a ledger row; every one of them carries its day and the true total."""
+    whole = {"day": state.books.day, "total_mj": state.energy.total_mj, **details}
+    return Record(topic="energy", name=name, details=whole)
+
+
+def _shown_mj(state: State) -> int:
+    return state.energy.total_mj - state.energy_base_mj
+
+
+def _trip(trip: Trip, before: State) -> Iterator[Effect]:
+    values: dict[str, Value] = {name: getattr(trip, name) for name in TRIP_FIELDS}
+    details = {
+        **values,
+        "evidence": trip.evidence,
+        "rule": trip.rule,
+        "text": trip.describe(),
+        "voltage_v": before.metering.voltage_v,
+        "closed_for_s": round(trip.at - before.changed_at, 1),
+    }
+    yield Raise(event="trip", values=values)
+    yield Log(event="relay.tripped", details=details, is_warning=True)
+    yield Record(topic="protection", name="tripped", details=details)
+
+
+def _why(before: State, after: State, event: Input) -> Why:
+    if after.trip is not None and before.trip is None:
+        return {"why": "trip", "text": after.trip.describe()}
+    if isinstance(event, Command | Toggle | ButtonEdge):
+        return {"why": "command", **_by(event)}
+    if before.closing_at is not None and after.relay_on:
+        return {"why": "min_off_s"}
+    return {"why": "countdown"}
+
+
+def _by(event: Input) -> Why:
+    match event:
+        case Command(origin=origin, request=PropertySet() | ActionCall() as request):
+            return {"by": _name(origin), "request": request.request_id, "live": request.is_live}
+        case Toggle(origin=origin):
+            return {"by": _name(origin), "live": True}
+        case _:
+            return {"by": "button", "live": True}
+
+
+def _name(origin: Origin) -> str:
+    return f"{origin.kind.value} {origin.name}"

@@ -1,0 +1,197 @@
+"""Copy a state file whole while an agent works on it, and put such a copy in the place of one."""
+
+import os
+import socket
+import sqlite3
+import time
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Final
+
+from agent.errors import StoreError
+from agent.store.connection import connect, connect_alone, transaction
+from agent.store.contents import UNKNOWN_RUN, Entry
+from agent.store.examine import Backup, examine, is_there, not_whole
+from agent.store.generation import to_json
+from agent.store.install import drafted, install, sync, sync_folder
+from agent.store.schema import migrate
+from agent.store.start import read_boot_id
+from agent.store.tables import Pruning, write_entries, write_run
+
+BEFORE_RESTORE: Final = "before-restore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was put where; `kept_as` is the state file that was there before."""
+
+    backup: Backup
+    file: str
+    kept_as: str | None
+
+
+def make_backup(source: Path, target: Path, *, replaces: bool = False) -> Backup:
+    """Copy the state file *source* to *target*, checked, and readable by its owner only.
+
+    It may be in use. Raise `StoreError` with what to do; an existing file stays unless
+    *replaces*.
+    """
+    if not is_there(source):
+        raise StoreError(
+            f"{source}: there is no state file here; say where the agent keeps its state"
+            " (--config or --state-dir), or let it run once"
+        )
+    if is_there(target) and not replaces:
+        raise _taken(target)
+    try:
+        descriptor, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        os.close(descriptor)
+    except OSError as error:
+        raise _not_written(target, error) from error
+    draft = Path(name)
+    try:
+        _copy(source, draft)
+        _note_origin(source, draft)
+        backup = examine(draft)
+        _publish(draft, target, replaces=replaces)
+    finally:
+        draft.unlink(missing_ok=True)
+    return replace(backup, file=str(target))
+
+
+def restore(file: Path, target: Path, wall_time: float | None) -> Restored:
+    """Put a backup in the place of the state file *target*, which is set aside.
+
+    No agent may be working on it. The next start takes nothing for granted that held in the
+    boot in which the backup was made. Raise `StoreError` with what to do.
+    """
+    backup = examine(file)
+    _refuse_if_in_use(target)
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with drafted(target) as draft:
+            draft.touch(mode=0o600, exist_ok=False)
+            with closing(connect_alone(file)) as source, closing(connect(draft)) as database:
+                source.backup(database)
+                database.execute("PRAGMA journal_mode = DELETE")
+                migrate(database, file)
+                _forget_the_boot(database, backup, wall_time)
+            _give_to_owner(draft, target)
+            aside = install(target, draft, aside=BEFORE_RESTORE)
+    except (OSError, sqlite3.Error) as error:
+        raise _not_written(target, error) from error
+    kept_as = None if aside is None else str(aside)
+    return Restored(backup=backup, file=str(target), kept_as=kept_as)
+
+
+# ── making one ──────────────────────────────────────────────────────────────────────────────
+
+
+def _copy(source: Path, draft: Path) -> None:
+    try:
+        with closing(connect(source, "ro")) as live, closing(connect(draft)) as database:
+            live.backup(database)
+            database.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{source}: {error}: it cannot be copied; run this as root (sudo) or as the agent's"
+            f" user, and look at free space in {draft.parent} (df). A damaged file is mended"
+            " by the agent's next start"
+        ) from error
+
+
+def _note_origin(source: Path, draft: Path) -> None:
+    values = (int(time.time()), socket.gethostname(), str(source.absolute()))
+    try:
+        with closing(connect(draft)) as database:
+            migrate(database, source)
+            database.execute("DELETE FROM backup")
+            database.execute("INSERT INTO backup (made_at, host, source) VALUES (?, ?, ?)", values)
+    except sqlite3.Error as error:
+        raise not_whole(source, str(error)) from error
+
+
+def _publish(draft: Path, target: Path, *, replaces: bool) -> None:
+    """Give a finished file its name, at once and for good."""
+    try:
+        sync(draft)
+        if not replaces:
+            target.touch(mode=0o600, exist_ok=False)  # a stick's file system may know no links
+        draft.replace(target)
+        sync_folder(target.parent)
+    except FileExistsError as error:
+        raise _taken(target) from error
+    except OSError as error:
+        raise _not_written(target, error) from error
+
+
+def _taken(target: Path) -> StoreError:
+    return StoreError(f"{target} exists: choose another name, or replace it with --force")
+
+
+def _not_written(target: Path, error: OSError | sqlite3.Error) -> StoreError:
+    return StoreError(
+        f"{target}: {error}: nothing was changed; look at free space (df) and at whether you"
+        f" may write to {target.parent} (sudo)"
+    )
+
+
+# ── putting one in place ────────────────────────────────────────────────────────────────────
+
+
+def _refuse_if_in_use(target: Path) -> None:
+    """Make the old file one without a log; that is possible only while nobody has it open."""
+    if not is_there(target):
+        return
+    with suppress(sqlite3.DatabaseError), closing(connect(target, "rw")) as database:
+        try:
+            database.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise in_use(target) from error
+            raise
+
+
+def in_use(target: Path) -> StoreError:
+    """Say that an agent must be stopped first."""
+    return StoreError(
+        f"an agent is working on {target}: stop it first (sudo systemctl stop polycloud-agent),"
+        " restore, and start it again; nothing was done"
+    )
+
+
+def _forget_the_boot(database: sqlite3.Connection, backup: Backup, wall_time: float | None) -> None:
+    """Let the next start count as one after a power loss, and tell in the journal why."""
+    origin = {
+        "file": backup.file,
+        "made_at": backup.made_at,
+        "host": backup.host,
+        "source": backup.source,
+    }
+    entries = [_restored(device.id, origin, wall_time) for device in backup.devices]
+    with transaction(database):
+        write_run(database, UNKNOWN_RUN, None)
+        write_entries(database, entries, Pruning())
+        database.execute("DELETE FROM backup")
+
+
+def _restored(device_id: str, origin: Mapping[str, object], wall_time: float | None) -> Entry:
+    return Entry(
+        device_id=device_id,
+        topic="energy",
+        name="restored",
+        wall_time=wall_time,
+        boot_id=read_boot_id(),
+        at=time.monotonic(),
+        details=to_json(origin),
+    )
+
+
+def _give_to_owner(draft: Path, target: Path) -> None:
+    """Let whoever owns the state own the new file too."""
+    if os.geteuid() == 0:
+        owner = (target if target.exists() else target.parent).stat()
+        os.chown(draft, owner.st_uid, owner.st_gid)

@@ -1,0 +1,40 @@
+"""Write a state file from nothing but what is known."""
+
+from collections.abc import Collection
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from agent.store.connection import connect, transaction
+from agent.store.contents import UNKNOWN_RUN, Changes, Contents, Entry
+from agent.store.schema import migrate
+from agent.store.tables import (
+    Pruning,
+    write_entries,
+    write_generation,
+    write_requests,
+    write_run,
+)
+
+
+def build(path: Path, contents: Contents, entries: Collection[Entry]) -> None:
+    """Make the file at *path*, closed and without a log of its own; sequences go on.
+
+    Without a run, one is put there of which nobody knows how it ended.
+    """
+    requests = {
+        (device, key): answer
+        for device, known in contents.requests.items()
+        for key, answer in known.items()
+    }
+    with closing(connect(path)) as database:
+        database.execute("PRAGMA synchronous = FULL")
+        migrate(database, path)
+        with transaction(database):
+            for device, kept in contents.devices.items():
+                if kept.text is not None:
+                    write_generation(database, device, None, replace(kept, slot=0))
+            write_run(database, contents.run or UNKNOWN_RUN, None)
+            write_entries(database, entries, Pruning())
+            write_requests(database, Changes(requests=requests, attempts=contents.attempts))
+    path.chmod(0o600)

@@ -1,0 +1,122 @@
+"""The schema of the state file, and the way to it from every earlier one."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from agent.errors import StoreError
+from agent.store.connection import transaction
+from agent.store.generation import crc_of, written
+
+Migration = Callable[[sqlite3.Connection], None]
+
+
+def _run(statements: Sequence[str]) -> Migration:
+    def migrate(database: sqlite3.Connection) -> None:
+        for statement in statements:
+            database.execute(statement)
+
+    return migrate
+
+
+_TO_1: Final = (
+    """CREATE TABLE device (
+        id TEXT PRIMARY KEY,
+        saved TEXT NOT NULL,
+        saved_at INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE run (
+        number INTEGER PRIMARY KEY,
+        boot_id TEXT NOT NULL,
+        version TEXT NOT NULL,
+        started_at INTEGER NOT NULL,
+        is_clean_stop INTEGER NOT NULL
+    )""",
+)
+
+# `generation` keeps its row number, and `saved` comes last: a row up to a page long then stands
+# in one piece, where it can be found in a file that is damaged elsewhere.
+_TO_2: Final = (
+    """CREATE TABLE generation (
+        number INTEGER PRIMARY KEY,
+        device TEXT NOT NULL,
+        slot INTEGER NOT NULL,
+        sequence INTEGER NOT NULL,
+        crc INTEGER NOT NULL,
+        saved_at INTEGER NOT NULL,
+        saved TEXT NOT NULL,
+        UNIQUE (device, slot)
+    )""",
+    """CREATE TABLE record (
+        number INTEGER PRIMARY KEY,
+        device TEXT NOT NULL,
+        topic TEXT NOT NULL,
+        name TEXT NOT NULL,
+        wall_time REAL,
+        boot_id TEXT NOT NULL,
+        at REAL NOT NULL,
+        details TEXT NOT NULL
+    )""",
+    "CREATE INDEX record_of ON record (device, topic, number)",
+    """CREATE TABLE request (
+        number INTEGER PRIMARY KEY,
+        device TEXT NOT NULL,
+        key TEXT NOT NULL,
+        answer TEXT,
+        UNIQUE (device, key)
+    )""",
+    """CREATE TABLE attempt (
+        number INTEGER PRIMARY KEY,
+        identity TEXT NOT NULL UNIQUE,
+        boot_id TEXT NOT NULL,
+        at REAL NOT NULL
+    )""",
+    "CREATE TABLE backup (made_at INTEGER NOT NULL, host TEXT NOT NULL, source TEXT NOT NULL)",
+)
+
+
+def _to_2(database: sqlite3.Connection) -> None:
+    _run(_TO_2)(database)
+    for device, text, saved_at in database.execute("SELECT id, saved, saved_at FROM device"):
+        row = (device, crc_of(device, 1, text), saved_at, written(device, 1, text))
+        database.execute(
+            "INSERT INTO generation (device, slot, sequence, crc, saved_at, saved)"
+            " VALUES (?, 0, 1, ?, ?, ?)",
+            row,
+        )
+    database.execute("DROP TABLE device")
+
+
+MIGRATIONS: Final[Mapping[int, Migration]] = {1: _run(_TO_1), 2: _to_2}
+"""By the version that it leads to, from the one before; a new file goes all the way."""
+
+SCHEMA_VERSION: Final = max(MIGRATIONS)
+
+
+def migrate(database: sqlite3.Connection, path: Path) -> int:
+    """Bring the file to `SCHEMA_VERSION`, one transaction a step; tell what it had (0: new).
+
+    Raise `StoreError` for a newer file: it is left alone.
+    """
+    found = version_of(database)
+    if found > SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} has schema {found} and this version knows up to {SCHEMA_VERSION}:"
+            " install the version that wrote it, or move the file away"
+        )
+    for version in range(found + 1, SCHEMA_VERSION + 1):
+        _step(database, version)
+    return found
+
+
+def version_of(database: sqlite3.Connection) -> int:
+    """Tell the schema of a file."""
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _step(database: sqlite3.Connection, version: int) -> None:
+    with transaction(database):
+        MIGRATIONS[version](database)
+        database.execute(f"PRAGMA user_version = {version}")

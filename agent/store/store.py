@@ -1,0 +1,282 @@
+"""The store: keeps each device's state, its journal and the start's cause, in its own thread."""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+import structlog
+
+from agent.devices.effects import Saved
+from agent.errors import StoreError
+from agent.model import Condition, StartCause
+from agent.store.contents import Attempt, Changes, Contents, Entry, Row, Run
+from agent.store.generation import to_json
+from agent.store.saved import parsed
+from agent.store.start import read_boot_id, start_cause
+from agent.store.statefile import StateFile
+from agent.store.tables import Query
+from agent.store.usage import bytes_written
+from agent.store.writer import Writer
+
+log = structlog.get_logger()
+
+CLOSE_TIMEOUT_S: Final = 3.0
+BEGIN_S: Final = 0.5
+"""How long a start waits for its mark to be on the disk; the relay waits for the start."""
+RETRY_S: Final = 5.0
+PATIENCE_S: Final = 1.0
+"""How long whoever must know waits for the disk."""
+
+T = TypeVar("T")
+Stamp = Callable[[], tuple[float | None, float]]
+"""Wall time (None while the clock is not trusted) and monotonic time."""
+
+
+def _stamp() -> tuple[None, float]:
+    return None, time.monotonic()
+
+
+class Store:
+    """The state file behind a thread. Only the latest save of a device waits to be written.
+
+    A file that cannot be used is said once and tried again every *retry_s*; nothing is raised.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        stamp: Stamp = _stamp,
+        boot_id: str | None = None,
+        retry_s: float = RETRY_S,
+        patience_s: float = PATIENCE_S,
+        file: StateFile | None = None,
+    ) -> None:
+        self._path = path
+        self._file = file or StateFile(path)
+        self._stamp = stamp
+        self._boot_id = boot_id
+        self._patience_s = patience_s
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._writer = Writer(
+            self._thread,
+            self._file.write,
+            now=lambda: stamp()[1],
+            retry_s=retry_s,
+        )
+        self._found = Contents()
+        self._memory = Contents()
+        self._latest: dict[str, Saved] = {}
+        self._read: dict[str, Saved | None] = {}
+        self._run: Run | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._boot_id is None:
+            self._boot_id = read_boot_id()
+        try:
+            self._found, count = await self._in_thread(self._open)
+            if count:
+                self._writer.usage.add(["open"], count)
+        except StoreError as error:
+            self._writer.note_failure(error)
+            copy = await self._in_thread(self._file.read_copy)
+            self._found = copy or Contents(is_damaged=True)
+        self._memory = self._found
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self.flush()
+                self._writer.stop_retrying()
+                await self._in_thread(self._file.close)
+        except TimeoutError:
+            log.warning("store.slow", waiting=sorted(self._writer.pending.saved))
+        finally:
+            self._writer.stop_retrying()
+            self._thread.shutdown(wait=False)
+
+    # ── a device's state ────────────────────────────────────────────────────────────────────
+
+    def load(self, device_id: str) -> Saved | None:
+        """Return what was kept of a device; None where there is nothing that can be read."""
+        if device_id in self._latest:
+            return self._latest[device_id]
+        if device_id not in self._read:
+            kept = self._found.devices.get(device_id)
+            text = None if kept is None else kept.text
+            self._read[device_id] = None if text is None else parsed(device_id, text)
+        return self._read[device_id]
+
+    def condition(self, device_id: str) -> Condition:
+        """Tell how what was kept of a device had come through when this store was opened."""
+        kept = self._found.devices.get(device_id)
+        if kept is None:
+            return Condition.LOST if self._found.is_damaged else Condition.NEW
+        if kept.text is None or parsed(device_id, kept.text, tell=log.debug) is None:
+            return Condition.LOST
+        return kept.condition
+
+    def save(
+        self,
+        device_id: str,
+        saved: Saved,
+        *,
+        cause: str = "state",
+        on_kept: Callable[[], None] | None = None,
+    ) -> None:
+        """Keep *saved* as soon as the disk allows; never wait.
+
+        *on_kept* is called when it, or a newer one in its place, is on the disk. The bytes that
+        it costs are counted for *cause*.
+        """
+        pending = self._writer.pending
+        self._latest[device_id] = pending.saved[device_id] = saved
+        if on_kept is not None:
+            pending.callbacks.append(on_kept)
+        self._writer.soon(cause)
+
+    # ── the run ─────────────────────────────────────────────────────────────────────────────
+
+    def cause(self, boot_id: str, version: str) -> StartCause:
+        """Tell why this process starts."""
+        is_whole = not self._found.is_damaged
+        return start_cause(self._found.run, boot_id, version, was_readable=is_whole)
+
+    async def begin_run(self, boot_id: str, version: str) -> StartCause:
+        """Tell why this process starts, and mark it as running until `end_run`.
+
+        Not before every device has taken over and been saved: until then the next start has the
+        cause of this one, or what was kept before a power loss would be read as of this boot.
+        A slow disk gets the mark later: whoever starts is not held up by it.
+        """
+        cause = self.cause(boot_id, version)
+        self._mark(Run(boot_id=boot_id, version=version))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BEGIN_S):
+                await self.flush()
+        return cause
+
+    async def end_run(self) -> None:
+        """Mark this run as stopped on purpose, after everything that was saved before."""
+        if self._run is not None:
+            self._mark(replace(self._run, is_clean_stop=True))
+        await self.flush()
+
+    async def flush(self) -> bool:
+        """Write what waits; tell whether everything is on the disk (False: it failed once more)."""
+        return await self._writer.flush()
+
+    def _mark(self, run: Run) -> None:
+        self._run = self._writer.pending.run = run
+        self._writer.pending.causes["run"] = None
+
+    # ── the journal ─────────────────────────────────────────────────────────────────────────
+
+    def record(self, device_id: str, topic: str, name: str, details: Mapping[str, object]) -> None:
+        """Add to the journal, stamped now; never wait.
+
+        It is written together with what is saved in the same turn of the loop. While the disk
+        takes nothing the newest 1,000 wait, and the others count as lost.
+        """
+        wall_time, at = self._stamp()
+        entry = Entry(
+            device_id=device_id,
+            topic=topic,
+            name=name,
+            wall_time=wall_time,
+            boot_id=self._boot_id or "",
+            at=at,
+            details=to_json(details),
+        )
+        self._writer.add(entry)
+        self._writer.soon(topic)
+
+    async def records(
+        self,
+        device_id: str,
+        *,
+        topics: Collection[str] = (),
+        limit: int = 100,
+        since: float | None = None,
+        until: float | None = None,
+    ) -> Sequence[Row]:
+        """Read the newest *limit* rows of a device, the oldest first; of every topic for none.
+
+        What waits to be written is among them. *since* and *until* are wall times, both
+        inclusive; with either, rows that were not stamped with one are left out.
+        """
+        if limit <= 0:
+            return []
+        query = Query(
+            device_id=device_id, topics=tuple(topics), limit=limit, since=since, until=until
+        )
+        written = await self._in_thread(lambda: self._file.records(query))
+        # What was under way before the thread read is among `written`; what waits now is not.
+        waiting = [each.row() for each in self._writer.waiting_entries() if query.fits(each)]
+        return [*written, *waiting][-limit:]
+
+    # ── requests and attempts ───────────────────────────────────────────────────────────────
+
+    def remembered(self, device_id: str) -> Sequence[tuple[str, str | None]]:
+        """Give the requests of a device and their answers (None: begun), the newest last."""
+        return tuple(self._memory.requests.get(device_id, {}).items())
+
+    async def remember(self, device_id: str, key: str, answer: str | None) -> bool:
+        """Remember a request; tell whether that is on the disk.
+
+        False after a second, or when the disk fails: it is written as soon as the disk allows.
+        """
+        changes = Changes(requests={(device_id, key): answer})
+        self._memory = self._memory.advanced(changes)
+        requests = self._writer.pending.requests
+        requests.pop((device_id, key), None)
+        requests[device_id, key] = answer
+        return await self._is_kept("requests")
+
+    def last_attempt(self, identity: str, boot_id: str) -> float | None:
+        """Tell when *identity* may connect again, on this boot's monotonic clock; None: at once."""
+        known = self._memory.attempts.get(identity)
+        return known.at if known is not None and boot_id and known.boot_id == boot_id else None
+
+    async def note_attempt(self, identity: str, boot_id: str, at: float) -> bool:
+        """Keep when *identity* may connect again; the answer is as `remember` gives it."""
+        attempt = Attempt(boot_id=boot_id, at=at)
+        self._memory = self._memory.advanced(Changes(attempts={identity: attempt}))
+        attempts = self._writer.pending.attempts
+        attempts.pop(identity, None)
+        attempts[identity] = attempt
+        return await self._is_kept("attempts")
+
+    async def _is_kept(self, cause: str) -> bool:
+        self._writer.pending.causes[cause] = None
+        return await self._writer.is_kept(self._patience_s)
+
+    # ── how it goes ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def failures(self) -> int:
+        """How many attempts to read or write have failed."""
+        return self._writer.failures
+
+    def describe(self) -> Mapping[str, object]:
+        """Tell where the file is, what was written for whose sake, and what went wrong."""
+        return {"file": str(self._path), **self._writer.describe()}
+
+    def _open(self) -> tuple[Contents, int]:
+        before = bytes_written() or 0
+        return self._file.open(), (bytes_written() or 0) - before
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

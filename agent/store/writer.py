@@ -1,0 +1,191 @@
+"""The writer: one commit at a time in the store's thread, tried again until the disk takes it."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from typing import Final
+
+import structlog
+
+from agent.errors import StoreError
+from agent.store.contents import Changes, Entry
+from agent.store.pending import Pending
+from agent.store.usage import Usage, bytes_written
+
+log = structlog.get_logger()
+
+SLOW_S: Final = 2.0
+"""A commit that takes longer is said, once until one is quick again."""
+
+
+class Writer:
+    """Writes what is `pending`, whoever waits for it, and counts what that cost.
+
+    *write* blocks, in the thread; `StoreError` means that the disk did not take it: it is said
+    once, and tried again every *retry_s*.
+    """
+
+    def __init__(
+        self,
+        thread: Executor,
+        write: Callable[[Changes], None],
+        *,
+        now: Callable[[], float],
+        retry_s: float,
+        slow_s: float = SLOW_S,
+        count: Callable[[], int | None] = bytes_written,
+    ) -> None:
+        self._thread = thread
+        self._write = write
+        self._now = now
+        self._retry_s = retry_s
+        self._slow_s = slow_s
+        self._count = count
+        self._writing: asyncio.Future[int] | None = None
+        self._under_way: Pending | None = None
+        self._retry: asyncio.TimerHandle | None = None
+        self._slow: asyncio.TimerHandle | None = None
+        self._is_failing = False
+        self._is_slow = False
+        self._commits = 0
+        self._lost_records = 0
+        self.usage = Usage(now())
+        self.pending = Pending()
+        self.failures = 0
+        """How many attempts to read or write have failed."""
+
+    def describe(self) -> Mapping[str, object]:
+        """Tell how it goes."""
+        return {
+            "written_bytes": self.usage.by_cause,
+            "written_bytes_per_day": self.usage.per_day(self._now()),
+            "commits": self._commits,
+            "failures": self.failures,
+            "lost_records": self._lost_records,
+            "is_failing": self._is_failing,
+        }
+
+    def waiting_entries(self) -> Iterator[Entry]:
+        """Give the journal entries that are not on the disk, the oldest first."""
+        if self._under_way is not None:
+            yield from self._under_way.entries
+        yield from self.pending.entries
+
+    def add(self, entry: Entry) -> None:
+        """Let an entry wait with the rest."""
+        self._lost_records += self.pending.add(entry)
+
+    def soon(self, cause: str) -> None:
+        """Write when the loop turns next.
+
+        Not at once: the thread would hold up what the caller has yet to do, such as the reply
+        to a command.
+        """
+        self.pending.causes[cause] = None
+        if self._retry is None:
+            asyncio.get_running_loop().call_soon(self._write_now)
+
+    async def is_kept(self, patience_s: float) -> bool:
+        """Write now; tell whether what waits was on the disk within *patience_s*."""
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.pending.waiters.append(waiter)
+        self._write_now()
+        try:
+            async with asyncio.timeout(patience_s):
+                return await waiter
+        except TimeoutError:
+            return False
+
+    async def flush(self) -> bool:
+        """Write what waits; tell whether everything is on the disk (False: it failed once more)."""
+        failures = self.failures
+        while self._writing is not None or self.pending:
+            self._write_now()
+            if self._writing is not None:
+                await asyncio.wait([self._writing])
+                await asyncio.sleep(0)  # lets the result be taken
+            if self.failures != failures:
+                return False
+        return True
+
+    def stop_retrying(self) -> None:
+        """Let what waits wait until it is asked for."""
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+
+    def note_failure(self, error: StoreError) -> None:
+        """Count a failure; say the first one."""
+        self.failures += 1
+        tell = log.debug if self._is_failing else log.warning
+        tell("store.failed", error=str(error), failures=self.failures)
+        self._is_failing = True
+
+    # ── one commit ──────────────────────────────────────────────────────────────────────────
+
+    def _write_now(self) -> None:
+        """Start a write unless one is under way: its end starts the next."""
+        if self._writing is not None or not self.pending:
+            return
+        self.stop_retrying()
+        batch, self.pending = self.pending, Pending()
+        self._under_way = batch
+        loop = asyncio.get_running_loop()
+        self._slow = loop.call_later(self._slow_s, self._note_slow)
+        self._writing = loop.run_in_executor(self._thread, self._commit, batch)
+        self._writing.add_done_callback(lambda done: self._written(done, batch))
+
+    def _commit(self, batch: Pending) -> int:
+        changes = batch.changes()
+        before = self._count()
+        self._write(changes)
+        after = self._count()
+        return changes.size if before is None or after is None else after - before
+
+    def _written(self, done: asyncio.Future[int], batch: Pending) -> None:
+        self._writing = self._under_way = None
+        was_slow = self._stop_watch()
+        if done.cancelled():
+            batch.tell(is_kept=False)
+            return
+        error = done.exception()
+        if error is None:
+            self._note_success(batch, done.result(), was_slow=was_slow)
+            self._write_now()
+        elif isinstance(error, StoreError):
+            self.note_failure(error)
+            self._lost_records += self.pending.put_back(batch)
+            batch.tell(is_kept=False)
+            self.pending.tell(is_kept=False)
+            self._retry = done.get_loop().call_later(self._retry_s, self._write_now)
+        else:
+            raise error
+
+    def _note_success(self, batch: Pending, count: int, *, was_slow: bool) -> None:
+        self._commits += 1
+        self.usage.add(batch.causes, count)
+        if self._is_failing:
+            log.warning("store.recovered", failures=self.failures)
+        elif self._is_slow and not was_slow:
+            log.warning("store.recovered", slow=True)
+        self._is_failing = False
+        self._is_slow = was_slow
+        for callback in batch.callbacks:
+            callback()
+        batch.tell(is_kept=True)
+
+    # ── a disk that takes its time ──────────────────────────────────────────────────────────
+
+    def _note_slow(self) -> None:
+        tell = log.debug if self._is_slow else log.warning
+        tell("store.slow", after_s=self._slow_s)
+        self._is_slow = True
+        self._slow = None
+
+    def _stop_watch(self) -> bool:
+        """Tell whether the commit that has ended took too long."""
+        if self._slow is None:
+            return True
+        self._slow.cancel()
+        self._slow = None
+        return False

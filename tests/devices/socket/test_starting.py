@@ -1,0 +1,178 @@
+"""What a start makes of what was kept: the contact, what has accumulated, what was damaged."""
+
+import pytest
+
+from agent.devices.effects import Log, Record, Save
+from agent.devices.inputs import Found
+from agent.devices.socket.socket import Socket
+from agent.model import Condition, StartCause
+from tests.devices.socket.bench import LOCAL, Bench, settings
+
+HOT = (300.0, 60.0, 10.0, 3.0)
+
+
+def last_saved(bench: Bench) -> dict[str, object]:
+    return dict([effect.saved for effect in bench.effects if isinstance(effect, Save)][-1])
+
+
+def started(saved, cause=StartCause.CRASH, now=2000.0, **more):
+    device = Socket(settings=settings(relay=more.pop("relay", {"on_start": "restore"})))
+    return device.start(Found(saved=saved, cause=cause, **more), now)
+
+
+def overloaded(seconds: float) -> Bench:
+    """A socket that has carried 1.2 times its rating for so long."""
+    bench = Bench(settings(relay={"on_start": "restore", "on_stop": "keep"}))
+    bench.switch_on()
+    bench.run(3, 0.26, 60)
+    bench.run(seconds, 6.0, 1380.0)
+    return bench
+
+
+def stopped(bench: Bench) -> dict[str, object]:
+    _, effects = bench.device.stop(bench.state, bench.now)
+    return dict(next(effect.saved for effect in effects if isinstance(effect, Save)))
+
+
+def test_a_new_socket_is_cold():
+    state, _ = started(None, StartCause.FIRST, condition=Condition.NEW)
+    assert state.evidence.buckets == ()
+
+
+@pytest.mark.parametrize("saved", [None, {"relay_on": "perhaps"}, {"relay_on": True}])
+def test_what_is_not_known_is_hot(saved):
+    state, _ = started(saved, condition=Condition.LOST)
+    assert state.evidence.buckets == HOT
+
+
+def test_buckets_of_another_curve_are_not_believed():
+    state, _ = started({"buckets": [1.0, 2.0]})
+    assert state.evidence.buckets == HOT
+
+
+def test_what_accumulated_before_a_clean_stop_goes_on_with_the_time_between():
+    bench = overloaded(40)
+    before = bench.state.evidence.buckets
+    assert 35 < before[1] < 42
+    state, _ = started(stopped(bench), StartCause.RESTART, now=bench.now + 4)
+    assert state.evidence.buckets[1] == pytest.approx(before[1] + 4)
+
+
+def test_what_accumulated_before_a_crash_is_never_less_than_it_was():
+    bench = overloaded(40)
+    before = bench.state.evidence.buckets
+    state, _ = started(last_saved(bench), StartCause.CRASH, now=bench.now + 1)
+    assert all(
+        after >= min(known, hot)
+        for after, known, hot in zip(state.evidence.buckets, before, HOT, strict=True)
+    )
+
+
+@pytest.mark.parametrize("cause", [StartCause.POWER_LOSS, StartCause.REBOOT])
+def test_over_a_boot_it_is_no_colder_than_what_was_saved(cause):
+    bench = overloaded(40)
+    saved = last_saved(bench)
+    state, _ = started(saved, cause, now=30)
+    known = saved["buckets"]
+    assert isinstance(known, list)
+    assert all(a >= min(k, h) for a, k, h in zip(state.evidence.buckets, known, HOT, strict=True))
+
+
+def test_a_contact_that_was_opened_at_the_stop_cooled():
+    bench = Bench(settings(relay={"on_start": "restore"}))
+    bench.switch_on()
+    bench.run(3, 0.26, 60)
+    bench.run(40, 6.0, 1380.0)
+    before = bench.state.evidence.buckets
+    state, _ = started(stopped(bench), StartCause.RESTART, now=bench.now + 20)
+    assert state.evidence.buckets == before
+
+
+def test_an_overload_that_goes_on_over_a_crash_opens_when_it_would_have():
+    bench = overloaded(55)
+    assert bench.contact
+    bench.begin(last_saved(bench), StartCause.CRASH)
+    assert bench.contact
+    took_s = bench.run(30, 6.0, 1380.0)
+    assert took_s is not None
+    assert took_s <= 8
+
+
+def test_inrush_is_counted_from_the_closing_where_the_line_was_held():
+    bench = overloaded(1)
+    saved, closed_at = last_saved(bench), bench.state.changed_at
+    state, _ = started(saved, now=bench.now + 1, is_held_on=True)
+    assert state.changed_at == closed_at
+    state, _ = started(saved, now=bench.now + 1)
+    assert state.changed_at == bench.now + 1
+
+
+def test_a_contact_that_was_opened_a_moment_ago_waits_for_its_minimum():
+    relay = {"on_start": "restore", "min_off_s": 180}
+    bench = Bench(settings(relay=relay), start=10_000)
+    bench.tick_until(bench.now + 200)
+    bench.command(power_switch=True)
+    saved = stopped(bench)
+    state, _ = started(saved, StartCause.RESTART, now=bench.now + 5, relay=relay)
+    assert not state.relay_on
+    assert state.closing_at == bench.now + 180
+    state, _ = started(saved, StartCause.RESTART, now=bench.now + 200, relay=relay)
+    assert state.relay_on
+
+
+def test_a_boot_opened_the_contact_when_the_clock_began():
+    relay = {"on_start": "restore", "min_off_s": 180}
+    bench = overloaded(1)
+    state, _ = started(last_saved(bench), StartCause.POWER_LOSS, now=40.0, relay=relay)
+    assert (state.relay_on, state.closing_at) == (False, 180.0)
+
+
+def test_a_minimum_that_is_running_goes_on_over_a_crash():
+    relay = {"on_start": "on", "min_off_s": 180}
+    bench = Bench(settings(relay=relay), start=10_000)
+    bench.command(power_switch=False)
+    bench.run(5, 0, 0)
+    state, _ = started(last_saved(bench), now=bench.now + 1, relay=relay)
+    assert state.closing_at == 10_000 + 180
+
+
+@pytest.mark.parametrize(
+    ("condition", "name"),
+    [
+        (Condition.LOST, "state_lost"),
+        (Condition.OLDER, "state_damaged"),
+        (Condition.SALVAGED, "state_damaged"),
+        (Condition.GOOD, None),
+    ],
+)
+def test_damage_is_a_row_of_the_ledger(condition, name):
+    saved = None if condition is Condition.LOST else last_saved(overloaded(1))
+    _, effects = started(saved, condition=condition)
+    rows = [e.name for e in effects if isinstance(e, Record) and e.topic == "energy"]
+    assert rows == ([] if name is None else [name])
+
+
+def test_a_state_that_cannot_be_read_is_told_and_opens():
+    state, effects = started({"relay_on": "perhaps"})
+    assert not state.relay_on
+    assert any(isinstance(e, Log) and e.event == "state.unreadable" for e in effects)
+
+
+def test_a_fault_of_the_contact_is_remembered_and_an_unknown_one_is_not():
+    assert started({"fault": "contact_welded"})[0].fault == "contact_welded"
+    assert started({"fault": "else"})[0].fault is None
+
+
+def test_a_limit_of_ones_own_is_clamped_to_the_rating_and_survives():
+    bench = Bench()
+    bench.switch_on()
+    bench.command(LOCAL, current_limit=20.0)
+    assert bench.state.limit_a == 5.0
+    bench.command(LOCAL, current_limit=2.0)
+    bench.run(3, 0.26, 60)
+    assert bench.run(5, 6.0, 1380.0) is not None
+    assert bench.state.trip is not None
+    assert bench.state.trip.limit == 5.0
+    assert started(last_saved(bench))[0].limit_a == 2.0
+    bench.command(LOCAL, current_limit=0)
+    assert bench.state.limit_a is None

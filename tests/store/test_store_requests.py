@@ -1,0 +1,82 @@
+"""Requests and attempts are remembered on the disk, and whoever must know is told."""
+
+from structlog.testing import capture_logs
+
+from agent.store import Store
+from agent.store.contents import ATTEMPTS_KEPT, REQUESTS_KEPT
+from tests.store.files import FailingFile, SlowFile
+
+
+async def test_a_request_is_remembered_across_a_restart_with_its_answer(tmp_path):
+    async with Store(tmp_path / "s.db") as store:
+        assert await store.remember("socket-1", "tencent/toggle/1", None)
+        assert await store.remember("socket-1", "k\ud8002", '{"code": 0}')
+        assert await store.remember("socket-2", "other", "{}")
+        assert await store.remember("socket-1", "tencent/toggle/1", '{"polycloud:1:": 1}')
+        expected = (("k\ud8002", '{"code": 0}'), ("tencent/toggle/1", '{"polycloud:1:": 1}'))
+        assert store.remembered("socket-1") == expected
+        assert store.remembered("socket-3") == ()
+    async with Store(tmp_path / "s.db") as store:
+        assert store.remembered("socket-1") == expected
+        assert store.remembered("socket-2") == (("other", "{}"),)
+
+
+async def test_the_newest_requests_of_a_device_are_kept(tmp_path):
+    async with Store(tmp_path / "s.db") as store:
+        assert await store.remember("socket-2", "x", None)
+        for n in range(REQUESTS_KEPT + 10):
+            assert await store.remember("socket-1", str(n), None)
+        expected = [(str(n), None) for n in range(10, REQUESTS_KEPT + 10)]
+        assert list(store.remembered("socket-1")) == expected
+    async with Store(tmp_path / "s.db") as store:
+        assert list(store.remembered("socket-1")) == expected
+        assert store.remembered("socket-2") == (("x", None),)
+
+
+async def test_a_disk_that_takes_nothing_says_so_and_gets_it_later(tmp_path):
+    file = FailingFile(tmp_path / "s.db")
+    async with Store(tmp_path / "s.db", file=file) as store:
+        file.is_failing = True
+        with capture_logs():
+            assert not await store.remember("socket-1", "k", None)
+            assert not await store.note_attempt("tencent/a", "b1", 5.0)
+            assert store.remembered("socket-1") == (("k", None),)
+            assert store.last_attempt("tencent/a", "b1") == 5.0
+            file.is_failing = False
+            assert await store.remember("socket-1", "l", None)
+    async with Store(tmp_path / "s.db") as store:
+        assert store.remembered("socket-1") == (("k", None), ("l", None))
+        assert store.last_attempt("tencent/a", "b1") == 5.0
+
+
+async def test_a_slow_disk_is_not_waited_for_longer_than_agreed(tmp_path):
+    file = SlowFile(tmp_path / "s.db")
+    async with Store(tmp_path / "s.db", file=file, patience_s=0.01) as store:
+        file.go.clear()
+        assert not await store.remember("socket-1", "k", None)
+        assert not await store.remember("socket-1", "l", None)
+        file.go.set()
+        assert await store.flush()
+    async with Store(tmp_path / "s.db") as store:
+        assert store.remembered("socket-1") == (("k", None), ("l", None))
+
+
+async def test_an_attempt_counts_in_its_own_boot_only(tmp_path):
+    async with Store(tmp_path / "s.db") as store:
+        assert store.last_attempt("tencent/a", "b1") is None
+        assert await store.note_attempt("tencent/a", "b1", 5.0)
+        assert await store.note_attempt("tencent/a", "b1", 7.0)
+        assert await store.note_attempt("tencent/b", "", 7.0)
+    async with Store(tmp_path / "s.db") as store:
+        assert store.last_attempt("tencent/a", "b1") == 7.0
+        assert store.last_attempt("tencent/a", "b2") is None
+        assert store.last_attempt("tencent/b", "") is None
+
+
+async def test_the_identities_that_tried_last_are_kept(tmp_path):
+    async with Store(tmp_path / "s.db") as store:
+        for n in range(ATTEMPTS_KEPT + 3):
+            assert await store.note_attempt(str(n), "b1", n)
+    async with Store(tmp_path / "s.db") as store:
+        known = [n for n in range(ATTEMPTS_KEPT + 3) if store.last_attempt(str(n), "b1") == n]
+    assert known == list(range(3, ATTEMPTS_KEPT + 3))
