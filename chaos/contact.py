@@ -3,7 +3,6 @@
 import asyncio
 import ctypes
 import os
-import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,60 +10,59 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-CLOSE_WRITE: Final = 0x8
-MOVED_TO: Final = 0x80
-HEADER: Final = struct.Struct("iIII")
+MODIFY: Final = 0x2
+READ: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """The contact moved: when (monotonic), and to where."""
+    """The contact moved: when it was seen (monotonic), and to where."""
 
     at: float
     on: bool
 
 
 class Contact:
-    """The contact's level, and every movement; *moved* is called at once."""
+    """The contact's level, and every movement; *moved* is called with each.
+
+    Each change of level appends one character to the file (`agent.levels`), so that the file is
+    the history of the contact.
+    """
 
     def __init__(self, path: Path, moved: Callable[[bool, float], None]) -> None:
         self._path = path
         self._moved = moved
+        self._known = 0
         self.is_closed = False
         self.movements: list[Movement] = []
-        self.drives = 0
-        self.unseen = 0
-        """Drives that another one followed before the file was read: to where, nobody knows."""
 
-    def look(self, drives: int) -> None:
-        """Read the file, which has been written *drives* times since the last look."""
-        self.drives += drives
-        self.unseen += max(0, drives - 1)
-        text = self._path.read_text(encoding="ascii").strip() if self._path.exists() else ""
-        if text not in {"0", "1"}:  # a writer was killed in the middle: a line keeps its level
+    def look(self) -> None:
+        """Take note of what has been appended."""
+        levels = self._path.read_text(encoding="ascii") if self._path.exists() else ""
+        for level in levels[self._known :]:
+            self._note(on=level == "1", at=time.monotonic())
+        self._known = len(levels)
+
+    def _note(self, *, on: bool, at: float) -> None:
+        if on == self.is_closed:  # the first level of all may be where it stands
             return
-        on, now = text == "1", time.monotonic()
-        if on != self.is_closed:
-            self.is_closed = on
-            self.movements.append(Movement(at=now, on=on))
-            self._moved(on, now)
+        self.is_closed = on
+        self.movements.append(Movement(at=at, on=on))
+        self._moved(on, at)
 
 
 @contextmanager
-def watching(contact: Contact, path: Path) -> Iterator[None]:
-    """Tell *contact* of every write to *path*, while the `with` lasts."""
+def watching(contact: Contact, folder: Path) -> Iterator[None]:
+    """Let *contact* look whenever something is written in *folder*, while the `with` lasts."""
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-    mask = CLOSE_WRITE | MOVED_TO
-    if descriptor < 0 or libc.inotify_add_watch(descriptor, bytes(path.parent), mask) < 0:
+    if descriptor < 0 or libc.inotify_add_watch(descriptor, bytes(folder), MODIFY) < 0:
         raise OSError(ctypes.get_errno(), "inotify does not watch the contact")
     loop = asyncio.get_running_loop()
 
     def read() -> None:
-        names = list(_names(os.read(descriptor, 65_536)))
-        drives = names.count(path.name)
-        if drives:
-            contact.look(drives)
+        os.read(descriptor, READ)
+        contact.look()
 
     loop.add_reader(descriptor, read)
     try:
@@ -72,12 +70,3 @@ def watching(contact: Contact, path: Path) -> Iterator[None]:
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)
-
-
-def _names(data: bytes) -> Iterator[str]:
-    at = 0
-    while at < len(data):
-        *_, length = HEADER.unpack_from(data, at)
-        at += HEADER.size
-        yield data[at : at + length].rstrip(b"\0").decode()
-        at += length

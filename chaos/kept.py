@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +15,22 @@ from agent.store import Store
 
 STATE_FILE: Final = "state.db"
 PJ_PER_MJ: Final = 10**9
+TOPIC: Final = "chaos"
+MANY: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What was kept of a device, and whether the store had to help itself.
 
-    *is_set_aside*: the file counted as damaged; *failures*: it could not be read in its place.
+    *rows*: the names in the journal, of the topic that this harness writes. *is_set_aside*: the
+    file counted as damaged; *failures*: it could not be read in its place.
     """
 
     saved: Mapping[str, object] | None
-    is_set_aside: bool
-    failures: int
+    rows: Sequence[str] = ()
+    is_set_aside: bool = False
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +50,14 @@ async def find(folder: Path, device: str) -> Found:
     """Open the state in *folder* as the agent does at its start."""
     async with Store(folder / STATE_FILE) as store:
         saved = store.load(device)
+        rows = await store.records(device, topics=[TOPIC], limit=MANY)
         failures = store.failures
-    return Found(saved=saved, is_set_aside=_is_set_aside(folder), failures=failures)
+    return Found(
+        saved=saved,
+        rows=[row.name for row in rows],
+        is_set_aside=_is_set_aside(folder),
+        failures=failures,
+    )
 
 
 async def count(folder: Path, device: str) -> Count | None:

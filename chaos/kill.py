@@ -209,8 +209,6 @@ class Victim:
             if not any(sent <= moved.at <= settled for sent, settled in self.tally.commands):
                 to = "closed" if moved.on else "opened"
                 self.tally.faults.append(f"the contact {to} and nothing explains it")
-        if contact.unseen:
-            self.tally.faults.append(f"the contact was driven {contact.unseen} times in between")
         if len(contact.movements) != len(self.tally.commands):
             told = f"{len(self.tally.commands)} commands, {len(contact.movements)} movements"
             self.tally.faults.append(told)

@@ -13,7 +13,7 @@ from typing import Final
 from agent.errors import AgentError
 from agent.store import Store
 from chaos.disk import Cut, Image, Kind, Operation, Variant
-from chaos.kept import STATE_FILE, Found, find
+from chaos.kept import STATE_FILE, TOPIC, Found, find
 from chaos.mounts import drive, lay_out
 from chaos.report import Row, judged
 
@@ -34,17 +34,18 @@ class Outcome(IntEnum):
 
     BEING_WRITTEN = 0
     ACKNOWLEDGED = 1
-    OLDER = 2
-    MIXED = 3
-    LOST = 4
-    REFUSED = 5
-    SET_ASIDE = 6
-    CRASHED = 7
+    EMPTY_SET_ASIDE = 2
+    OLDER = 3
+    MIXED = 4
+    LOST = 5
+    REFUSED = 6
+    SET_ASIDE = 7
+    CRASHED = 8
 
     @property
     def is_allowed(self) -> bool:
         """Tell whether nothing that was acknowledged is gone."""
-        return self <= Outcome.ACKNOWLEDGED
+        return self <= Outcome.EMPTY_SET_ASIDE
 
     @property
     def text(self) -> str:
@@ -74,20 +75,34 @@ def content(number: int) -> Mapping[str, object]:
     return {"number": number, "relay_on": number % 2 == 0, "text": text, "again": number}
 
 
+def rows_until(number: int) -> list[str]:
+    """Name the rows that stand in the journal once that save is on the disk."""
+    return [f"save-{each}" for each in range(number + 1)]
+
+
 def judge(found: Found, progress: Progress) -> Outcome:
     """Tell what *found* is, of what was there to be found."""
-    if found.is_set_aside:
-        return Outcome.SET_ASIDE
-    if found.failures:
-        return Outcome.REFUSED
+    is_empty = found.saved is None and not found.rows
+    if found.is_set_aside or found.failures:
+        return _helped(found, is_rightly_empty=is_empty and progress.done < 0)
     if found.saved is None:
-        return Outcome.ACKNOWLEDGED if progress.done < 0 else Outcome.LOST
+        return Outcome.ACKNOWLEDGED if is_empty and progress.done < 0 else Outcome.LOST
     number = found.saved.get("number")
-    if not isinstance(number, int) or dict(found.saved) != content(number):
+    if not isinstance(number, int) or not _is_whole(found, number):
         return Outcome.MIXED
     if number == progress.done:
         return Outcome.ACKNOWLEDGED
     return Outcome.BEING_WRITTEN if progress.done < number <= progress.begun else Outcome.OLDER
+
+
+def _helped(found: Found, *, is_rightly_empty: bool) -> Outcome:
+    if not found.is_set_aside:
+        return Outcome.REFUSED
+    return Outcome.EMPTY_SET_ASIDE if is_rightly_empty else Outcome.SET_ASIDE
+
+
+def _is_whole(found: Found, number: int) -> bool:
+    return found.saved == content(number) and list(found.rows) == rows_until(number)
 
 
 async def outcome_of(folder: Path, progress: Progress) -> Outcome:
@@ -120,6 +135,7 @@ async def _save(store: Store, numbers: range, mark: Callable[[str], None]) -> No
     for number in numbers:
         mark(f"{BEGUN}{number}")
         store.save(DEVICE, content(number))
+        store.record(DEVICE, TOPIC, rows_until(number)[-1], {"number": number})
         if await store.flush():
             mark(f"{DONE}{number}")
 
@@ -170,7 +186,7 @@ class Trial:
             newer = outcomes[Outcome.BEING_WRITTEN]
             figures = f"{outcomes.total()} cuts, {newer} with the save under way; worst: "
             worst = max(outcomes).text
-            done = f"store cut after every write: {variant.value}"
+            done = f"store and journal cut after every write: {variant.value}"
             rows.append(judged(PART, done, figures + worst, self.faults[variant]))
         return rows
 

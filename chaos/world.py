@@ -85,7 +85,7 @@ async def world(
     """Put the meter of *stage* at the end of a line to a world of its own."""
     made = World(stage, power_w, shown)
     stage.contact.parent.mkdir(parents=True, exist_ok=True)
-    with watching(made.contact, stage.contact):
+    with watching(made.contact, stage.contact.parent):
         async with made.feed:
             meter = {"driver": "hlw8032", "port": made.port}
             stage.write({"device.meter": meter, **(more or {})})

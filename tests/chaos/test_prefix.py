@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from chaos import prefix
 from chaos.disk import Kind, Variant
 from chaos.kept import Found
-from chaos.prefix import Outcome, Progress, Trial, content, judge, record
+from chaos.prefix import Outcome, Progress, Trial, content, judge, record, rows_until
 from chaos.report import Verdict
 from tests.chaos.needs import needs_fuse
 
@@ -28,8 +28,8 @@ async def test_a_store_that_never_synced_would_be_found_out(tmp_path):
     trial = Trial(tmp_path / "cut")
     with capture_logs():
         await trial.run(unsynced[:SOME], seeds=[1])
-    assert max(trial.outcomes[Variant.PROCESS]) is Outcome.ACKNOWLEDGED
-    assert max(trial.outcomes[Variant.SYNCED]) > Outcome.ACKNOWLEDGED
+    assert max(trial.outcomes[Variant.PROCESS]).is_allowed
+    assert not max(trial.outcomes[Variant.SYNCED]).is_allowed
     assert any(row.verdict is Verdict.BROKEN for row in trial.rows())
 
 
@@ -45,17 +45,27 @@ async def test_a_store_that_never_synced_would_be_found_out(tmp_path):
     ],
 )
 def test_only_the_last_two_states_are_right(saved, outcome):
-    assert judge(Found(saved=saved, is_set_aside=False, failures=0), UNDER_WAY) is outcome
+    rows = [] if saved is None else rows_until(saved["number"])
+    assert judge(Found(saved=saved, rows=rows), UNDER_WAY) is outcome
     assert outcome.is_allowed == (saved in (content(3), content(4)))
 
 
 def test_nothing_may_be_found_only_before_anything_was_acknowledged():
-    nothing = Found(saved=None, is_set_aside=False, failures=0)
+    nothing = Found(saved=None)
     assert judge(nothing, Progress(begun=0)) is Outcome.ACKNOWLEDGED
+    aside = Found(saved=None, is_set_aside=True)
+    assert judge(aside, Progress(begun=0)) is Outcome.EMPTY_SET_ASIDE
+    assert judge(aside, UNDER_WAY) is Outcome.SET_ASIDE
+
+
+def test_the_journal_holds_what_was_written_with_the_save_and_nothing_else():
+    for rows in ([], rows_until(2), rows_until(4), rows_until(3)[1:], rows_until(3)[::-1]):
+        assert judge(Found(saved=content(3), rows=rows), UNDER_WAY) is Outcome.MIXED
+    assert judge(Found(saved=None, rows=rows_until(0)), Progress(begun=0)) is Outcome.LOST
 
 
 def test_a_file_set_aside_or_refused_is_wrong_whatever_it_held():
-    aside = Found(saved=content(3), is_set_aside=True, failures=0)
-    refused = Found(saved=content(3), is_set_aside=False, failures=1)
+    aside = Found(saved=content(3), rows=rows_until(3), is_set_aside=True)
+    refused = Found(saved=content(3), rows=rows_until(3), failures=1)
     assert judge(aside, UNDER_WAY) is Outcome.SET_ASIDE
     assert judge(refused, UNDER_WAY) is Outcome.REFUSED
