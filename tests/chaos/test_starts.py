@@ -2,6 +2,7 @@
 
 import asyncio
 
+from chaos import starts
 from chaos.gate import Gate, client_id, closest_s
 from chaos.report import Verdict
 from chaos.stage import living
@@ -37,3 +38,8 @@ def test_connects_closer_than_the_platform_allows_fail_and_so_does_an_agent_that
     assert row(Gate(target=0, seen={"a": [0.0, 5.0, 11.0]}), 12, 12.0).verdict is Verdict.HELD
     assert row(Gate(target=0, seen={"a": [0.0, 4.0, 11.0]}), 12, 12.0).verdict is Verdict.BROKEN
     assert row(Gate(target=0), 12, 12.0).verdict is Verdict.BROKEN
+
+
+async def test_an_agent_that_is_started_and_killed_over_and_over_keeps_the_platforms_floor():
+    (found,) = await starts.run(seed=1, lives=8)
+    assert found.verdict is Verdict.HELD, found.why
