@@ -71,6 +71,18 @@ class Reading:
     chip: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factors:
+    """What multiplies a meter's configured coefficients; all 1.0: as configured.
+
+    `power` is that of energy too: both come from the same pulses.
+    """
+
+    voltage: float = 1.0
+    current: float = 1.0
+    power: float = 1.0
+
+
 class OriginKind(StrEnum):
     """Where a command came from; a person stands at `LOCAL` and `BUTTON`."""
 

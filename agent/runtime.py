@@ -6,11 +6,20 @@ from typing import Final, Generic, Protocol, TypeVar, assert_never
 
 import structlog
 
-from agent.devices.effects import Answer, Effect, Log, Raise, Record, Save, SetRelay
+from agent.devices.effects import (
+    Answer,
+    Effect,
+    Log,
+    Raise,
+    Record,
+    Rescale,
+    Save,
+    SetRelay,
+)
 from agent.devices.inputs import Input, RelayObeyed, Tick
 from agent.errors import DriverError
 from agent.messages import Command, EventReport, Outcome, PropertyReport, Uplink
-from agent.model import Color, Snapshot, Value, Values
+from agent.model import Color, Factors, Snapshot, Value, Values
 from agent.ports import Clock, Device, Indicator, Relay
 from agent.reporting import Policy, Reported, Sight, due, next_due, reported
 
@@ -32,6 +41,11 @@ class Timer(Protocol):
         ...
 
 
+def _without_scale(factors: Factors) -> None:
+    """Take factors where no meter can be rescaled."""
+    del factors
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring(Generic[S]):
     """What a runtime decides with, drives and asks."""
@@ -44,6 +58,7 @@ class Wiring(Generic[S]):
     policy: Policy
     keep: Callable[[Save], None]
     record: Callable[[Record], None]
+    rescale: Callable[[Factors], None] = _without_scale
 
 
 class Runtime(Generic[S]):
@@ -122,6 +137,8 @@ class Runtime(Generic[S]):
                     self._wiring.record(effect)
                 case Save():
                     self._wiring.keep(effect)
+                case Rescale(factors=factors):
+                    self._wiring.rescale(factors)
                 case _:
                     assert_never(effect)
         return answer

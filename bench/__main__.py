@@ -10,7 +10,7 @@ from typing import Any, Final
 import structlog
 
 from agent.drivers.hlw8032.frame import FRAME_PERIOD_S
-from bench import command, idle, machine, start, trip
+from bench import command, idle, machine, profiles, start, trip
 from bench.figures import Row, table
 
 Measure = Callable[[], Coroutine[Any, Any, Sequence[Row]]]
@@ -22,6 +22,7 @@ PARTS: Final[Mapping[str, Sequence[Measure]]] = {
     "command": [lambda: command.measure(is_tls=True), lambda: command.measure(is_tls=False)],
     "start": [lambda: start.measure(is_tls=True), lambda: start.measure(is_tls=False)],
     "idle": [idle.measure],
+    "profiles": [profiles.measure],
 }
 LIMIT_S: Final = 180.0
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Final
 
+from agent.app.calibrating import Calibrations
 from agent.app.device import DeviceApp
 from agent.app.journal import Journal, Records
+from agent.app.params import only as _only
 from agent.app.status import status
 from agent.devices.inputs import Toggle
 from agent.errors import ControlError
@@ -28,13 +30,14 @@ class Methods:
         self._devices = devices
         self._describe = describe
         self._journal = Journal(self._open_device, records)
+        self._calibrations = Calibrations(self._open_device)
         self._numbers = count(1)
 
     @property
     def table(self) -> Mapping[str, Method]:
         """The methods by name."""
         own = {"status": self._status, "set": self._set, "toggle": self._toggle}
-        return {**own, **self._journal.table}
+        return {**own, **self._journal.table, **self._calibrations.table}
 
     def _status(self, origin: Origin, params: Mapping[str, object]) -> object:
         del origin
@@ -98,10 +101,3 @@ def _answer(device: DeviceApp, outcome: Outcome) -> object:
         "properties": dict(device.runtime.snapshot()),
         "closes_in_s": described.get("closes_in_s"),
     }
-
-
-def _only(params: Mapping[str, object], known: set[str]) -> None:
-    unknown = sorted(set(params) - known)
-    if unknown:
-        allowed = ", ".join(sorted(known))
-        raise ControlError(f"unknown parameter {unknown[0]!r:.80}; known: {allowed}")

@@ -14,10 +14,11 @@ from agent.app.held import HeldLines, name_to_keep
 from agent.app.links import Desk, Links
 from agent.app.parts import Parts, claim_relay
 from agent.app.policies import policy_of, rights_of
+from agent.app.readings import Readings
 from agent.app.warmth import CPU_FILE, watch
 from agent.clouds.attempts import Attempts
 from agent.devices.effects import Record, Save, Saved, SetRelay
-from agent.devices.inputs import ButtonEdge, Found, Kept, Measured
+from agent.devices.inputs import ButtonEdge, Found, Kept
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
@@ -25,7 +26,7 @@ from agent.drivers.sysfs_thermometer import SysfsThermometer
 from agent.errors import DriverError
 from agent.memory import RequestMemory
 from agent.messages import InfoReport
-from agent.model import Condition, Reading, StartCause
+from agent.model import Condition, StartCause
 from agent.ports import Clock, Indicator, Line, Relay
 from agent.requests import Requests
 from agent.runtime import Runtime, Wiring
@@ -75,6 +76,7 @@ class DeviceApp:
         self.taken_over = asyncio.Event()
         self.ready = asyncio.Event()
         self.links: Links | None = None
+        self.readings = Readings(parts.meter, self.name, lambda: self.runtime.dispatch)
         self._around = around
         self._device = Socket(settings=config.device)
         self._runtime: Runtime[State] | None = None
@@ -114,9 +116,10 @@ class DeviceApp:
         """The device's id."""
         return self.config.device.id
 
-    def now(self) -> float:
-        """Tell the monotonic time that the device lives by."""
-        return self._around.clock.now()
+    @property
+    def clock(self) -> Clock:
+        """The time that the device lives by."""
+        return self._around.clock
 
     async def run(self, opened: Callable[[], None]) -> None:
         """Open everything, work until cancelled, and leave the relay at its policy.
@@ -204,6 +207,7 @@ class DeviceApp:
             policy=policy_of(self.config.device, self._device),
             keep=self._keep,
             record=lambda row: self._around.record(name, row),
+            rescale=self.readings.rescale,
         )
 
     def _keep(self, save: Save) -> None:
@@ -232,7 +236,7 @@ class DeviceApp:
         async with asyncio.TaskGroup() as group:
             self.links = Links(self._desk(runtime), self.parts.transport, clock, group, self.name)
             group.create_task(
-                pump(self.parts.meter, self._on_reading, clock, self._on_meter),
+                pump(self.parts.meter, self.readings.take, clock, self._on_meter),
                 name=f"{self.name}.meter",
             )
             group.create_task(self._wait_for_meter(), name=f"{self.name}.start")
@@ -259,9 +263,6 @@ class DeviceApp:
             await self._due.wait()
             self._due.clear()
             runtime.wake()
-
-    def _on_reading(self, reading: Reading) -> None:
-        self.runtime.dispatch(Measured(reading=reading))
 
     def _on_edge(self, is_pressed: bool) -> None:  # noqa: FBT001 - the port's callback
         self.runtime.dispatch(ButtonEdge(is_pressed=is_pressed))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from agent.app.device import DeviceApp
 from agent.devices.inputs import SetTotal
@@ -68,12 +68,12 @@ class Journal:
 
     def _events(self, origin: Origin, params: Params) -> Coroutine[None, None, object]:
         del origin
-        topics, limit = params.get("topics") or [], params.get("limit", 100)
-        if not isinstance(topics, list) or not all(isinstance(each, str) for each in topics):  # pyright: ignore[reportUnknownVariableType] - from JSON
+        topics, limit = _texts(params.get("topics")), params.get("limit", 100)
+        if topics is None:
             raise ControlError("'topics' is a list of relay, protection, energy")
         if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_ROWS:
             raise ControlError(f"'limit' is a whole number from 1 to {MOST_ROWS}")
-        return self._found(self._find(params), tuple(map(str, topics)), limit)  # pyright: ignore[reportUnknownArgumentType] - from JSON
+        return self._found(self._find(params), topics, limit)
 
     async def _found(self, device: DeviceApp, topics: Sequence[str], limit: int) -> object:
         rows = await self._records.records(device.name, topics=topics, limit=limit)
@@ -105,6 +105,17 @@ class Journal:
             "used_kwh": round(used_mj / MJ_PER_KWH, 6) if is_known else None,
             "rows": [asdict(each) for each in of_day],
         }
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    """Take a list of texts, or nothing, from JSON; None for anything else."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        return None
+    items = cast("list[object]", value)
+    texts = tuple(item for item in items if isinstance(item, str))
+    return texts if len(texts) == len(items) else None
 
 
 def _used_mj(row: Row) -> int:

@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "sign": "agent.cli.sign:sign",
     "decode": "agent.cli.decode:decode",
     "doctor": "agent.cli.doctor:doctor",
+    "calibrate": "agent.cli.calibrate:calibrate",
     "on": "agent.cli.control:on",
     "off": "agent.cli.control:off",
     "toggle": "agent.cli.control:toggle",
@@ -38,6 +39,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "sign": "Print what an MQTT client needs to log in.",
     "decode": "Decode a capture of an HLW8032.",
     "doctor": "Find out why a board does not work.",
+    "calibrate": "Make the meter agree with a reference meter.",
     "on": "Switch on.",
     "off": "Switch off.",
     "toggle": "Switch to the other position.",
@@ -50,7 +52,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
 
 _LATER: Final = """
     get set watch countdown schedule history why model register provision
-    calibrate bundle log reload replay bench
+    bundle log reload replay bench
 """
 NOT_YET: Final = frozenset(_LATER.split())
 """Commands that are promised and have not landed: they say so and exit with 2."""

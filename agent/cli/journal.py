@@ -118,6 +118,20 @@ def _reset_energy(name: str, details: Row) -> str:
     return f"shown count reset from {_wh(details.get('shown_mj'))} by {details.get('by')}"
 
 
+def _calibration(name: str, details: Row) -> str:
+    del name
+    old, new = row(details.get("old")), row(details.get("new"))
+    factors = ", ".join(
+        f"{each} × {_share(new.get(each))}" for each in new if old.get(each) != new[each]
+    )
+    what = "calibration taken back" if details.get("is_undo") else "calibrated"
+    return f"{what} by {details.get('by')}: {factors or 'nothing moved'}; counted energy stays"
+
+
+def _share(factor: object) -> str:
+    return f"{factor:.4f}" if isinstance(factor, int | float) else "?"
+
+
 def _closed(name: str, details: Row) -> str:
     what = details.get(name, name)
     note = f" ({details['note']})" if details.get("note") else ""
@@ -153,6 +167,7 @@ SENTENCES: Final[Mapping[tuple[str, str], Callable[[str, Row], str]]] = {
     ("protection", "voltage_normal"): _volts,
     **{("energy", name): _break for name in BREAKS},
     ("energy", "set"): _set,
+    ("energy", "calibration_changed"): _calibration,
     ("energy", "reset"): _reset_energy,
     ("energy", "day"): _closed,
     ("energy", "month"): _closed,

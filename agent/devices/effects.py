@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from agent.messages import Outcome
-from agent.model import Values
+from agent.model import Factors, Values
 
 Saved = Mapping[str, object]
 """A device's state as it is kept on disk: what JSON can hold."""
@@ -71,4 +71,11 @@ class Record:
     details: Mapping[str, object]
 
 
-Effect = SetRelay | Answer | Raise | Log | Record | Save
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescale:
+    """Measure with other factors from the next frame on."""
+
+    factors: Factors
+
+
+Effect = SetRelay | Answer | Raise | Log | Record | Save | Rescale

@@ -1,10 +1,11 @@
 """What enters a device: every input there is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.devices.effects import Saved
 from agent.messages import Command
-from agent.model import Condition, Origin, Reading, StartCause
+from agent.model import Condition, Factors, Origin, Reading, StartCause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,19 @@ class SetTotal:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrate:
+    """A person gives the meter new factors, or takes the last ones back (`factors` is None).
+
+    `made_from`: what was measured and what the reference meters said, by name.
+    """
+
+    factors: Factors | None
+    made_from: Mapping[str, float]
+    origin: Origin
+    wall_time: float | None
+
+
 Input = (
     Measured
     | Tick
@@ -104,4 +118,5 @@ Input = (
     | Kept
     | RelayObeyed
     | SetTotal
+    | Calibrate
 )

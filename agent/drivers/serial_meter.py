@@ -14,7 +14,7 @@ from serialx.platforms.serial_posix import PosixSerial
 from agent.drivers.hlw8032.decoder import Coefficients, Decoder
 from agent.drivers.hlw8032.framer import Framer, Rejection
 from agent.errors import DriverError
-from agent.model import Reading
+from agent.model import Factors, Reading
 from agent.settings.device import MeterSettings
 
 BAUD: Final = 4800
@@ -46,6 +46,14 @@ class SerialMeter:
         del thing  # the meter is the same for every kind of device
         self._settings = settings
         self._framer = Framer()
+        self._configured = Coefficients(kv=settings.kv, ki=settings.ki, kp=settings.kp)
+        self._decoder = Decoder(self._configured)
+        self._factors = Factors()
+
+    def rescale(self, factors: Factors) -> None:
+        """Multiply the configured coefficients by *factors*, from the next frame on."""
+        self._factors = factors
+        self._decoder.rescale(self._configured.scaled(factors))
 
     @property
     def frames(self) -> int:
@@ -66,7 +74,7 @@ class SerialMeter:
         """Open the port and yield a reading a frame; raise `DriverError` when it is lost."""
         settings = self._settings
         self._framer = framer = Framer()
-        decoder = Decoder(Coefficients(kv=settings.kv, ki=settings.ki, kp=settings.kp))
+        self._decoder = decoder = Decoder(self._configured.scaled(self._factors))
         async with _opened(settings) as reader:
             while data := await _read(reader, settings.port):
                 for sighting in framer.feed(data):

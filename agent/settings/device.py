@@ -30,7 +30,11 @@ class MeterSettings(Section):
 
 
 class SimulatedMeterSettings(Section):
-    """A simulated mains, load and chip; its frames travel through the real serial driver."""
+    """A simulated mains, load and chip; its frames travel through the real serial driver.
+
+    `true_kv`, `true_ki`, `true_kp`: what the board really is, where that is not what `kv`, `ki`
+    and `kp` say: a board that measures wrongly, to try calibration on.
+    """
 
     driver: Literal["simulated"]
     load: Literal["lamp", "kettle", "phone_charger", "compressor", "overload"] = "lamp"
@@ -39,6 +43,9 @@ class SimulatedMeterSettings(Section):
     kv: Coefficient = 3.069
     ki: Coefficient = 1.007
     kp: Coefficient = 3.108
+    true_kv: Coefficient | None = None
+    true_ki: Coefficient | None = None
+    true_kp: Coefficient | None = None
     voltage_from: Literal["load", "mains"] = "load"
 
 

@@ -31,9 +31,25 @@ class Agent:
 
     def __init__(self):
         self.asked = []
+        self.gate = asyncio.Event()
 
     def methods(self):
-        return {"echo": self.echo, "refuse": self.refuse, "big": lambda *_: "x" * 500_000}
+        return {
+            "echo": self.echo,
+            "refuse": self.refuse,
+            "big": lambda *_: "x" * 500_000,
+            "wait": self.wait,
+            "wait_and_refuse": self.wait_and_refuse,
+        }
+
+    async def wait(self, origin, params):
+        await self.gate.wait()
+        return self.echo(origin, params)
+
+    async def wait_and_refuse(self, origin, params):
+        del origin, params
+        await asyncio.sleep(0)
+        raise ControlError("the disk says no")
 
     def echo(self, origin, params):
         self.asked.append((origin, dict(params)))
@@ -271,3 +287,39 @@ def test_nobody_there_is_told_with_what_to_do(tmp_path):
         ControlClient(str(tmp_path / "none")).call("status")
     with pytest.raises(UnreachableError, match="path too long"):
         ControlClient("/" + "x" * 200).call("status")
+
+
+def line(number, method, **params):
+    message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+    return json.dumps(message).encode() + b"\n"
+
+
+async def test_answers_that_must_wait_come_in_order_and_hold_up_nobody_else(path, agent):
+    async with serve(path, agent), asyncio.timeout(10):
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(line(1, "wait", n=1) + line(2, "echo", n=2))
+        other_reader, other = await asyncio.open_unix_connection(path)
+        other.write(line(3, "echo", n=3))
+        assert json.loads(await other_reader.readline())["id"] == 3
+        agent.gate.set()
+        assert [json.loads(await reader.readline())["id"] for _ in range(2)] == [1, 2]
+        writer.write(line(4, "wait_and_refuse"))
+        assert json.loads(await reader.readline())["error"]["message"] == "the disk says no"
+        writer.close()
+        other.close()
+
+
+async def test_a_client_that_leaves_and_a_server_that_ends_leave_nothing_waiting(path, agent):
+    async with asyncio.timeout(10):
+        async with serve(path, agent):
+            _, leaving = await asyncio.open_unix_connection(path)
+            leaving.write(line(1, "wait"))
+            _, staying = await asyncio.open_unix_connection(path)
+            staying.write(line(2, "wait"))
+            reader, writer = await asyncio.open_unix_connection(path)
+            writer.write(line(3, "echo"))
+            await reader.readline()
+            leaving.close()
+        assert agent.asked == [(agent.asked[0][0], {})]
+        staying.close()
+        writer.close()

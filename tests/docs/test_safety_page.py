@@ -4,10 +4,12 @@ import re
 
 import pytest
 
-from agent.devices.socket import protection, socket, switching
+from agent.devices.socket import contact
 from agent.devices.socket.keeping import SAVE_EVERY_MJ, SAVE_EVERY_S
-from agent.settings.protection import ProtectionSettings
+from agent.devices.socket.voltage import SOME_VOLTAGE_V
+from agent.settings.protection import SLOWEST, ProtectionSettings
 from tests.docs.pages import ROOT, text_of
+from tests.integration import policies
 
 PAGES = [ROOT / "docs" / "safety.md", ROOT / "docs" / "safety.zh-CN.md"]
 UNIT = ROOT / "systemd" / "polycloud-agent.service"
@@ -19,27 +21,44 @@ def row(page, words):
 
 
 @each_language
-@pytest.mark.parametrize("factor", [protection.STRONG_FACTOR, protection.BAND_FACTOR])
-def test_the_bands_are_those_of_the_code(page, factor):
-    limit = protection.limit(ProtectionSettings(), factor)
-    assert f"{factor:g} " in row(page, f"{limit.current_a:g} A")
-    assert f"{limit.power_w:g} W" in row(page, f"{limit.current_a:g} A")
+@pytest.mark.parametrize(("factor", "seconds"), SLOWEST)
+def test_the_bands_are_those_of_the_code(page, factor, seconds):
+    rating = ProtectionSettings()
+    amps, watts = factor * rating.rated_current_a, factor * rating.rated_power_w
+    line = row(page, f"{amps:g} A")
+    assert f"{factor:g} " in line
+    assert f"{watts:g} W" in line
+    assert f"{seconds:g} s" in line or not seconds
 
 
 @each_language
-def test_the_times_of_the_trip_table_are_those_of_the_code(page):
-    band_a = protection.limit(ProtectionSettings(), protection.BAND_FACTOR).current_a
-    assert f"{protection.BAND_TRIP_S:g} s" in row(page, f"{band_a:g} A")
-    assert f"{protection.INRUSH_S:g} s" in row(page, f"{band_a:g} A")
-    assert f"{socket.METER_LOST_S:g} s" in row(page, 'meter_lost = "keep"')
-    assert f"{protection.INRUSH_TRIP_S:g} s" in text_of(page)
+def test_the_limits_of_the_trip_table_are_those_of_the_code(page):
+    rules = ProtectionSettings()
+    text = text_of(page)
+    assert f"{rules.inrush_trip_s:g} s" in row(page, f"{rules.inrush_s:g} s")
+    for limit, seconds in (
+        (f"{rules.overvoltage_v:g} V", rules.overvoltage_s),
+        (f"{rules.high_voltage_v:g} V", rules.high_voltage_s),
+        (f"{rules.low_voltage_v:g} V", rules.low_voltage_s),
+        ('meter_lost = "keep"', rules.meter_lost_s),
+        (f"{contact.LEAST_CURRENT_A:g} A", rules.welded_after_s),
+    ):
+        assert f"{seconds:g} s" in row(page, limit)
+    for celsius in (rules.warn_c, rules.open_c, rules.close_below_c):
+        assert f"{celsius:g} °C" in text
+    assert f"{contact.LEAST_POWER_W:g} W" in row(page, f"{contact.LEAST_CURRENT_A:g} A")
+    assert f"{SOME_VOLTAGE_V:g} V" in text
 
 
 @each_language
 def test_the_rules_of_a_reset_are_those_of_the_code(page):
-    text = text_of(page)
-    assert f"{switching.CLOUD_RESET_AFTER_S:g} s" in text
-    assert re.search(rf"{switching.CLOUD_RESETS_PER_HOUR} (times|次)", text)
+    text, rules = text_of(page), ProtectionSettings()
+    assert f"{rules.cloud_reset_after_s:g} s" in text
+    assert re.search(rf"{rules.cloud_resets_per_hour} (times|次)", text)
+
+
+def test_the_table_of_what_the_contact_does_is_the_one_that_is_tested():
+    assert policies.markdown().strip() in text_of(PAGES[0])
 
 
 @each_language

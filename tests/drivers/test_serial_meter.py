@@ -14,7 +14,7 @@ from agent.drivers.hlw8032.frame import Frame, serialize
 from agent.drivers.hlw8032.framer import Rejection
 from agent.drivers.serial_meter import SerialMeter, _reason, with_parity_checked
 from agent.errors import DriverError
-from agent.model import Reading
+from agent.model import Factors, Reading
 from agent.settings.device import MeterSettings
 
 
@@ -202,3 +202,20 @@ async def test_a_pulled_plug_is_a_lost_meter():
         line.close()
         with pytest.raises(DriverError, match="lost"):
             await read_to_the_end(readings)
+
+
+async def test_factors_hold_from_the_next_frame_on_and_across_openings():
+    async with serving(make(1), make(2), make(3), hangs_up=False) as meter:
+        first = await third_of(meter)
+        meter.rescale(Factors(voltage=1.5, current=1.0, power=2.0))
+        second = await third_of(meter)
+    assert second.voltage_v == pytest.approx((first.voltage_v or 0) * 1.5)
+    assert second.current_a == first.current_a
+    assert second.pulse_pj == 2 * first.pulse_pj
+
+
+async def third_of(meter: SerialMeter) -> Reading:
+    async with asyncio.timeout(5), aclosing(meter.readings()) as readings:
+        await anext(readings)
+        await anext(readings)
+        return await anext(readings)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final, assert_never
 
+from agent.devices.socket import heat
 from agent.devices.socket.state import State
 from agent.devices.socket.switching import closed, is_meant_on, opened, without_trip
 from agent.devices.socket.thing_table import SOCKET
@@ -43,6 +44,9 @@ def switch(
         return opened(state, now), DONE
     if not is_live and not settings.protection.accept_stored_on:
         return state, refused(RefusalKind.NOT_ALLOWED, NO_STORED_ON)
+    hot = heat.refusal(state.warmth, settings.protection, has_tripped=False)
+    if hot and state.trip is None:
+        return state, refused(RefusalKind.FAILED, f"too hot: {hot}")
     ready, outcome = without_trip(state, settings, origin, is_live=is_live, now=now)
     if outcome.refusal is not None:
         return state, outcome

@@ -12,11 +12,15 @@ WARM_AGAIN_C: Final = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warmth:
-    """What the sensors say; None where there is none, or where it cannot be read."""
+    """What the sensors say; None where there is none, or where it cannot be read.
+
+    `is_hot`: it was so hot that the contact must not close before it has cooled.
+    """
 
     socket_c: float | None = None
     cpu_c: float | None = None
     is_warm: bool = False
+    is_hot: bool = False
     is_cpu_warm: bool = False
 
 
@@ -29,7 +33,11 @@ def felt(
     """Take the socket's temperature; hot opens at once: a sensor is slow enough."""
     is_warm = _is_over(celsius, settings.warn_c, was_over=warmth.is_warm)
     after = Warmth(
-        socket_c=celsius, cpu_c=warmth.cpu_c, is_warm=is_warm, is_cpu_warm=warmth.is_cpu_warm
+        socket_c=celsius,
+        cpu_c=warmth.cpu_c,
+        is_warm=is_warm,
+        is_hot=_is_hot(celsius, settings, was_hot=warmth.is_hot),
+        is_cpu_warm=warmth.is_cpu_warm,
     )
     if celsius is None or celsius < settings.open_c:
         return after, None
@@ -47,13 +55,28 @@ def felt_by_cpu(warmth: Warmth, celsius: float | None, settings: ProtectionSetti
     """Take the processor's temperature, which only warns."""
     is_cpu_warm = _is_over(celsius, settings.cpu_warn_c, was_over=warmth.is_cpu_warm)
     return Warmth(
-        socket_c=warmth.socket_c, cpu_c=celsius, is_warm=warmth.is_warm, is_cpu_warm=is_cpu_warm
+        socket_c=warmth.socket_c,
+        cpu_c=celsius,
+        is_warm=warmth.is_warm,
+        is_hot=warmth.is_hot,
+        is_cpu_warm=is_cpu_warm,
     )
 
 
-def is_too_hot_to_close(warmth: Warmth, settings: ProtectionSettings) -> bool:
-    """Tell whether a socket that opened for its temperature must stay open."""
-    return warmth.socket_c is not None and warmth.socket_c >= settings.close_below_c
+def refusal(warmth: Warmth, settings: ProtectionSettings, *, has_tripped: bool) -> str:
+    """Say why the contact must not close; a trip for heat is known even after a restart."""
+    celsius = warmth.socket_c
+    is_above = celsius is not None and celsius >= settings.close_below_c
+    if not warmth.is_hot and not (has_tripped and is_above):
+        return ""
+    now = "it cannot be read" if celsius is None else f"it is still {celsius:.0f} °C"
+    return f"{now}; it can be closed below {settings.close_below_c:g} °C"
+
+
+def _is_hot(celsius: float | None, settings: ProtectionSettings, *, was_hot: bool) -> bool:
+    if celsius is None:
+        return was_hot
+    return celsius >= settings.open_c or (was_hot and celsius >= settings.close_below_c)
 
 
 def _is_over(celsius: float | None, limit_c: float, *, was_over: bool) -> bool:

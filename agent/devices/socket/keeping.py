@@ -8,6 +8,8 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
 from agent.devices.effects import Save, Saved
+from agent.devices.socket.calibration import KeptCalibration
+from agent.devices.socket.energy import Energy
 from agent.devices.socket.protection import Curve
 from agent.devices.socket.state import Handed, State
 
@@ -35,6 +37,18 @@ class KeptEnergy(Kept):
     chip: list[int] = []
     pulse_pj: NonNegativeInt = 0
     power_w: NonNegativeFloat = 0.0
+
+    def energy(self) -> Energy:
+        """Make the count that was kept."""
+        return Energy(
+            total_mj=self.total_mj,
+            rest_pj=self.rest_pj,
+            counter=self.counter,
+            counter_at=self.counter_at,
+            chip=tuple(self.chip),
+            pulse_pj=self.pulse_pj,
+            power_w=self.power_w,
+        )
 
 
 class KeptTrip(Kept):
@@ -80,6 +94,7 @@ class KeptSocket(Kept):
     countdown_at: float | None = None
     countdown_closes: bool = True
     fault: str | None = None
+    calibrations: list[KeptCalibration] = []
 
 
 def read(saved: Saved | None) -> KeptSocket | None:
@@ -119,7 +134,9 @@ _AT_ONCE: Final[tuple[tuple[str, Callable[[State], object]], ...]] = (
         "command",
         lambda state: (state.resets, state.energy_base_mj, state.countdown_at, state.limit_a),
     ),
+    ("counter", lambda state: state.energy.counter is None),
     ("books", lambda state: state.books),
+    ("calibration", lambda state: state.calibrations),
 )
 
 
@@ -156,4 +173,5 @@ def _written(state: State, now: float) -> Mapping[str, object]:
         "countdown_at": None if state.closing_at is not None else state.countdown_at,
         "countdown_closes": state.countdown_closes,
         "fault": state.fault,
+        "calibrations": [asdict(row) for row in state.calibrations],
     }

@@ -26,6 +26,19 @@ MOST_LOAD: Final = 4.0
 WARNED_AGAIN: Final = 0.5
 """An overload is told again once its bucket has cooled to this share of the warning's seconds."""
 
+VOLTAGE_LOG: Final[dict[Notice, str]] = {
+    "high_voltage": "voltage.high",
+    "low_voltage": "voltage.low",
+    "voltage_normal": "voltage.normal",
+}
+WARM_ROWS: Final = {
+    ("temperature", True): ("high_temperature", "temperature.high"),
+    ("temperature", False): ("temperature_normal", "temperature.normal"),
+    ("cpu_temperature", True): ("high_cpu_temperature", "cpu.hot"),
+    ("cpu_temperature", False): ("cpu_temperature_normal", "cpu.normal"),
+}
+"""(what, whether it is warm) → the journal's row and the log's event."""
+
 Measured = tuple[State, Sequence[Effect]]
 
 
@@ -151,7 +164,7 @@ def _checked_contact(
 def _voltage_notes(notice: Notice, volts: float) -> Sequence[Effect]:
     details = {"voltage_v": round(volts, 1)}
     told: list[Effect] = [
-        Log(event=notice.replace("_", "."), details=details, is_warning=notice != "voltage_normal"),
+        Log(event=VOLTAGE_LOG[notice], details=details, is_warning=notice != "voltage_normal"),
         Record(topic="protection", name=notice, details=details),
     ]
     if notice == "low_voltage":
@@ -191,10 +204,10 @@ def _warm_notes(name: str, celsius: float | None, change: tuple[bool, bool]) -> 
     if was == now_is:
         return ()
     details = {"celsius": celsius}
-    event = f"high_{name}" if now_is else f"{name}_normal"
+    row, event = WARM_ROWS[name, now_is]
     return (
-        Log(event=event.replace("_", "."), details=details, is_warning=now_is),
-        Record(topic="protection", name=event, details=details),
+        Log(event=event, details=details, is_warning=now_is),
+        Record(topic="protection", name=row, details=details),
     )
 
 

@@ -18,6 +18,9 @@ from agent.devices.socket.witnesses import Band, Witnesses, agree, hear
 from agent.model import Reading
 from agent.settings.protection import ProtectionSettings
 
+CURRENT_WINDOW_S: Final = 1.0
+"""The current register is a mean over so long: one that saw the inrush is passed over."""
+
 MOST_COOLING_S: Final = 0.5
 MOST_FILLING_S: Final = 5.0
 """A gap between frames cools a bucket by no more than the one, and fills it by no more than the
@@ -115,7 +118,12 @@ def judge(
     if _is_calm(heard, lines):
         return heard, None
     said = hear(heard)
-    is_strong = said.is_measured_over(lines.instant) or agree(heard, said, lines.instant)
+    settled_s = settings.inrush_s + 2 * CURRENT_WINDOW_S
+    is_strong = (
+        said.is_measured_over(lines.instant)
+        or agree(heard, said, lines.instant)
+        or (closed_for_s >= settled_s and said.is_current_over(lines.instant, lines.lowest))
+    )
     is_over = is_strong or said.is_heard_over(lines.instant)
     over_since = (now if evidence.over_since is None else evidence.over_since) if is_over else None
     strong_since = None

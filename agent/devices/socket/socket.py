@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from agent.devices.effects import Answer, Effect, Log, Record, SetRelay
 from agent.devices.inputs import (
     ButtonEdge,
+    Calibrate,
     Dated,
     Found,
     Heat,
@@ -19,7 +20,7 @@ from agent.devices.inputs import (
     Tick,
     Toggle,
 )
-from agent.devices.socket import indication, keeping, measuring
+from agent.devices.socket import calibration, indication, keeping, measuring
 from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.description import description
 from agent.devices.socket.measuring import Rules, rules
@@ -28,7 +29,7 @@ from agent.devices.socket.protection import curve
 from agent.devices.socket.starting import first_state
 from agent.devices.socket.state import Metering, State, Trip
 from agent.devices.socket.switching import closed, is_meant_on, opened, tripped
-from agent.devices.socket.telling import told_of
+from agent.devices.socket.telling import energy_facts, told_of
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import Command, Outcome
 from agent.model import Light, Origin, OriginKind
@@ -81,6 +82,11 @@ class Socket:
                 after, notes = measuring.felt(state, event, self.settings.protection, now)
             case LinkChanged() | Dated() | Kept() | RelayObeyed() | SetTotal():
                 after, notes = noted(state, event, now)
+            case Calibrate():
+                rows, outcome, notes = calibration.calibrated(
+                    state.calibrations, event, self.settings.meter, energy_facts(state)
+                )
+                after = replace(state, calibrations=rows)
             case _:
                 assert_never(event)
         return self._decided(state, after, outcome, notes, event, now)
@@ -201,6 +207,8 @@ class Socket:
             effects.append(Answer(outcome=outcome))
         effects.extend(told_of(before, after, event))
         effects.extend(notes)
+        if outcome is not None and outcome.refusal is not None:
+            return after, effects
         cause = keeping.due(before, after, self._rules_for(after.limit_a).lines, now)
         if cause:
             after, save = keeping.save(after, cause, now)

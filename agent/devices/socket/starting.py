@@ -6,14 +6,14 @@ from typing import Final
 
 from agent.devices.effects import Effect, Log, Record, SetRelay
 from agent.devices.inputs import Found
-from agent.devices.socket import keeping
+from agent.devices.socket import calibration, keeping
 from agent.devices.socket.books import Books
 from agent.devices.socket.contact import CODES, FaultName
-from agent.devices.socket.energy import Energy, resumed
+from agent.devices.socket.energy import resumed
 from agent.devices.socket.evidence import Evidence
 from agent.devices.socket.keeping import BUCKET_SHARE, KeptSocket
 from agent.devices.socket.protection import Buckets, Curve
-from agent.devices.socket.state import Handed, State, Trip
+from agent.devices.socket.state import Handed, Metering, State, Trip
 from agent.model import Condition, StartCause
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 
@@ -46,6 +46,7 @@ def first_state(
     state = replace(state, evidence=replace(state.evidence, buckets=buckets))
     state, save = keeping.save(state, "start", now)
     effects: list[Effect] = [SetRelay(on=state.relay_on)]
+    effects += calibration.at_start(state.calibrations, settings.meter)
     if is_unread:
         details = {"begins": "anew, contact open"}
         effects.append(Log(event="state.unreadable", details=details, is_warning=True))
@@ -73,7 +74,6 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
     on = on and trip is None
     countdown_at = _running_countdown(kept, on=on) if is_same_boot else None
     has_expired = countdown_at is not None and countdown_at <= now
-    energy = kept.energy.model_dump()
     total_mj = kept.energy.total_mj
     return State(
         relay_on=on and not has_expired,
@@ -83,14 +83,13 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         trip=trip,
         resets=tuple(kept.resets) if is_same_boot else tuple(now for _ in kept.resets),
         limit_a=kept.limit_a,
-        energy=resumed(
-            Energy(**{**energy, "chip": tuple(kept.energy.chip)}), knows_counter=is_same_boot
-        ),
+        energy=resumed(kept.energy.energy(), knows_counter=is_same_boot),
         energy_base_mj=kept.energy_base_mj,
         published_mj=total_mj,
         books=Books(**kept.books.model_dump()),
         evidence=Evidence(),
         fault=_fault(kept.fault),
+        calibrations=tuple(row.calibration() for row in kept.calibrations),
         handed=Handed(total_mj=total_mj, at=now),
     )
 
@@ -107,7 +106,8 @@ def _placed(
         stood_open = is_same_boot and not kept.relay_on
         return replace(state, changed_at=kept.changed_at) if stood_open else state
     if stayed_closed:
-        return replace(state, changed_at=kept.changed_at) if found.is_held_on else state
+        held = replace(state, changed_at=kept.changed_at, metering=Metering(last_at=now))
+        return held if found.is_held_on else state
     opened_at = BOOT_AT
     if is_same_boot:
         opened_at = kept.changed_at if kept.opened_at is None else kept.opened_at

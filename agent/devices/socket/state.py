@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from agent.devices.socket.books import UNDATED, Books
+from agent.devices.socket.calibration import Calibration
 from agent.devices.socket.contact import UNMOVED, ContactWatch, FaultName
 from agent.devices.socket.energy import Energy
 from agent.devices.socket.evidence import Evidence
@@ -84,6 +85,7 @@ class State:
     energy: Energy = field(default_factory=Energy)
     energy_base_mj: int = 0
     published_mj: int = 0
+    calibrations: tuple[Calibration, ...] = ()
     books: Books = UNDATED
     links_up: frozenset[str] = frozenset()
     pressed_at: float | None = None

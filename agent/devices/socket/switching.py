@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from agent.devices.socket.heat import is_too_hot_to_close
+from agent.devices.socket import heat
 from agent.devices.socket.protection import without_load
 from agent.devices.socket.state import State, Trip
 from agent.messages import DONE, Outcome, RefusalKind, refused
@@ -23,7 +23,7 @@ def opened(state: State, now: float) -> State:
 
 def closed(state: State, settings: SocketSettings, now: float) -> State:
     """Close the contact, or note when `min_off_s` lets it close."""
-    if state.relay_on or state.trip is not None:
+    if state.relay_on or state.trip is not None or state.warmth.is_hot:
         return state
     allowed_at = state.changed_at + settings.relay.min_off_s
     if now < allowed_at:
@@ -75,13 +75,13 @@ def _reset_refusal(
 ) -> str:
     assert state.trip is not None
     protection = settings.protection
-    if state.trip.cause == "overtemperature" and is_too_hot_to_close(state.warmth, protection):
-        celsius, limit_c = state.warmth.socket_c, protection.close_below_c
-        return f"it is still {celsius:.0f} °C; it can be closed below {limit_c:g} °C"
-    if origin.kind in {OriginKind.BUTTON, OriginKind.LOCAL}:
-        return ""
-    if not is_live or origin.kind is not OriginKind.CLOUD:
+    hot = heat.refusal(state.warmth, protection, has_tripped=state.trip.cause == "overtemperature")
+    if hot:
+        return hot
+    if not is_live or origin.kind is OriginKind.AGENT:
         return "a stored command does not reset a trip"
+    if origin.kind is not OriginKind.CLOUD:
+        return ""
     return _cloud_reset_refusal(state, state.trip, protection, now)
 
 

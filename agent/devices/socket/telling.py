@@ -50,9 +50,14 @@ def books_rows(state: State, rows: tuple[Row, ...]) -> tuple[Record, ...]:
     return tuple(_energy_row(name, state, details) for name, details in rows)
 
 
+def energy_facts(state: State) -> Mapping[str, object]:
+    """Tell what every row about energy says: the day it belongs to, and the total."""
+    return {"day": state.books.day, "total_mj": state.energy.total_mj}
+
+
 def _energy_row(name: str, state: State, details: Mapping[str, object]) -> Record:
     """Make a ledger row; every one of them carries its day and the true total."""
-    whole = {"day": state.books.day, "total_mj": state.energy.total_mj, **details}
+    whole = {**energy_facts(state), **details}
     return Record(topic="energy", name=name, details=whole)
 
 

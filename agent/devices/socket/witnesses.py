@@ -49,6 +49,8 @@ class Witnesses:
     counter: Load
     power_twice: Load
     current_twice: Load
+    current_newest_a: float
+    current_earlier_a: float
     step: Load
 
     @property
@@ -67,6 +69,13 @@ class Witnesses:
             or band.is_exceeded(self.current)
             or band.is_exceeded(self.counter)
         )
+
+    def is_current_over(self, band: Band, below: Band) -> bool:
+        """Tell whether the newest measured current is over *band*, and the one before over *below*.
+
+        The chip measures over a second: what begins within it shows as less at first.
+        """
+        return self.current_newest_a > band.current_a and self.current_earlier_a > below.current_a
 
     def is_measured_over(self, band: Band) -> bool:
         """Tell whether two measurements of one witness are over *band*."""
@@ -98,6 +107,8 @@ def hear(evidence: Evidence) -> Witnesses:
         counter=of_power(least_power_w(samples, pulse_j)),
         power_twice=of_power(twice_w),
         current_twice=Load(current_a=current.twice, power_w=0.0),
+        current_newest_a=min(current.value, current.measured),
+        current_earlier_a=current.earlier,
         step=of_power(last_step_w(samples, pulse_j)),
     )
 

@@ -14,8 +14,8 @@ from agent.drivers.hlw8032.frame import (
     Frame,
     Parameters,
 )
-from agent.drivers.hlw8032.track import NOTHING, Bounds, Quantity, Track, follow
-from agent.model import Reading, Register
+from agent.drivers.hlw8032.track import NOTHING, Bounds, Quantity, Track, follow, rescaled
+from agent.model import Factors, Reading, Register
 
 NO_VOLTAGE_V: Final = 10.0
 """Below this the chip measures its own noise."""
@@ -41,6 +41,14 @@ class Coefficients:
     kv: float
     ki: float
     kp: float
+
+    def scaled(self, factors: Factors) -> "Coefficients":
+        """Multiply by a calibration."""
+        return Coefficients(
+            kv=self.kv * factors.voltage,
+            ki=self.ki * factors.current,
+            kp=self.kp * factors.power,
+        )
 
     @property
     def most_v(self) -> float:
@@ -71,15 +79,27 @@ class Decoder:
     """
 
     def __init__(self, coefficients: Coefficients, *, trusts_first: bool = False) -> None:
-        self._scale = coefficients
         self._trusts_first = trusts_first
+        self._parameters: Parameters | None = None
+        self._voltage = self._current = self._power = Track()
+        self._take(coefficients)
+
+    def rescale(self, coefficients: Coefficients) -> None:
+        """Decode with other coefficients from the next frame on; what is held moves with them."""
+        before = self._scale
+        self._take(coefficients)
+        self._voltage = rescaled(self._voltage, coefficients.kv / before.kv)
+        self._current = rescaled(self._current, coefficients.ki / before.ki)
+        self._power = rescaled(self._power, coefficients.kp / before.kp)
+
+    def _take(self, coefficients: Coefficients) -> None:
+        """Scale values, the worth of a pulse, and what can be."""
+        self._scale = coefficients
         self._micro_kp = round(coefficients.kp * 1e6)
         most_v, most_a = coefficients.most_v, coefficients.most_a
         self._voltage_bounds = Bounds(ceiling=most_v, clip=most_v, floor=NO_VOLTAGE_V)
         self._current_bounds = Bounds(ceiling=most_a, clip=most_a)
         self._no_load_bounds = Bounds(ceiling=most_a, clip=most_a, floor=NO_LOAD_A)
-        self._parameters: Parameters | None = None
-        self._voltage = self._current = self._power = Track()
 
     def decode(self, frame: Frame) -> Decoded:
         """Judge one good frame."""

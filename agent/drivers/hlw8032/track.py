@@ -92,6 +92,11 @@ class Track:
 Judged = tuple[Track, Quantity]
 
 
+def rescaled(track: Track, ratio: float) -> Track:
+    """Take over what is known into another scale; what waited is judged anew."""
+    return Track(value=None if track.value is None else track.value * ratio)
+
+
 def follow(
     track: Track, register: Register, rule: Rule, bounds: Bounds, *, trusts_first: bool
 ) -> Judged:

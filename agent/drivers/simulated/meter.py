@@ -11,7 +11,7 @@ from agent.drivers.simulated.chip import Chip
 from agent.drivers.simulated.faults import Line
 from agent.drivers.simulated.feed import Feed
 from agent.drivers.simulated.plant import Plant
-from agent.model import Reading
+from agent.model import Factors, Reading
 from agent.settings.device import MeterSettings, SimulatedMeterSettings
 
 
@@ -34,12 +34,18 @@ class SimulatedMeter:
         self._clock = clock
         self._settings = settings
         self._feed: Feed | None = None
+        self._serial: SerialMeter | None = None
+        self._factors = Factors()
         self.line = Line()
         appliance = make(settings.load, settings.load_w)
         self.plant = Plant(appliance, mains_v=settings.mains_v, now=now)
         self.chip = Chip(
             self.plant.at,
-            Coefficients(kv=settings.kv, ki=settings.ki, kp=settings.kp),
+            Coefficients(
+                kv=settings.true_kv or settings.kv,
+                ki=settings.true_ki or settings.ki,
+                kp=settings.true_kp or settings.kp,
+            ),
             voltage_from=settings.voltage_from,
             now=now,
         )
@@ -52,6 +58,12 @@ class SimulatedMeter:
         """Put another appliance into the plant now, or none."""
         self.plant.plug(appliance, now=self._clock())
 
+    def rescale(self, factors: Factors) -> None:
+        """Multiply the configured coefficients by *factors*; the chip stays what it is."""
+        self._factors = factors
+        if self._serial is not None:
+            self._serial.rescale(factors)
+
     def disconnect(self) -> None:
         """Pull the line's plug; the meter is lost and can be opened again."""
         if self._feed is not None:
@@ -60,7 +72,8 @@ class SimulatedMeter:
     async def readings(self) -> AsyncGenerator[Reading, None]:
         """Open the line and yield a reading a frame; raise `DriverError` when it is lost."""
         async with Feed(self.chip, self.line) as self._feed:
-            serial = SerialMeter(self._serial_settings(self._feed.port))
+            self._serial = serial = SerialMeter(self._serial_settings(self._feed.port))
+            serial.rescale(self._factors)
             async with aclosing(serial.readings()) as readings:
                 async for reading in readings:
                     yield reading

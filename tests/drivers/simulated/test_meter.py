@@ -14,7 +14,7 @@ from agent.drivers.simulated.faults import Faults, Line
 from agent.drivers.simulated.indicator import SimulatedIndicator
 from agent.drivers.simulated.meter import SimulatedMeter
 from agent.errors import DriverError
-from agent.model import BLACK, Color, Reading
+from agent.model import BLACK, Color, Factors, Reading
 from agent.settings.device import (
     ButtonSettings,
     IndicatorSettings,
@@ -51,6 +51,24 @@ async def test_frames_come_in_the_chips_cadence_through_the_serial_driver():
             reading = await anext(readings)
     assert loop.time() - start == pytest.approx(1.048, abs=0.1)
     assert reading.power_w == 0.0
+
+
+async def test_a_board_that_is_not_what_it_says_measures_wrongly_until_it_is_rescaled():
+    simulated = meter(kv=3.0, true_kv=3.3, voltage_from="mains")
+    volts: list[float] = []
+    async with asyncio.timeout(10), aclosing(simulated.readings()) as readings:
+        async for reading in readings:
+            if reading.voltage_v:
+                volts.append(reading.voltage_v)
+                if len(volts) > 1:
+                    break
+                simulated.rescale(Factors(voltage=1.1))
+    assert volts == pytest.approx([209.1, 230.0], rel=1e-3)
+    async with asyncio.timeout(10), aclosing(simulated.readings()) as readings:
+        async for reading in readings:
+            if reading.voltage_v:
+                break
+    assert reading.voltage_v == pytest.approx(230.0, rel=1e-3)
 
 
 async def test_a_kettle_boils_when_the_contact_closes():

@@ -1,0 +1,51 @@
+"""The meter's readings: to the device first, then to whoever watches; and the meter's scale."""
+
+from collections.abc import Callable
+from typing import Final, Protocol, runtime_checkable
+
+import structlog
+
+from agent.devices.inputs import Measured
+from agent.model import Factors, Reading
+from agent.ports import Meter
+
+log: Final = structlog.get_logger()
+
+Dispatch = Callable[[Measured], object]
+
+
+@runtime_checkable
+class Rescales(Protocol):
+    """A meter that can be calibrated."""
+
+    def rescale(self, factors: Factors) -> None:
+        """Multiply the configured coefficients by *factors*, from the next reading on."""
+        ...
+
+
+class Readings:
+    """Passes each reading on; *door* gives the device's one door. `watchers` may come and go."""
+
+    def __init__(self, meter: Meter, name: str, door: Callable[[], Dispatch]) -> None:
+        self.watchers: set[Callable[[Reading], None]] = set()
+        self._meter = meter
+        self._name = name
+        self._door = door
+
+    @property
+    def can_rescale(self) -> bool:
+        """Tell whether the meter can be calibrated."""
+        return isinstance(self._meter, Rescales)
+
+    def take(self, reading: Reading) -> None:
+        """Pass *reading* on."""
+        self._door()(Measured(reading=reading))
+        for watcher in tuple(self.watchers):
+            watcher(reading)
+
+    def rescale(self, factors: Factors) -> None:
+        """Give the meter other factors; one that cannot take them measures as configured."""
+        if isinstance(self._meter, Rescales):
+            self._meter.rescale(factors)
+        else:
+            log.warning("calibration.unused", device=self._name, reason="the meter has no rescale")

@@ -1,0 +1,58 @@
+"""Every row of the journal reads as a sentence."""
+
+import pytest
+
+from agent.cli.journal import BREAKS, WHY, sentence
+from agent.devices.socket.energy import Reason
+
+
+def said(topic, name, **details):
+    row = {"topic": topic, "name": name, "at": 12.0, "wall_time": None, "details": details}
+    return sentence(row)
+
+
+def test_a_row_without_a_trusted_time_says_when_after_the_boot():
+    assert said("relay", "on", why="countdown").startswith("12 s after boot")
+    assert sentence({"topic": "x", "name": "y"}).startswith("time unknown")
+
+
+def test_every_break_of_the_count_has_words():
+    assert set(BREAKS) == {reason.value for reason in Reason}
+    for name in BREAKS:
+        text = said("energy", name, credited=3, credited_mj=47, gap_s=2.5, step=9, total_mj=5)
+        assert "{" not in text
+
+
+def test_every_movement_has_words():
+    for why in WHY:
+        assert said("relay", "off", why=why, by="local root", request="r1", live=False)
+    assert "stored at the platform" in said(
+        "relay", "off", why="command", by="cloud tencent", request="r1", live=False
+    )
+    assert said("relay", "off", why="else").endswith("off: else")
+
+
+@pytest.mark.parametrize(
+    ("topic", "name", "details", "says"),
+    [
+        (
+            "protection",
+            "tripped",
+            {"text": "overcurrent 9 A", "rule": "for 3 s", "evidence": "x", "duration_s": 3},
+            "TRIPPED: overcurrent 9 A, for 3 s; seen by the x",
+        ),
+        ("protection", "reset", {"by": "button", "trip": "overcurrent 9 A"}, "reset by button"),
+        ("protection", "contact_welded", {"text": "UNPLUG"}, "contact_welded: UNPLUG"),
+        ("protection", "high_voltage", {"voltage_v": 255}, "high voltage: 255 V"),
+        ("protection", "overload_warning", {"current_a": 5.3}, "overload: 5.3 A"),
+        ("protection", "fault_cleared", {"fault": "relay_failed"}, "fault relay_failed"),
+        ("energy", "day", {"day": "2026-11-26", "used_mj": 7_200_000}, "ended with 2.00 Wh"),
+        ("energy", "month", {"month": "2026-11", "used_mj": 1, "note": "n"}, "(n)"),
+        ("energy", "dated", {"used_mj": 7_200_000_000}, "2.000 kWh counted before"),
+        ("energy", "reset", {"shown_mj": None, "by": "cloud x"}, "from unknown Wh by cloud x"),
+        ("energy", "restored", {}, "restored"),
+        ("agent", "new_thing", {"a": 1, "b": None}, "new thing: a 1"),
+    ],
+)
+def test_a_row_says_what_happened(topic, name, details, says):
+    assert says in said(topic, name, **details)
