@@ -8,8 +8,10 @@ import io
 import json
 import sys
 import time
+from collections.abc import Callable
 
 from agent.clock import SystemClock
+from agent.devices.effects import Save
 from agent.devices.inputs import Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
@@ -68,7 +70,7 @@ class Bare(asyncio.Protocol):
         self.ended.set()
 
 
-def _runtime(relay: StampedRelay) -> Runtime[State]:
+def _runtime(relay: StampedRelay, keep: Callable[[Save], None]) -> Runtime[State]:
     timer = LoopTimer(asyncio.get_running_loop())
     wiring = Wiring(
         name="bench",
@@ -77,7 +79,7 @@ def _runtime(relay: StampedRelay) -> Runtime[State]:
         indicator=None,
         clock=SystemClock(mode="system"),
         policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),
-        keep=lambda _: None,
+        keep=keep,
         record=lambda _: None,
     )
     runtime = Runtime(wiring, overload().armed(time.monotonic()), timer)
@@ -85,9 +87,11 @@ def _runtime(relay: StampedRelay) -> Runtime[State]:
     return runtime
 
 
-async def _measure(port: int, relay: StampedRelay) -> None:
+async def measure(
+    port: int, relay: StampedRelay, keep: Callable[[Save], None] = lambda _: None
+) -> None:
     """Read frames as the agent does; after each the socket is made ready to trip again."""
-    runtime = _runtime(relay)
+    runtime = _runtime(relay, keep)
     meter = SerialMeter(MeterSettings(port=f"socket://127.0.0.1:{port}"))
     try:
         async for reading in meter.readings():
@@ -103,7 +107,7 @@ async def run(agent_port: int, floor_port: int) -> None:
     bare = Bare(floor)
     loop = asyncio.get_running_loop()
     await loop.create_connection(lambda: bare, "127.0.0.1", floor_port)
-    await _measure(agent_port, agent)
+    await measure(agent_port, agent)
     await bare.ended.wait()
     print(json.dumps({"agent": agent.stamps, "floor": floor.stamps}))
 
