@@ -13,7 +13,8 @@ SLACK_S: Final = 0.5
 """Frames arrive in bunches, so their times say less than their count."""
 
 ROUND_GAP_S: Final = 15.0
-"""After a longer gap a counter below the last one may have gone round, or begun again."""
+"""After a longer gap a counter below the last one may have gone round, or begun again: it went
+round where that fits what flowed last, and else only what it shows is certain."""
 
 TOLD_GAP_S: Final = 5.0
 """A longer silence of the meter is told, even where nothing was lost."""
@@ -69,6 +70,15 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Pulses a second: of what flowed last, of what is likely at most, of what is possible."""
+
+    last: float
+    likely: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Discontinuity:
     """A row of the ledger: the counter's step in pulses, over *gap_s*, and what was credited."""
 
@@ -99,9 +109,13 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
     step = (pulses - energy.counter) % COUNTER_MODULUS
     if energy.chip and reading.chip and energy.chip != reading.chip:
         return _told(energy, reading, Reason.METER_CHANGED, (gap_s, step, 0), now)
-    likely_w = max(flow.likely_w, energy.power_w)
-    rates = (likely_w * _PJ_PER_J / pulse_pj, flow.most_w * _PJ_PER_J / pulse_pj)
-    reason, credited = _judge(step, pulses, gap_s, rates)
+    per_s = _PJ_PER_J / pulse_pj
+    rates = Rates(
+        last=energy.power_w * per_s,
+        likely=max(flow.likely_w, energy.power_w) * per_s,
+        most=flow.most_w * per_s,
+    )
+    reason, credited = _judge(energy.counter, pulses, gap_s, rates)
     if reason is None and energy.pulse_pj not in (0, pulse_pj):
         reason = Reason.RESCALED
     elif reason is None and energy.is_resumed:
@@ -113,21 +127,25 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
     return _told(energy, reading, reason, (gap_s, step, credited), now)
 
 
-def _judge(
-    step: int, pulses: int, gap_s: float, rates: tuple[float, float]
-) -> tuple[Reason | None, int]:
+def _judge(counter: int, pulses: int, gap_s: float, rates: Rates) -> tuple[Reason | None, int]:
     """Tell how many pulses to credit, and what was wrong if it is not the plain step."""
-    likely_per_s, most_per_s = rates
-    if gap_s < 0 or gap_s * likely_per_s > COUNTER_MODULUS / 2:
+    step = (pulses - counter) % COUNTER_MODULUS
+    if gap_s < 0 or gap_s * rates.likely > COUNTER_MODULUS / 2:
         return Reason.AMBIGUOUS_GAP, 0
-    possible = most_per_s * (gap_s + SLACK_S)
-    if pulses < step <= possible and gap_s > ROUND_GAP_S:
+    possible = rates.most * (gap_s + SLACK_S)
+    is_below = pulses < step and gap_s > ROUND_GAP_S
+    if is_below and step <= possible and not _is_expected(step, rates.last * gap_s):
         return Reason.AMBIGUOUS_GAP, pulses
     if step <= possible:
         return None, step
     if pulses <= possible:
         return Reason.CHIP_RESET, pulses
     return Reason.IMPOSSIBLE_STEP, 0
+
+
+def _is_expected(step: int, expected: float) -> bool:
+    """Tell whether a round of the counter fits what flowed last, within a factor of two."""
+    return expected / 2 <= step <= 2 * expected
 
 
 def _counted(energy: Energy, reading: Reading, credited: int, now: float) -> Energy:

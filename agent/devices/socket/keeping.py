@@ -12,6 +12,7 @@ from agent.devices.socket.calibration import KeptCalibration
 from agent.devices.socket.energy import Energy
 from agent.devices.socket.protection import Curve
 from agent.devices.socket.state import Handed, State
+from agent.model import COUNTER_MODULUS
 
 SAVE_EVERY_S: Final = 60.0
 SAVE_EVERY_MJ: Final = 36_000_000
@@ -134,10 +135,15 @@ _AT_ONCE: Final[tuple[tuple[str, Callable[[State], object]], ...]] = (
         "command",
         lambda state: (state.resets, state.energy_base_mj, state.countdown_at, state.limit_a),
     ),
-    ("counter", lambda state: state.energy.counter is None),
+    ("counter", lambda state: _half_round(state.energy.counter)),
     ("books", lambda state: state.books),
     ("calibration", lambda state: state.calibrations),
 )
+
+
+def _half_round(counter: int | None) -> int | None:
+    """Tell in which half of its round the counter is: one that was not seen lately is ambiguous."""
+    return None if counter is None else counter * 2 // COUNTER_MODULUS
 
 
 def _has_filled(state: State, lines: Curve) -> bool:

@@ -189,3 +189,22 @@ def test_what_flowed_last_bounds_how_long_a_gap_is_unambiguous():
     high = energies.replace(energy, power_w=MOST_W)
     _, row = energies.advance(high, frame(3000), flow, 300.0)
     assert row.reason is Reason.AMBIGUOUS_GAP
+
+
+@pytest.mark.parametrize(
+    ("power_w", "reason", "credited"),
+    [
+        (1000.0, None, 1258),
+        (500.0, Reason.AMBIGUOUS_GAP, 458),
+        (2200.0, Reason.AMBIGUOUS_GAP, 458),
+        (0.0, Reason.AMBIGUOUS_GAP, 458),
+    ],
+)
+def test_a_counter_that_goes_round_in_a_gap_is_believed_where_it_fits_the_load(
+    power_w, reason, credited
+):
+    energy, _ = run((MODULUS - 900, 0.0), (MODULUS - 800, 1.0))
+    energy = energies.replace(energy, power_w=power_w)
+    after, broken = advance(energy, 458, PULSE_PJ, 21.0, MOST_W)
+    assert (None if broken is None else broken.reason) is reason
+    assert pulses_in(after) - pulses_in(energy) == credited
