@@ -195,7 +195,7 @@ def test_what_flowed_last_bounds_how_long_a_gap_is_unambiguous():
     ("power_w", "reason", "credited"),
     [
         (1000.0, None, 1258),
-        (500.0, Reason.AMBIGUOUS_GAP, 458),
+        (450.0, Reason.AMBIGUOUS_GAP, 458),
         (2200.0, Reason.AMBIGUOUS_GAP, 458),
         (0.0, Reason.AMBIGUOUS_GAP, 458),
     ],
