@@ -7,12 +7,13 @@ from typing import Final
 from agent.devices.effects import Effect, Log, Raise, Record
 from agent.devices.inputs import Heat
 from agent.devices.socket import contact, heat, protection, voltage
-from agent.devices.socket.contact import CODES, TEXTS, Contact, FaultName
+from agent.devices.socket.contact import CODES, TEXTS, Contact, ContactWatch, FaultName
 from agent.devices.socket.energy import Discontinuity, Flow, Reason, advance
+from agent.devices.socket.evidence import Evidence
 from agent.devices.socket.protection import Curve, Verdict
 from agent.devices.socket.state import Metering, State, Trip
 from agent.devices.socket.switching import tripped
-from agent.devices.socket.voltage import CALM, Notice
+from agent.devices.socket.voltage import CALM, Notice, VoltageWatch
 from agent.model import Reading
 from agent.settings.device import SocketSettings
 from agent.settings.protection import ProtectionSettings
@@ -61,16 +62,32 @@ def rules(settings: SocketSettings, lines: Curve) -> Rules:
 def measured(state: State, reading: Reading, rules: Rules, now: float) -> Measured:
     """Take a frame in: what it opens, what it says of the contact, and what was used."""
     notes: list[Effect] = []
-    after = _judged(state, reading, rules, notes, now)
-    after = _checked_contact(after, reading, rules.settings, notes, now)
-    energy, gap = advance(after.energy, reading, rules.flow, now)
+    watch, over = _watched(state, reading, rules.settings, notes, now)
+    evidence, verdict = _judged(state, reading, rules, now)
+    verdict = verdict or over
+    is_overloaded = state.relay_on and _is_overloaded(state, evidence, rules.settings.protection)
+    if is_overloaded and not state.is_overloaded:
+        notes.extend(_overload_notes(reading, evidence.buckets[0]))
+    obeys, fault = state.contact, state.fault
+    if verdict is None:
+        obeys, fault = _checked(state, reading, evidence, rules.settings, notes, now)
+    energy, gap = advance(state.energy, reading, rules.flow, now)
     metering = _metered(state.metering, reading, now)
-    after = replace(after, energy=energy, metering=metering)
     if gap is not None:
-        notes.extend(_gap_notes(gap, after))
+        notes.extend(_gap_notes(gap, state.books.day))
     if state.metering.is_silent and not metering.is_silent:
         notes.append(Log(event="meter.speaks", details={}))
-    return after, notes
+    after = replace(
+        state,
+        evidence=evidence,
+        voltage=watch,
+        is_overloaded=is_overloaded,
+        contact=obeys,
+        fault=fault,
+        energy=energy,
+        metering=metering,
+    )
+    return after if verdict is None else tripped(after, trip_of(verdict, now), now), notes
 
 
 def felt(state: State, event: Heat, settings: ProtectionSettings, now: float) -> Measured:
@@ -91,52 +108,66 @@ def felt(state: State, event: Heat, settings: ProtectionSettings, now: float) ->
 
 def trip_of(verdict: Verdict, now: float) -> Trip:
     """Make the trip of a verdict."""
-    return Trip(**asdict(verdict), at=now)
+    return Trip(
+        cause=verdict.cause,
+        value=verdict.value,
+        limit=verdict.limit,
+        duration_s=verdict.duration_s,
+        evidence=verdict.evidence,
+        rule=verdict.rule,
+        at=now,
+    )
 
 
 # ── protection ──────────────────────────────────────────────────────────────────────────────
 
 
-def _judged(state: State, reading: Reading, rules: Rules, notes: list[Effect], now: float) -> State:
-    """Judge load and voltage; the first verdict opens."""
-    settings = rules.settings.protection
-    is_live = state.relay_on or rules.settings.meter.voltage_from == "mains"
+def _watched(
+    state: State, reading: Reading, settings: SocketSettings, notes: list[Effect], now: float
+) -> tuple[VoltageWatch, Verdict | None]:
+    """Watch the voltage where there should be one; what is too high opens a closed contact."""
     watch, over, notice = CALM, None, None
-    if is_live:
-        watch, over, notice = voltage.watch(state.voltage, reading.voltage, settings, now)
+    if state.relay_on or settings.meter.voltage_from == "mains":
+        rules = settings.protection
+        watch, over, notice = voltage.watch(state.voltage, reading.voltage, rules, now)
     elif state.voltage.told is not None:
         notice = "voltage_normal"
     if notice is not None:
         notes.extend(_voltage_notes(notice, reading.voltage.value or 0.0))
+    return watch, over if state.relay_on else None
+
+
+def _judged(
+    state: State, reading: Reading, rules: Rules, now: float
+) -> tuple[Evidence, Verdict | None]:
+    """Judge the load while the contact is closed."""
     if not state.relay_on:
-        evidence = protection.watch(state.evidence, reading, now)
-        return replace(state, evidence=evidence, voltage=watch, is_overloaded=False)
-    evidence, verdict = protection.judge(
+        return protection.watch(state.evidence, reading, now), None
+    return protection.judge(
         state.evidence,
         reading,
-        settings,
+        rules.settings.protection,
         rules.lines,
         closed_for_s=now - state.changed_at,
         now=now,
     )
-    is_overloaded = _is_overloaded(state, evidence.buckets, settings)
-    if is_overloaded and not state.is_overloaded:
-        notes.extend(_overload_notes(reading, evidence.buckets[0]))
-    after = replace(state, evidence=evidence, voltage=watch, is_overloaded=is_overloaded)
-    verdict = verdict or over
-    return after if verdict is None else tripped(after, trip_of(verdict, now), now)
 
 
-def _is_overloaded(state: State, buckets: tuple[float, ...], settings: ProtectionSettings) -> bool:
+def _is_overloaded(state: State, evidence: Evidence, settings: ProtectionSettings) -> bool:
     """Tell whether the slowest band has been exceeded long enough to warn."""
-    bucket_s = buckets[0] if buckets else 0.0
+    bucket_s = evidence.buckets[0] if evidence.buckets else 0.0
     share = WARNED_AGAIN if state.is_overloaded else 1.0
     return bucket_s > 0 and bucket_s >= share * settings.overload_warn_s
 
 
-def _checked_contact(
-    state: State, reading: Reading, settings: SocketSettings, notes: list[Effect], now: float
-) -> State:
+def _checked(
+    state: State,
+    reading: Reading,
+    evidence: Evidence,
+    settings: SocketSettings,
+    notes: list[Effect],
+    now: float,
+) -> tuple[ContactWatch, FaultName | None]:
     """See whether the contact obeys; tell once when it does not, and once when it does again."""
     place = Contact(
         is_on=state.relay_on,
@@ -144,18 +175,17 @@ def _checked_contact(
         settles_s=settings.protection.welded_after_s,
         is_measured_behind=settings.meter.voltage_from == "load",
     )
-    watch, fault = contact.follow(state.contact, reading, state.evidence, place, now)
+    watch, fault = contact.follow(state.contact, reading, evidence, place, now)
     if fault is not None and fault != state.fault:
         notes.extend(_fault_notes(fault, reading))
-        return replace(state, contact=watch, fault=fault)
-    if state.fault is not None and contact.clears(
-        watch, state.fault, is_on=state.relay_on, now=now
-    ):
-        details = {"fault": state.fault}
+        return watch, fault
+    known = state.fault
+    if known is not None and contact.clears(watch, known, is_on=state.relay_on, now=now):
+        details = {"fault": known}
         notes.append(Log(event="contact.obeys", details=details, is_warning=True))
         notes.append(Record(topic="protection", name="fault_cleared", details=details))
-        return replace(state, contact=watch, fault=None)
-    return state if watch is state.contact else replace(state, contact=watch)
+        return watch, None
+    return watch, known
 
 
 # ── what is told ────────────────────────────────────────────────────────────────────────────
@@ -211,8 +241,8 @@ def _warm_notes(name: str, celsius: float | None, change: tuple[bool, bool]) -> 
     )
 
 
-def _gap_notes(gap: Discontinuity, state: State) -> Sequence[Effect]:
-    details = {**asdict(gap), "day": state.books.day}
+def _gap_notes(gap: Discontinuity, day: str | None) -> Sequence[Effect]:
+    details = {**asdict(gap), "day": day}
     row = Record(topic="energy", name=gap.reason.value, details=details)
     if gap.reason in (Reason.BASELINE, Reason.RESTART):
         return (row,)

@@ -1,6 +1,6 @@
 """Protection by current and power: when the evidence is enough to open the relay."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from agent.devices.socket.evidence import (
@@ -131,7 +131,18 @@ def judge(
         strong_since = now if evidence.strong_since is None else evidence.strong_since
     is_inrush = closed_for_s < settings.inrush_s
     buckets = evidence.buckets if is_inrush else filled(evidence.buckets, said, lines, step_s)
-    after = replace(heard, buckets=buckets, over_since=over_since, strong_since=strong_since)
+    after = Evidence(
+        power=heard.power,
+        current=heard.current,
+        samples=samples,
+        raw_pulses=heard.raw_pulses,
+        pulse_j=pulse_j,
+        buckets=buckets,
+        over_since=over_since,
+        strong_since=strong_since,
+        good_voltage_v=heard.good_voltage_v,
+        at=now,
+    )
     return after, _verdict(after, said, settings, lines, now, is_inrush=is_inrush)
 
 

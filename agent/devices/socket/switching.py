@@ -46,7 +46,14 @@ def is_meant_on(state: State) -> bool:
 
 def tripped(state: State, trip: Trip, now: float) -> State:
     """Open for protection: latched, and nothing that waits may close it."""
-    return replace(opened(state, now), trip=trip, countdown_at=None)
+    return replace(
+        state,
+        relay_on=False,
+        changed_at=now if state.relay_on else state.changed_at,
+        closing_at=None,
+        countdown_at=None,
+        trip=trip,
+    )
 
 
 def without_trip(
