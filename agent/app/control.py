@@ -1,10 +1,10 @@
 """The methods of the control socket: what a person on this machine may ask."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import count
 from typing import Final
 
-from agent.app.calibrating import Calibrations
 from agent.app.device import DeviceApp
 from agent.app.journal import Journal, Records
 from agent.app.params import only as _only
@@ -15,6 +15,14 @@ from agent.messages import Command, Outcome, PropertySet
 from agent.model import Origin, Value
 
 Method = Callable[[Origin, Mapping[str, object]], object]
+CALIBRATION: Final = (
+    "calibration_begin",
+    "calibration_read",
+    "calibration_end",
+    "calibrate",
+    "calibration_undo",
+    "calibration_list",
+)
 _VALUE_TYPES: Final = (bool, int, float, str)
 
 
@@ -30,14 +38,23 @@ class Methods:
         self._devices = devices
         self._describe = describe
         self._journal = Journal(self._open_device, records)
-        self._calibrations = Calibrations(self._open_device)
+        self._calibrations: Mapping[str, Method] | None = None
         self._numbers = count(1)
 
     @property
     def table(self) -> Mapping[str, Method]:
         """The methods by name."""
         own = {"status": self._status, "set": self._set, "toggle": self._toggle}
-        return {**own, **self._journal.table, **self._calibrations.table}
+        calibration = {name: partial(self._calibrate, name) for name in CALIBRATION}
+        return {**own, **self._journal.table, **calibration}
+
+    def _calibrate(self, name: str, origin: Origin, params: Mapping[str, object]) -> object:
+        """Import what calibrates when somebody does."""
+        if self._calibrations is None:
+            from agent.app.calibrating import Calibrations  # noqa: PLC0415 - costs a start 10 ms
+
+            self._calibrations = Calibrations(self._open_device).table
+        return self._calibrations[name](origin, params)
 
     def _status(self, origin: Origin, params: Mapping[str, object]) -> object:
         del origin
