@@ -12,7 +12,10 @@ LAYERS = (
     (
         2,
         (
+            "agent.answers",
+            "agent.memory",
             "agent.ports",
+            "agent.rights",
             "agent.devices",
             "agent.reporting",
             "agent.retry",
