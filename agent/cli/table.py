@@ -7,6 +7,8 @@ from typing import Final, cast
 Row = Mapping[str, object]
 
 UNKNOWN: Final = "—"
+MEGABYTE: Final = 1_000_000
+MOST_CAUSES: Final = 3
 UNITS: Final[Mapping[str, str]] = {
     "voltage": "V",
     "current": "A",
@@ -22,10 +24,32 @@ def status_text(answer: Row) -> str:
     """Lay the whole answer of `status` out."""
     blocks = ["\n".join(_device(device)) for device in _rows(answer.get("devices"))]
     agent = _row(answer.get("agent"))
-    blocks.append(f"agent {agent.get('version', UNKNOWN)}")
+    blocks.append("\n".join(_agent(agent)))
     if agent.get("reload_error"):
         blocks.append(f"reload refused: {agent['reload_error']}")
     return "\n\n".join(blocks)
+
+
+def _agent(agent: Row) -> Iterator[str]:
+    yield f"agent {agent.get('version', UNKNOWN)}"
+    store = _row(agent.get("store"))
+    if store.get("is_failing"):
+        yield (
+            f"STATE NOT KEPT: {store.get('file')} cannot be written ({store.get('failures')} times"
+            " now); look at free space (df) and its folder. The socket works on, but a power cut"
+            " loses what is not kept"
+        )
+    if store.get("lost_records"):
+        yield f"journal: {store['lost_records']} rows lost while the disk took nothing"
+    written = _row(store.get("written_bytes_per_day"))
+    sizes = {cause: size for cause, size in written.items() if isinstance(size, int | float)}
+    if sizes:
+        most = sorted(sizes, key=lambda cause: sizes[cause], reverse=True)[:MOST_CAUSES]
+        yield f"writes {_size(sum(sizes.values()))} a day at this pace, most for {', '.join(most)}"
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= MEGABYTE else f"{count / 1e3:.0f} kB"
 
 
 def _device(device: Row) -> Iterator[str]:

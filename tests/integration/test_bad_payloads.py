@@ -86,7 +86,7 @@ def replies(emulator, after):
 
 
 def throw(emulator, payload, topic=PROPERTY):
-    after = emulator.messages(KEY)[-1].number
+    after = max((message.number for message in emulator.messages(KEY)), default=0)
     assert emulator.add_fault({"kind": "garbage", "topic": topic, "payload": payload}) == 1
     return after
 
