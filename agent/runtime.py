@@ -16,7 +16,7 @@ from agent.devices.effects import (
     Save,
     SetRelay,
 )
-from agent.devices.inputs import Input, RelayObeyed, Tick
+from agent.devices.inputs import ButtonEdge, Input, RelayObeyed, Tick, Toggle
 from agent.errors import DriverError
 from agent.messages import Command, EventReport, Outcome, PropertyReport, Uplink
 from agent.model import Color, Factors, Snapshot, Value, Values
@@ -77,6 +77,7 @@ class Runtime(Generic[S]):
         self._light_until: float | None = None
         self._decide_at: float | None = None
         self._stuck: SetRelay | None = None
+        self._retry_at = 0.0
         self._is_whole = True
 
     def dispatch(self, event: Input) -> Outcome | None:
@@ -89,7 +90,9 @@ class Runtime(Generic[S]):
         self._is_whole = False
         try:
             self.state, effects = self._device.handle(self.state, event, now)
-            outcome = self.perform(effects)
+            outcome = self._carry_out(effects, now)
+            if self._stuck is not None and isinstance(event, Command | Toggle | ButtonEdge):
+                self._retry_at = now
             self._after(now)
             self._is_whole = True
         finally:
@@ -112,13 +115,21 @@ class Runtime(Generic[S]):
             self._show(now)
             self._arm()
             return
-        if self._stuck is not None:
-            self._retry(self._stuck)
         deadline = self._device.next_deadline(self.state, now)
         if deadline is not None and deadline <= now:
             self.dispatch(Tick())
         else:
             self._after(now)
+
+    def _carry_out(self, effects: Sequence[Effect], now: float) -> Outcome | None:
+        """Do what was decided: relay, answer and event, then the light, then what is kept."""
+        if not effects:
+            return None
+        first = [each for each in effects if not isinstance(each, Record | Save)]
+        outcome = self.perform(first)
+        self._show(now)
+        self.perform([each for each in effects if isinstance(each, Record | Save)])
+        return outcome
 
     def perform(self, effects: Sequence[Effect]) -> Outcome | None:
         """Perform *effects* in order and return the answer among them."""
@@ -185,6 +196,7 @@ class Runtime(Generic[S]):
                 fault: dict[str, Value] = {"name": "relay", "error_code": RELAY_ERROR_CODE}
                 self._raise("hardware_fault", fault)
             self._stuck = effect
+            self._retry_at = self._clock.now() + RELAY_RETRY_S
             return
         if self._stuck is not None:
             log.warning("relay.obeys", device=self._wiring.name, on=effect.on)
@@ -209,9 +221,11 @@ class Runtime(Generic[S]):
     # ── after every decision: light, report, next deadline ──────────────────────────────────
 
     def _after(self, now: float) -> None:
+        if self._stuck is not None and now >= self._retry_at:
+            self._retry(self._stuck)
         self._show(now)
         report_at = self._report(now)
-        retry_at = None if self._stuck is None else now + RELAY_RETRY_S
+        retry_at = None if self._stuck is None else self._retry_at
         deadline = self._device.next_deadline(self.state, now)
         self._decide_at = _earliest(deadline, report_at, retry_at)
         self._arm()

@@ -1,6 +1,7 @@
 """Protection by current and power: when the evidence is enough to open the relay."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from agent.devices.socket.evidence import (
@@ -8,6 +9,7 @@ from agent.devices.socket.evidence import (
     CURRENT_STANDS_S,
     POWER_REFRESH_S,
     POWER_STANDS_S,
+    SILENT,
     Evidence,
     Sample,
     follow_counter,
@@ -18,8 +20,9 @@ from agent.devices.socket.witnesses import Band, Witnesses, agree, hear
 from agent.model import Reading
 from agent.settings.protection import ProtectionSettings
 
-CURRENT_WINDOW_S: Final = 1.0
-"""The current register is a mean over so long: one that saw the inrush is passed over."""
+SETTLES_S: Final = 1.8
+"""The current register is a mean over a second, shown for another: so long after an inrush
+both of its last measurements may still be above a limit by it."""
 
 MOST_COOLING_S: Final = 0.5
 MOST_FILLING_S: Final = 5.0
@@ -28,6 +31,9 @@ other: what flowed in the gap is not known, and the counter's step across it is.
 
 MOST_BUCKET_S: Final = 600.0
 """What is hotter cools no slower."""
+
+CLIPPED: Final = 0.98
+"""From this share of its full scale on a meter shows no more."""
 
 GOOD_VOLTAGE_V: Final = 80.0
 
@@ -67,13 +73,17 @@ class Curve:
         return min(self.lowest.current_a, self.rating.current_a)
 
 
-def curve(settings: ProtectionSettings, limit_a: float) -> Curve:
-    """Make the bands for a rating that *limit_a*, a person's own limit, may lower."""
+def curve(settings: ProtectionSettings, limit_a: float, full_scale_a: float) -> Curve:
+    """Make the bands for a rating that *limit_a*, a person's own limit, may lower.
+
+    What reaches *full_scale_a* is clipped, and so as much as opens at once.
+    """
     rated_a, rated_w = min(settings.rated_current_a, limit_a), settings.rated_power_w
     bands = [
         Band(current_a=factor * rated_a, power_w=factor * rated_w, factor=factor, trip_s=trip_s)
         for factor, trip_s in settings.bands
     ]
+    bands[-1] = replace(bands[-1], current_a=min(bands[-1].current_a, CLIPPED * full_scale_a))
     rating = Band(current_a=rated_a, power_w=float("inf"))
     return Curve(bands=tuple(bands[:-1]), instant=bands[-1], rating=rating)
 
@@ -117,33 +127,71 @@ def judge(
     )
     if _is_calm(heard, lines):
         return heard, None
+    moment = _moment(settings, closed_for_s)
     said = hear(heard)
-    settled_s = settings.inrush_s + 2 * CURRENT_WINDOW_S
-    is_strong = (
-        said.is_measured_over(lines.instant)
-        or agree(heard, said, lines.instant)
-        or (closed_for_s >= settled_s and said.is_current_over(lines.instant, lines.lowest))
-    )
+    is_strong = _is_strong(heard, said, lines, moment)
     is_over = is_strong or said.is_heard_over(lines.instant)
-    over_since = (now if evidence.over_since is None else evidence.over_since) if is_over else None
-    strong_since = None
-    if is_strong:
-        strong_since = now if evidence.strong_since is None else evidence.strong_since
-    is_inrush = closed_for_s < settings.inrush_s
-    buckets = evidence.buckets if is_inrush else filled(evidence.buckets, said, lines, step_s)
-    after = Evidence(
-        power=heard.power,
-        current=heard.current,
-        samples=samples,
-        raw_pulses=heard.raw_pulses,
-        pulse_j=pulse_j,
+    # A mean over a second may still hold the inrush: then only what is fresh is heard.
+    fresh = replace(heard, current=SILENT) if moment is Moment.SETTLING else heard
+    heard_now = said if fresh is heard else hear(fresh)
+    buckets = evidence.buckets
+    if moment is not Moment.INRUSH:
+        buckets = filled(buckets, heard_now, lines, step_s)
+    after = replace(
+        heard,
         buckets=buckets,
-        over_since=over_since,
-        strong_since=strong_since,
-        good_voltage_v=heard.good_voltage_v,
-        at=now,
+        over_since=_since(evidence.over_since, now) if is_over else None,
+        strong_since=_since(evidence.strong_since, now) if is_strong else None,
     )
-    return after, _verdict(after, said, settings, lines, now, is_inrush=is_inrush)
+    strong_s = 0.0 if after.strong_since is None else now - after.strong_since
+    if is_strong and _opens_at_once(fresh, heard_now, lines, moment, strong_s, settings):
+        began = min(now - strong_s, now if after.over_since is None else after.over_since)
+        return after, _opened(said, lines.instant, now - began, "at once")
+    if moment is Moment.INRUSH:
+        return after, None
+    return after, _slower_verdict(replace(fresh, buckets=buckets), heard_now, settings, lines)
+
+
+class Moment(StrEnum):
+    """How long the contact has been closed, in what that means for a load."""
+
+    INRUSH = "inrush"
+    SETTLING = "settling"
+    STEADY = "steady"
+
+
+def _moment(settings: ProtectionSettings, closed_for_s: float) -> Moment:
+    if closed_for_s < settings.inrush_s:
+        return Moment.INRUSH
+    settled_s = settings.inrush_s + SETTLES_S
+    return Moment.SETTLING if closed_for_s < settled_s else Moment.STEADY
+
+
+def _since(since: float | None, now: float) -> float:
+    return now if since is None else since
+
+
+def _is_strong(evidence: Evidence, said: Witnesses, lines: Curve, moment: Moment) -> bool:
+    """Tell whether a load above the last band is proved."""
+    return (
+        said.is_measured_over(lines.instant)
+        or agree(evidence, said, lines.instant)
+        or (moment is Moment.STEADY and said.is_current_over(lines.instant, lines.lowest))
+    )
+
+
+def _opens_at_once(
+    fresh: Evidence,
+    said: Witnesses,
+    lines: Curve,
+    moment: Moment,
+    strong_s: float,
+    settings: ProtectionSettings,
+) -> bool:
+    """Tell whether what is proved opens now: around the inrush only what lasts, or is fresh."""
+    if strong_s >= settings.inrush_trip_s or moment is Moment.STEADY:
+        return True
+    return moment is Moment.SETTLING and _is_strong(fresh, said, lines, moment)
 
 
 def without_load(evidence: Evidence) -> Evidence:
@@ -211,23 +259,10 @@ def _is_calm(evidence: Evidence, lines: Curve) -> bool:
 # ── judging ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _verdict(
-    evidence: Evidence,
-    said: Witnesses,
-    settings: ProtectionSettings,
-    lines: Curve,
-    now: float,
-    *,
-    is_inrush: bool,
+def _slower_verdict(
+    evidence: Evidence, said: Witnesses, settings: ProtectionSettings, lines: Curve
 ) -> Verdict | None:
-    """Open at once on proof, after the bands' seconds, or not at all."""
-    if evidence.strong_since is not None:
-        strong_s = now - evidence.strong_since
-        if not is_inrush or strong_s >= settings.inrush_trip_s:
-            began = min(evidence.strong_since, evidence.over_since or now)
-            return _opened(said, lines.instant, now - began, "at once")
-    if is_inrush:
-        return None
+    """Open by the reference socket's rule, after the bands' seconds, or not at all."""
     if settings.profile == "reference" and _is_over_rating(evidence, said, lines.rating):
         return _opened(said, lines.rating, 0.0, "at the first confirmed measurement")
     for band, bucket_s in zip(reversed(lines.bands), reversed(evidence.buckets), strict=True):

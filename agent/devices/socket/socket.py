@@ -36,6 +36,9 @@ from agent.model import Light, Origin, OriginKind
 from agent.settings.device import SocketSettings
 from agent.thing import Thing
 
+FULL_SCALE_MA: Final = 30.9
+"""The chip's current input at its end, in mA: amperes per ki."""
+
 SILENT_AFTER_S: Final = 3.0
 """No good frame for so long: what the meter said last is not known any more."""
 
@@ -49,8 +52,11 @@ class Socket:
     """The pure device of a socket's settings."""
 
     settings: SocketSettings
-    _rules: dict[float | None, Rules] = field(
-        init=False, repr=False, compare=False, default_factory=dict[float | None, Rules]
+    _made: list[tuple[float | None, Sequence[calibration.Calibration], Rules]] = field(
+        init=False,
+        repr=False,
+        compare=False,
+        default_factory=list[tuple[float | None, Sequence[calibration.Calibration], Rules]],
     )
 
     @property
@@ -60,7 +66,9 @@ class Socket:
 
     def start(self, found: Found, now: float) -> Decision:
         """Apply the relay's start policy to what was kept."""
-        return first_state(found, self.settings, self._rules_for(None).lines, now)
+        protection = self.settings.protection
+        lines = curve(protection, protection.rated_current_a, float("inf"))
+        return first_state(found, self.settings, lines, now)
 
     def handle(self, state: State, event: Input, now: float) -> Decision:
         """Decide: the relay first, then the answer, events, the journal, and what is kept."""
@@ -68,7 +76,7 @@ class Socket:
         notes: Sequence[Effect] = ()
         match event:
             case Measured(reading=reading):
-                rules = self._rules_for(state.limit_a)
+                rules = self._rules_for(state)
                 after, notes = measuring.measured(state, reading, rules, now)
             case Command():
                 after, outcome = obey(state, event, self.settings, now)
@@ -159,14 +167,18 @@ class Socket:
 
     # ── rules ───────────────────────────────────────────────────────────────────────────────
 
-    def _rules_for(self, limit_a: float | None) -> Rules:
-        """Make the rules for a limit of a person's own, once."""
-        known = self._rules.get(limit_a)
-        if known is None:
-            lines = curve(self.settings.protection, float("inf") if limit_a is None else limit_a)
-            self._rules.clear()
-            known = self._rules[limit_a] = rules(self.settings, lines)
-        return known
+    def _rules_for(self, state: State) -> Rules:
+        """Make the rules for a person's own limit and calibration, once."""
+        limit_a, calibrations = state.limit_a, state.calibrations
+        for known_a, known, made in self._made:
+            if known_a == limit_a and known is calibrations:
+                return made
+        meter = self.settings.meter
+        full_scale_a = FULL_SCALE_MA * meter.ki * calibration.in_force(calibrations, meter).current
+        limit = float("inf") if limit_a is None else limit_a
+        made = rules(self.settings, curve(self.settings.protection, limit, full_scale_a))
+        self._made[:] = [(limit_a, calibrations, made)]
+        return made
 
     def _lost_at(self, state: State) -> float | None:
         """Tell when a silent meter opens the contact: counted from the frame or the closing."""
@@ -209,7 +221,7 @@ class Socket:
         effects.extend(notes)
         if outcome is not None and outcome.refusal is not None:
             return after, effects
-        cause = keeping.due(before, after, self._rules_for(after.limit_a).lines, now)
+        cause = keeping.due(before, after, self._rules_for(after).lines, now)
         if cause:
             after, save = keeping.save(after, cause, now)
             effects.append(save)
