@@ -163,9 +163,7 @@ class Runtime(Generic[S]):
     def stop(self, *, keeps_policy: bool) -> None:
         """End: the contact to its stop policy, or open; the last state kept."""
         now = self._clock.now()
-        stopped, effects = self._device.stop(self.state, now)
-        if not keeps_policy:
-            effects = (SetRelay(on=False), *(e for e in effects if not isinstance(e, SetRelay)))
+        stopped, effects = self._device.stop(self.state, now, opens=not keeps_policy)
         self.perform(effects)
         self.state = stopped
 

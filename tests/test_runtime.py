@@ -1,5 +1,6 @@
 """One door: the relay before everything, and every effect in its order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -24,8 +25,11 @@ class Told:
     history: list[tuple[str, object]] = field(default_factory=list)
     armed: float | None = None
     line: None = None
+    on_try: Callable[[], None] | None = None
 
     def set(self, *, on: bool) -> None:
+        if self.on_try is not None:
+            self.on_try()
         if self.fails:
             raise DriverError("the line is gone")
         self.history.append(("relay", on))
@@ -133,8 +137,42 @@ def test_a_relay_that_fails_is_told_once_and_tried_until_it_obeys():
     assert told.armed is not None
     assert told.armed <= told.time + 1
     told.fails = False
+    told.time += 1
     runtime.wake()
     assert [on for kind, on in told.history if kind == "relay"][-1] is False
+
+
+def test_a_relay_that_fails_is_tried_each_second_whatever_else_happens():
+    told = Told()
+    runtime = at_work(told)
+    switch(runtime, on=True)
+    told.fails = True
+    switch(runtime, on=False)
+    tried_at = []
+    told.on_try = lambda: tried_at.append(told.time)
+    registers, begin = Registers(), told.time
+    while told.time < begin + 5:
+        told.time = round(told.time + 0.105, 6)
+        runtime.dispatch(Measured(reading=registers.frame(told.time, 0.0, 0.0, FRAME_S)))
+        runtime.wake()
+    assert len(tried_at) in (4, 5)
+    switch(runtime, on=False)
+    assert tried_at[-1] == told.time
+    told.fails = False
+    told.time += 1
+    runtime.wake()
+    assert [on for kind, on in told.history if kind == "relay"][-1] is False
+    assert runtime.state.changed_at == told.time
+
+
+def test_the_light_is_shown_before_the_ledger_is_written():
+    told = Told()
+    runtime = at_work(told)
+    told.history.clear()
+    switch(runtime, on=True)
+    kinds = [kind for kind, _ in told.history if kind in ("relay", "light", "recorded", "kept")]
+    assert kinds[:2] == ["relay", "light"]
+    assert set(kinds[2:]) == {"recorded", "kept"}
 
 
 def test_the_timer_is_armed_for_what_is_due_next():

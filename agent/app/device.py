@@ -135,6 +135,7 @@ class DeviceApp:
             cause=around.cause,
             condition=around.condition(self.name),
             is_held_on=self.is_line_held,
+            is_held_off=taken is not None and not taken.is_on,
         )
         state, effects = self._device.start(found, clock.now())
         timer = LoopTimer(loop)

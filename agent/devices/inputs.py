@@ -13,12 +13,14 @@ class Found:
     """What a start finds: what was kept and in what condition, and why the process starts.
 
     `is_held_on`: the relay's line was held closed all the while, so the contact did not move.
+    `is_held_off`: it was held open, whatever was kept.
     """
 
     saved: Saved | None
     cause: StartCause
     condition: Condition = Condition.GOOD
     is_held_on: bool = False
+    is_held_off: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,9 @@ from agent.settings.boards import ISOLATOR_NOTICE
 from agent.settings.device import MeterSettings, SocketSettings
 from agent.settings.root import Config
 
+FULL_SCALE_MA: Final = 30.9
+"""The chip's current input at its end, in mA: amperes per ki."""
+
 MINI_UART: Final = "/dev/ttyS0"
 
 
@@ -33,6 +36,13 @@ def _device_notices(device: SocketSettings, *, has_gpiod: bool) -> Iterator[str]
         yield (
             "a restart clicks the contact: gpiozero claims the relay's pin as an input first;"
             " install gpiod (sudo scripts/install-service --extras gateway) to keep it still"
+        )
+    full_scale_a = FULL_SCALE_MA * device.meter.ki
+    strongest_a = device.protection.bands[-1][0] * device.protection.rated_current_a
+    if strongest_a > full_scale_a:
+        yield (
+            f"rated_current_a = {device.protection.rated_current_a:g}: this meter shows no more"
+            f" than {full_scale_a:.0f} A, so that opens at once, and not {strongest_a:g} A"
         )
     if not isinstance(device.meter, MeterSettings):
         return

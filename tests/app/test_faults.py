@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from agent.app.parts import Parts
 from agent.app.place import state_file
 from agent.app.service import Service, Shell
-from agent.devices.socket.keeping import KeptSocket
+from agent.devices.socket.kept import KeptSocket
 from agent.errors import DriverError
 from agent.guard import read
 from agent.lines import DrivenLine, write_lines

@@ -75,3 +75,10 @@ def test_the_mini_uart_and_an_unknown_voltage_tap_are_pointed_out():
 def test_warnings_of_the_load_come_last():
     assert notices_of(socket()).splitlines() == ["a warning"]
     assert notices_of(socket(meter={"driver": "simulated"})).splitlines() == ["a warning"]
+
+
+def test_a_rating_whose_strongest_band_the_meter_cannot_show_is_told():
+    said = notices_of(socket(protection={"rated_current_a": 16, "rated_power_w": 3680}))
+    assert "this meter shows no more than 31 A" in said
+    assert "40 A" in said
+    assert "no more than" not in notices_of(socket(protection={"rated_current_a": 10}))

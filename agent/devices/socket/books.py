@@ -30,8 +30,8 @@ def turned(books: Books, total_mj: int, day: str) -> tuple[Books, tuple[Row, ...
 
     What was counted while no day was known belongs to the first day that is.
     """
-    if books.day == day:
-        return books, ()
+    if books.day is not None and day <= books.day <= _next(day):
+        return books, ()  # the same day, or a clock that went back over midnight: it comes again
     if books.day is None:
         undated_mj = total_mj - books.day_base_mj
         rows = (("dated", {"day": day, "used_mj": undated_mj}),) if undated_mj else ()

@@ -103,10 +103,21 @@ def coefficients(meter: AnyMeterSettings, factors: Factors) -> Mapping[str, floa
     }
 
 
+MOST_MOVED: Final = 2.0
+"""No calibration, and no number of them, moves a coefficient further from the file's."""
+
+
 def is_possible(meter: AnyMeterSettings, factors: Factors) -> bool:
-    """Tell whether every coefficient stays within what a configuration may hold."""
+    """Tell whether protection still means something with *factors*.
+
+    Every coefficient stays within what a configuration may hold, and none is moved by more than
+    a factor of two in all: a board that is further off is another board.
+    """
     scaled = coefficients(meter, factors).values()
-    return all(0 < value <= MOST_COEFFICIENT for value in scaled)
+    moved = (factors.voltage, factors.current, factors.power)
+    return all(0 < value <= MOST_COEFFICIENT for value in scaled) and all(
+        1 / MOST_MOVED <= factor <= MOST_MOVED for factor in moved
+    )
 
 
 def calibrated(

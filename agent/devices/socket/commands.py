@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 from agent.devices.socket import heat
 from agent.devices.socket.state import State
-from agent.devices.socket.switching import closed, is_meant_on, opened, without_trip
+from agent.devices.socket.switching import closed, is_local, is_meant_on, opened, without_trip
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import (
     DONE,
@@ -20,6 +20,7 @@ from agent.messages import (
 from agent.model import Origin
 from agent.settings.device import SocketSettings
 
+NO_STORED_LIMIT: Final = "a stored command may lower the current limit, not raise it"
 NO_STORED_ON: Final = "a stored command may not switch on here (accept_stored_on = false)"
 
 
@@ -44,13 +45,14 @@ def switch(
         return opened(state, now), DONE
     if not is_live and not settings.protection.accept_stored_on:
         return state, refused(RefusalKind.NOT_ALLOWED, NO_STORED_ON)
-    hot = heat.refusal(state.warmth, settings.protection, has_tripped=False)
+    by_person = is_local(origin)
+    hot = heat.refusal(state.warmth, settings.protection, has_tripped=False, is_local=by_person)
     if hot and state.trip is None:
         return state, refused(RefusalKind.FAILED, f"too hot: {hot}")
     ready, outcome = without_trip(state, settings, origin, is_live=is_live, now=now)
     if outcome.refusal is not None:
         return state, outcome
-    return closed(ready, settings, now), DONE
+    return closed(ready, settings, now, by_person=by_person), DONE
 
 
 def _set(
@@ -77,7 +79,10 @@ def _set(
     limit_a = request.values.get("current_limit")
     if isinstance(limit_a, int | float):
         rated_a = settings.protection.rated_current_a
-        wanted = replace(wanted, limit_a=min(float(limit_a), rated_a) if limit_a else None)
+        limit = min(float(limit_a), rated_a) if limit_a else None
+        if not request.is_live and (limit or rated_a) > (state.limit_a or rated_a):
+            return state, refused(RefusalKind.NOT_ALLOWED, NO_STORED_LIMIT)
+        wanted = replace(wanted, limit_a=limit)
     return wanted, DONE
 
 

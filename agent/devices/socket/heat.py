@@ -14,13 +14,15 @@ WARM_AGAIN_C: Final = 3.0
 class Warmth:
     """What the sensors say; None where there is none, or where it cannot be read.
 
-    `is_hot`: it was so hot that the contact must not close before it has cooled.
+    `is_hot`: it was so hot that the contact must not close before it has cooled. `is_over`: the
+    last measurement was so hot: one alone opens nothing, a sensor may show 85 °C as it wakes.
     """
 
     socket_c: float | None = None
     cpu_c: float | None = None
     is_warm: bool = False
     is_hot: bool = False
+    is_over: bool = False
     is_cpu_warm: bool = False
 
 
@@ -30,16 +32,19 @@ UNKNOWN: Final = Warmth()
 def felt(
     warmth: Warmth, celsius: float | None, settings: ProtectionSettings
 ) -> tuple[Warmth, Verdict | None]:
-    """Take the socket's temperature; hot opens at once: a sensor is slow enough."""
+    """Take the socket's temperature; two measurements in a row that are too hot open."""
+    is_over = celsius is not None and celsius >= settings.open_c
+    is_proved = is_over and warmth.is_over
     is_warm = _is_over(celsius, settings.warn_c, was_over=warmth.is_warm)
     after = Warmth(
         socket_c=celsius,
         cpu_c=warmth.cpu_c,
         is_warm=is_warm,
-        is_hot=_is_hot(celsius, settings, was_hot=warmth.is_hot),
+        is_hot=is_proved or _stays_hot(warmth, celsius, settings),
+        is_over=is_over,
         is_cpu_warm=warmth.is_cpu_warm,
     )
-    if celsius is None or celsius < settings.open_c:
+    if celsius is None or not is_proved:
         return after, None
     return after, Verdict(
         cause="overtemperature",
@@ -59,24 +64,31 @@ def felt_by_cpu(warmth: Warmth, celsius: float | None, settings: ProtectionSetti
         cpu_c=celsius,
         is_warm=warmth.is_warm,
         is_hot=warmth.is_hot,
+        is_over=warmth.is_over,
         is_cpu_warm=is_cpu_warm,
     )
 
 
-def refusal(warmth: Warmth, settings: ProtectionSettings, *, has_tripped: bool) -> str:
-    """Say why the contact must not close; a trip for heat is known even after a restart."""
+def refusal(
+    warmth: Warmth, settings: ProtectionSettings, *, has_tripped: bool, is_local: bool
+) -> str:
+    """Say why the contact must not close; empty where it may.
+
+    A trip for heat is known after a restart too. Where nothing can be read only a person who is
+    there may decide.
+    """
     celsius = warmth.socket_c
-    is_above = celsius is not None and celsius >= settings.close_below_c
-    if not warmth.is_hot and not (has_tripped and is_above):
+    if not warmth.is_hot and not has_tripped:
         return ""
-    now = "it cannot be read" if celsius is None else f"it is still {celsius:.0f} °C"
-    return f"{now}; it can be closed below {settings.close_below_c:g} °C"
-
-
-def _is_hot(celsius: float | None, settings: ProtectionSettings, *, was_hot: bool) -> bool:
     if celsius is None:
-        return was_hot
-    return celsius >= settings.open_c or (was_hot and celsius >= settings.close_below_c)
+        return "" if is_local else "its temperature cannot be read; close it at the socket"
+    if celsius < settings.close_below_c:
+        return ""
+    return f"it is still {celsius:.0f} °C; it can be closed below {settings.close_below_c:g} °C"
+
+
+def _stays_hot(warmth: Warmth, celsius: float | None, settings: ProtectionSettings) -> bool:
+    return warmth.is_hot and (celsius is None or celsius >= settings.close_below_c)
 
 
 def _is_over(celsius: float | None, limit_c: float, *, was_over: bool) -> bool:

@@ -130,8 +130,6 @@ def _watched(
     if state.relay_on or settings.meter.voltage_from == "mains":
         rules = settings.protection
         watch, over, notice = voltage.watch(state.voltage, reading.voltage, rules, now)
-    elif state.voltage.told is not None:
-        notice = "voltage_normal"
     if notice is not None:
         notes.extend(_voltage_notes(notice, reading.voltage.value or 0.0))
     return watch, over if state.relay_on else None
@@ -231,7 +229,7 @@ def _fault_notes(fault: FaultName, reading: Reading) -> Sequence[Effect]:
 
 def _warm_notes(name: str, celsius: float | None, change: tuple[bool, bool]) -> Sequence[Effect]:
     was, now_is = change
-    if was == now_is:
+    if was == now_is or celsius is None:
         return ()
     details = {"celsius": celsius}
     row, event = WARM_ROWS[name, now_is]

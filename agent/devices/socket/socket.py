@@ -34,10 +34,8 @@ from agent.devices.socket.thing_table import SOCKET
 from agent.messages import Command, Outcome
 from agent.model import Light, Origin, OriginKind
 from agent.settings.device import SocketSettings
+from agent.settings.notices import FULL_SCALE_MA
 from agent.thing import Thing
-
-FULL_SCALE_MA: Final = 30.9
-"""The chip's current input at its end, in mA: amperes per ki."""
 
 SILENT_AFTER_S: Final = 3.0
 """No good frame for so long: what the meter said last is not known any more."""
@@ -102,7 +100,9 @@ class Socket:
     def next_deadline(self, state: State, now: float) -> float | None:
         """Tell when the next of countdown, delayed closing and silence is (or was) due."""
         del now
-        times = [state.countdown_at, state.closing_at, _silent_at(state)]
+        times = [_silent_at(state)]
+        if state.stopped_at is None:
+            times += [state.countdown_at, state.closing_at]
         if state.relay_on:
             times.append(self._lost_at(state))
         return min((at for at in times if at is not None), default=None)
@@ -115,15 +115,16 @@ class Socket:
         """Tell the trip, the countdown, a closing that waits, and whether the meter speaks."""
         return description(state, now)
 
-    def stop(self, state: State, now: float) -> Decision:
-        """Keep the last of the state; the contact goes to its stop policy."""
+    def stop(self, state: State, now: float, *, opens: bool = False) -> Decision:
+        """Keep the last of the state; the contact goes to its stop policy, or *opens*."""
+        policy = "off" if opens else self.settings.relay.on_stop
         after = state
-        if state.closing_at is not None:  # a countdown means 'off' then, and neither goes on
-            after = replace(state, closing_at=None, countdown_at=None)
-        if self.settings.relay.on_stop != "keep" and state.relay_on:
-            after = replace(opened(after, now), stopped_at=now)
+        if state.closing_at is not None:
+            after = replace(state, closing_at=None, stopped_at=state.changed_at)
+        elif policy != "keep" and state.relay_on:
+            after = replace(opened(state, now), stopped_at=now)
         after, save = keeping.save(after, "stop", now)
-        details = {"why": "stop", "policy": self.settings.relay.on_stop, "was_on": state.relay_on}
+        details = {"why": "stop", "policy": policy, "was_on": state.relay_on, "fault": opens}
         row = Record(topic="relay", name="on" if after.relay_on else "off", details=details)
         return after, (SetRelay(on=after.relay_on), row, save)
 
@@ -138,6 +139,8 @@ class Socket:
             state = replace(state, metering=metering)
             details = {"after_s": SILENT_AFTER_S}
             notes = (Log(event="meter.silent", details=details, is_warning=True),)
+        if state.stopped_at is not None:
+            return state, notes
         lost_at = self._lost_at(state)
         if state.relay_on and lost_at is not None and now >= lost_at:
             return tripped(state, self._lost(lost_at, now), now), notes

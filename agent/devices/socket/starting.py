@@ -11,7 +11,8 @@ from agent.devices.socket.books import Books
 from agent.devices.socket.contact import CODES, FaultName
 from agent.devices.socket.energy import resumed
 from agent.devices.socket.evidence import Evidence
-from agent.devices.socket.keeping import BUCKET_SHARE, KeptSocket
+from agent.devices.socket.keeping import BUCKET_SHARE
+from agent.devices.socket.kept import KeptSocket, read
 from agent.devices.socket.protection import Buckets, Curve
 from agent.devices.socket.state import Handed, Metering, State, Trip
 from agent.model import Condition, StartCause
@@ -26,6 +27,9 @@ CLEAN: Final = frozenset({StartCause.RESTART, StartCause.UPDATE, StartCause.REBO
 BOOT_AT: Final = 0.0
 """The monotonic clock begins with the boot, which left the contact open."""
 
+SHORT_OFF_S: Final = 1.0
+"""A `min_off_s` up to this spares the contact; a longer one spares a compressor."""
+
 UNWATCHED_S: Final = 15.0
 """So long at most nobody watches after a crash."""
 
@@ -34,23 +38,22 @@ def first_state(
     found: Found, settings: SocketSettings, lines: Curve, now: float
 ) -> tuple[State, Sequence[Effect]]:
     """Apply the relay's start policy to what was kept; a kept trip overrules it."""
-    kept = keeping.read(found.saved)
-    is_unread = found.saved is not None and kept is None
-    is_lost = is_unread or found.condition is Condition.LOST
+    kept, dropped = (None, ()) if found.saved is None else read(found.saved)
     policy = policy_for(settings, found.cause)
-    was_on = kept is not None and kept.relay_on
-    on = (policy == "on" or (policy == "restore" and was_on)) and not is_unread
+    was_on = kept is not None and kept.relay_on and not found.is_held_off
+    is_sure = not dropped and found.condition in (Condition.NEW, Condition.GOOD)
+    on = is_sure and (policy == "on" or (policy == "restore" and was_on))
     state = _restored(kept or KeptSocket(), found, on=on, now=now)
     state = _placed(state, kept, found, settings, now)
-    buckets = _buckets(None if is_lost else kept, found, lines, now)
+    buckets = _buckets(kept, found, lines, now)
     state = replace(state, evidence=replace(state.evidence, buckets=buckets))
     state, save = keeping.save(state, "start", now)
     effects: list[Effect] = [SetRelay(on=state.relay_on)]
     effects += calibration.at_start(state.calibrations, settings.meter)
-    if is_unread:
-        details = {"begins": "anew, contact open"}
+    if not is_sure:
+        details = {"condition": found.condition, "dropped": list(dropped), "contact": "open"}
         effects.append(Log(event="state.unreadable", details=details, is_warning=True))
-    effects += _rows(state, found, policy, was_on=was_on, is_lost=is_lost)
+    effects += _rows(state, found, policy, was_on=was_on, dropped=dropped)
     return state, (*effects, save)
 
 
@@ -62,7 +65,7 @@ def policy_for(settings: SocketSettings, cause: StartCause) -> Policy:
 
 
 def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
-    """Take everything back but the buckets.
+    """Take back what is kept, but the buckets.
 
     Kept times mean nothing after a reboot: a trip then counts as just happened, a full hour of
     resets as used, and the chip's counter as unknown.
@@ -101,20 +104,31 @@ def _placed(
     if kept is None or kept.changed_at is None:
         return state
     is_same_boot = found.cause in SAME_BOOT
-    stayed_closed = is_same_boot and kept.relay_on and kept.opened_at is None
     if not state.relay_on:
         stood_open = is_same_boot and not kept.relay_on
         return replace(state, changed_at=kept.changed_at) if stood_open else state
-    if stayed_closed:
-        held = replace(state, changed_at=kept.changed_at, metering=Metering(last_at=now))
-        return held if found.is_held_on else state
-    opened_at = BOOT_AT
-    if is_same_boot:
-        opened_at = kept.changed_at if kept.opened_at is None else kept.opened_at
-    closing_at = opened_at + settings.relay.min_off_s
-    if closing_at <= now:
+    if found.is_held_on and is_same_boot:
+        return replace(state, changed_at=kept.changed_at, metering=Metering(last_at=now))
+    min_off_s = settings.relay.min_off_s
+    opened_at = _opened_at(kept, now, is_same_boot=is_same_boot, is_short=min_off_s <= SHORT_OFF_S)
+    if opened_at is None or opened_at + min_off_s <= now:
         return state
-    return replace(state, relay_on=False, changed_at=opened_at, closing_at=closing_at)
+    return replace(state, relay_on=False, changed_at=opened_at, closing_at=opened_at + min_off_s)
+
+
+def _opened_at(kept: KeptSocket, now: float, *, is_same_boot: bool, is_short: bool) -> float | None:
+    """Tell since when the contact has been open; None: as far as is known it is closed.
+
+    A contact that was closed when the process ended, and that nobody held, may have been opened
+    until now: with a minimum that spares a compressor that is taken for certain.
+    """
+    if not is_same_boot:
+        return BOOT_AT
+    if kept.opened_at is not None:
+        return kept.opened_at
+    if not kept.relay_on:
+        return kept.changed_at
+    return None if is_short else now
 
 
 def _running_countdown(kept: KeptSocket, *, on: bool) -> float | None:
@@ -127,29 +141,32 @@ def _running_countdown(kept: KeptSocket, *, on: bool) -> float | None:
 
 def _buckets(kept: KeptSocket | None, found: Found, lines: Curve, now: float) -> Buckets:
     """Take the accumulated seconds back; what may have come since is added, unknown is hot."""
-    is_new = kept is None and found.saved is None and found.condition is Condition.NEW
-    if is_new:
+    if kept is None and found.condition is Condition.NEW:
         return ()
     hot = tuple(band.trip_s for band in lines.bands)
     if kept is None or kept.buckets is None or len(kept.buckets) not in (0, len(hot)):
         return hot
+    if found.condition is not Condition.GOOD:
+        return hot
     saved = kept.buckets or [0.0] * len(hot)
     if not kept.relay_on:
         return tuple(saved)
-    is_clean, is_same_boot = found.cause in CLEAN, found.cause in SAME_BOOT
+    is_same_boot = found.cause in SAME_BOOT
     away_s = max(0.0, now - kept.saved_at) if is_same_boot and kept.saved_at is not None else 0.0
     if kept.opened_at is not None:
         away_s = 0.0
     return tuple(
-        min(trip_s, bucket_s + (away_s if is_clean else _unseen_s(trip_s, away_s, is_same_boot)))
+        min(trip_s, bucket_s + _unseen_s(trip_s, away_s, found.cause))
         for bucket_s, trip_s in zip(saved, hot, strict=True)
     )
 
 
-def _unseen_s(trip_s: float, away_s: float, is_same_boot: bool) -> float:  # noqa: FBT001 - a plain fact
+def _unseen_s(trip_s: float, away_s: float, cause: StartCause) -> float:
     """Tell how much a bucket may have filled between the last save and now."""
+    if cause in CLEAN:
+        return away_s
     unsaved_s = BUCKET_SHARE * trip_s
-    return min(away_s, unsaved_s + UNWATCHED_S) if is_same_boot else unsaved_s
+    return min(away_s, unsaved_s + UNWATCHED_S) if cause in SAME_BOOT else unsaved_s
 
 
 def _fault(name: str | None) -> FaultName | None:
@@ -157,7 +174,7 @@ def _fault(name: str | None) -> FaultName | None:
 
 
 def _rows(
-    state: State, found: Found, policy: Policy, *, was_on: bool, is_lost: bool
+    state: State, found: Found, policy: Policy, *, was_on: bool, dropped: Sequence[str]
 ) -> Sequence[Record]:
     """Write into the journal what the contact does, and what the count begins with."""
     start: Mapping[str, object] = {
@@ -170,11 +187,13 @@ def _rows(
         "closes_later": state.closing_at is not None,
     }
     rows = [Record(topic="relay", name="on" if state.relay_on else "off", details=start)]
-    total_mj = state.energy.total_mj
-    if is_lost:
-        details = {"total_mj": total_mj, "day": state.books.day, "condition": found.condition}
-        rows.append(Record(topic="energy", name="state_lost", details=details))
-    elif found.condition in (Condition.OLDER, Condition.SALVAGED):
-        details = {"total_mj": total_mj, "day": state.books.day, "condition": found.condition}
-        rows.append(Record(topic="energy", name="state_damaged", details=details))
-    return rows
+    if found.condition in (Condition.NEW, Condition.GOOD) and not dropped:
+        return rows
+    name = "state_lost" if found.condition is Condition.LOST else "state_damaged"
+    details = {
+        "total_mj": state.energy.total_mj,
+        "day": state.books.day,
+        "condition": found.condition.value,
+        "dropped": list(dropped),
+    }
+    return (*rows, Record(topic="energy", name=name, details=details))

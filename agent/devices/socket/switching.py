@@ -21,9 +21,15 @@ def opened(state: State, now: float) -> State:
     return replace(state, relay_on=False, changed_at=now, closing_at=None)
 
 
-def closed(state: State, settings: SocketSettings, now: float) -> State:
+def is_local(origin: Origin) -> bool:
+    """Tell whether a person stands at the socket or sits at this machine."""
+    return origin.kind in {OriginKind.BUTTON, OriginKind.LOCAL}
+
+
+def closed(state: State, settings: SocketSettings, now: float, *, by_person: bool = False) -> State:
     """Close the contact, or note when `min_off_s` lets it close."""
-    if state.relay_on or state.trip is not None or state.warmth.is_hot:
+    hot = heat.refusal(state.warmth, settings.protection, has_tripped=False, is_local=by_person)
+    if state.relay_on or state.trip is not None or hot:
         return state
     allowed_at = state.changed_at + settings.relay.min_off_s
     if now < allowed_at:
@@ -82,7 +88,12 @@ def _reset_refusal(
 ) -> str:
     assert state.trip is not None
     protection = settings.protection
-    hot = heat.refusal(state.warmth, protection, has_tripped=state.trip.cause == "overtemperature")
+    hot = heat.refusal(
+        state.warmth,
+        protection,
+        has_tripped=state.trip.cause == "overtemperature",
+        is_local=is_local(origin),
+    )
     if hot:
         return hot
     if not is_live or origin.kind is OriginKind.AGENT:

@@ -82,3 +82,9 @@ def test_a_person_sets_what_is_shown_and_the_pulses_stay_what_they_are():
     assert bench.state.energy.total_mj == total_mj
     snapshot = bench.device.thing.snapshot(bench.state, bench.now)
     assert snapshot["total_energy"] == pytest.approx(5e9 / 3.6e9, abs=0.001)
+
+
+def test_a_clock_that_goes_back_over_midnight_loses_no_yesterday():
+    books = Books(day="2026-12-01", day_base_mj=100, yesterday_mj=77, last_month_mj=55)
+    assert turned(books, 150, "2026-11-30") == (books, ())
+    assert turned(books, 160, "2026-12-01") == (books, ())

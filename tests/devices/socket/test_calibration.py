@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from agent.devices.effects import Answer, Log, Record, Rescale, Save
 from agent.devices.inputs import Calibrate
-from agent.devices.socket import keeping
 from agent.devices.socket.calibration import CALIBRATIONS_KEPT, in_force
+from agent.devices.socket.kept import read
 from agent.messages import Outcome, RefusalKind
 from agent.model import Factors, Origin, OriginKind, StartCause
 from tests.devices.socket.bench import CLOUD, LOCAL, Bench, settings
@@ -178,9 +178,8 @@ def test_a_calibration_that_the_file_leaves_no_room_for_does_not_hold():
 
 
 def test_what_is_kept_without_calibrations_is_still_read():
-    kept = keeping.read({"relay_on": True})
-    assert kept is not None
-    assert kept.calibrations == []
+    kept, dropped = read({"relay_on": True})
+    assert (kept.calibrations, dropped) == ([], ())
 
 
 factors = st.builds(
@@ -208,3 +207,14 @@ def test_any_history_undoes_like_a_pile_as_far_as_it_is_kept(steps):
             pile.append(step)
         assert force(bench) == pile[-1]
         assert len(bench.state.calibrations) <= CALIBRATIONS_KEPT
+
+
+def test_no_number_of_calibrations_moves_protection_out_of_reach():
+    bench = Bench()
+    factor = 1.0
+    for _ in range(20):
+        factor *= 0.81
+        calibrate(bench, Factors(voltage=1.0, current=factor, power=factor))
+    assert force(bench).current >= 0.5
+    _, outcome = calibrate(bench, Factors(voltage=1.0, current=2.1, power=1.0))
+    assert outcome.refusal is not None

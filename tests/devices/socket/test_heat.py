@@ -1,9 +1,10 @@
 """Temperature: warm is told, hot opens, and it stays open until it has cooled."""
 
-from agent.devices.effects import Record
+from agent.devices.effects import Record, Save
 from agent.devices.inputs import Heat
 from agent.messages import RefusalKind
-from tests.devices.socket.bench import CLOUD, Bench, settings
+from agent.model import StartCause
+from tests.devices.socket.bench import CLOUD, LOCAL, Bench, settings
 
 
 def on_bench() -> Bench:
@@ -32,6 +33,8 @@ def test_warm_is_told_once_and_opens_nothing():
 
 def test_hot_opens_and_closes_only_below_sixty():
     bench = on_bench()
+    bench.give(Heat(celsius=85.0))
+    assert bench.contact
     bench.give(Heat(celsius=85.0))
     assert not bench.contact
     assert bench.state.trip is not None
@@ -71,3 +74,25 @@ def test_the_processor_only_warns():
     assert bench.device.describe(bench.state, bench.now)["alerts"] == ["high_cpu_temperature"]
     bench.give(Heat(celsius=50.0, is_cpu=True))
     assert rows(bench)[-1] == "cpu_temperature_normal"
+
+
+def test_one_reading_that_is_too_hot_opens_nothing_as_a_sensor_may_show_when_it_wakes():
+    bench = on_bench()
+    for celsius in (25.0, 85.0, 25.0, 85.0):
+        bench.give(Heat(celsius=celsius))
+    assert bench.contact
+    assert bench.state.trip is None
+
+
+def test_a_trip_for_heat_stays_one_for_a_cloud_while_nothing_can_be_read_after_a_restart():
+    bench = on_bench()
+    bench.give(Heat(celsius=90.0))
+    bench.give(Heat(celsius=90.0))
+    saved = [effect.saved for effect in bench.effects if isinstance(effect, Save)][-1]
+    bench.begin(saved, StartCause.RESTART)
+    bench.tick_until(bench.now + 60)
+    refusal = bench.command(CLOUD, power_switch=True).refusal
+    assert refusal is not None
+    assert "cannot be read" in refusal.reason
+    assert bench.command(LOCAL, power_switch=True).refusal is None
+    assert bench.contact

@@ -212,3 +212,12 @@ def test_a_trip_forgets_the_countdown():
     bench.tick_until(bench.now + 120)
     assert not bench.contact
     assert bench.state.countdown_at is None
+
+
+def test_what_the_meter_clips_opens_at_once_whatever_the_rating_is():
+    bench = on_bench(rated_current_a=16, rated_power_w=3680)
+    took_s = bench.run(5, 31.0, 7130.0)
+    assert took_s is not None
+    assert took_s <= 0.5
+    assert bench.state.trip is not None
+    assert bench.state.trip.limit < 31

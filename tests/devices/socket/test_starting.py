@@ -2,11 +2,11 @@
 
 import pytest
 
-from agent.devices.effects import Log, Record, Save
-from agent.devices.inputs import Found
+from agent.devices.effects import Log, Record, Save, SetRelay
+from agent.devices.inputs import Found, Tick
 from agent.devices.socket.socket import Socket
 from agent.model import Condition, StartCause
-from tests.devices.socket.bench import LOCAL, Bench, settings
+from tests.devices.socket.bench import CLOUD, LOCAL, Bench, settings
 
 HOT = (300.0, 60.0, 10.0, 3.0)
 
@@ -39,7 +39,7 @@ def test_a_new_socket_is_cold():
     assert state.evidence.buckets == ()
 
 
-@pytest.mark.parametrize("saved", [None, {"relay_on": "perhaps"}, {"relay_on": True}])
+@pytest.mark.parametrize("saved", [None, {"buckets": "warm"}, {"relay_on": True}])
 def test_what_is_not_known_is_hot(saved):
     state, _ = started(saved, condition=Condition.LOST)
     assert state.evidence.buckets == HOT
@@ -176,3 +176,142 @@ def test_a_limit_of_ones_own_is_clamped_to_the_rating_and_survives():
     assert started(last_saved(bench))[0].limit_a == 2.0
     bench.command(LOCAL, current_limit=0)
     assert bench.state.limit_a is None
+
+
+# ── what is not sure opens, and what can be saved is ────────────────────────────────────────
+
+
+@pytest.mark.parametrize("condition", [Condition.LOST, Condition.OLDER, Condition.SALVAGED])
+@pytest.mark.parametrize("policy", ["on", "restore"])
+def test_a_state_that_may_have_forgotten_a_trip_opens(condition, policy):
+    saved = None if condition is Condition.LOST else last_saved(overloaded(1))
+    relay = {"on_start": policy}
+    state, effects = started(saved, StartCause.POWER_LOSS, condition=condition, relay=relay)
+    assert not state.relay_on
+    assert state.closing_at is None
+    assert any(isinstance(e, Log) and e.event == "state.unreadable" for e in effects)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("fault", 5), ("limit_a", "5"), ("calibrations", [{"at": 1}]), ("trip", {"cause": 1})],
+)
+def test_one_part_that_does_not_fit_costs_that_part_alone(name, value):
+    saved = last_saved(overloaded(20)) | {name: value}
+    total_mj = saved["energy"]["total_mj"]
+    state, effects = started(saved)
+    assert state.energy.total_mj == total_mj > 0
+    assert not state.relay_on
+    (row,) = [e for e in effects if isinstance(e, Record) and e.name == "state_damaged"]
+    assert row.details["dropped"] == [name]
+
+
+@pytest.mark.parametrize(
+    "energy", [{"total_mj": 7, "counter": "x"}, {"total_mj": 7, "rest_pj": -1}]
+)
+def test_a_count_with_a_fault_keeps_its_total(energy):
+    state, _ = started(last_saved(overloaded(1)) | {"energy": energy})
+    assert (state.energy.total_mj, state.energy.counter) == (7, None)
+
+
+@pytest.mark.parametrize("energy", [None, [], {"total_mj": -1}, {"total_mj": True}])
+def test_a_count_without_a_total_begins_anew(energy):
+    assert started(last_saved(overloaded(1)) | {"energy": energy})[0].energy.total_mj == 0
+
+
+def test_a_version_without_books_begins_its_day_with_the_total_that_it_had():
+    saved = {"relay_on": False, "energy": {"total_mj": 5_000_000_000}}
+    state, _ = started(saved, StartCause.UPDATE)
+    assert (state.books.day_base_mj, state.books.month_base_mj) == (5_000_000_000, 5_000_000_000)
+
+
+def test_a_line_that_was_held_open_is_not_closed_for_what_was_kept_before():
+    state, _ = started(last_saved(overloaded(1)), is_held_off=True)
+    assert not state.relay_on
+
+
+def test_a_closing_that_waits_outlives_two_starts():
+    relay = {"on_start": "restore", "min_off_s": 180}
+    saved, now = last_saved(overloaded(1)), 40.0
+    for _ in range(2):
+        state, effects = started(saved, StartCause.POWER_LOSS, now=now, relay=relay)
+        assert (state.relay_on, state.closing_at) == (False, 180.0)
+        saved = dict(next(e.saved for e in effects if isinstance(e, Save)))
+    state, _ = started(saved, StartCause.CRASH, now=60.0, relay=relay)
+    assert state.closing_at == 180.0
+    state, _ = started(saved, StartCause.CRASH, now=200.0, relay=relay)
+    assert state.relay_on
+
+
+def test_a_closing_that_waits_outlives_a_clean_stop():
+    relay = {"on_start": "restore", "min_off_s": 180}
+    bench = Bench(settings(relay=relay), start=10_000)
+    bench.command(power_switch=True)
+    assert bench.state.closing_at is not None
+    state, _ = started(stopped(bench), StartCause.RESTART, now=bench.now + 5, relay=relay)
+    assert state.closing_at == 10_000 + 180
+
+
+def test_after_a_fault_of_ours_the_contact_is_open_and_its_minimum_runs_from_there():
+    relay = {"on_start": "restore", "on_stop": "keep", "min_off_s": 180}
+    bench = Bench(settings(relay=relay), start=10_000)
+    bench.tick_until(bench.now + 200)
+    bench.command(power_switch=True)
+    _, effects = bench.device.stop(bench.state, bench.now, opens=True)
+    assert effects[0] == SetRelay(on=False)
+    (row,) = [effect for effect in effects if isinstance(effect, Record)]
+    assert (row.name, row.details["fault"]) == ("off", True)
+    saved = dict(next(e.saved for e in effects if isinstance(e, Save)))
+    state, _ = started(saved, now=bench.now + 1.2, relay=relay)
+    assert state.closing_at == bench.now + 180
+
+
+def test_a_compressor_waits_after_a_crash_in_which_nobody_held_its_line():
+    relay = {"on_start": "restore", "min_off_s": 180}
+    saved = last_saved(overloaded(1))
+    state, _ = started(saved, now=2000.0, relay=relay)
+    assert (state.relay_on, state.closing_at) == (False, 2180.0)
+    state, _ = started(saved, now=2000.0, relay=relay, is_held_on=True)
+    assert state.relay_on
+
+
+def test_resets_of_long_ago_do_not_come_back_with_a_boot():
+    bench = Bench(settings(protection={"meter_lost": "keep"}))
+    bench.switch_on()
+    bench.run(3, 0.26, 60)
+    bench.run(5, 15.0, 3450.0)
+    bench.tick_until(bench.now + 20)
+    assert bench.command(CLOUD, power_switch=True).refusal is None
+    assert len(bench.state.resets) == 1
+    bench.tick_until(bench.now + 4000)
+    bench.command(power_switch=False)
+    assert last_saved(bench)["resets"] == []
+
+
+def test_buckets_that_have_cooled_are_saved_as_cold():
+    bench = overloaded(40)
+    assert any(last_saved(bench)["buckets"])
+    bench.run(400, 0.0, 0.0)
+    assert not any(last_saved(bench)["buckets"])
+
+
+def test_nothing_runs_on_after_the_stop():
+    bench = Bench(settings(protection={"meter_lost": "keep"}))
+    bench.switch_on()
+    bench.command(count_down=30)
+    bench.state, _ = bench.device.stop(bench.state, bench.now)
+    bench.contact = False
+    assert bench.device.next_deadline(bench.state, bench.now) is None
+    bench.now += 60
+    bench.give(Tick())
+    assert not bench.contact
+
+
+def test_a_stored_command_lowers_a_limit_and_never_raises_it():
+    bench = Bench()
+    bench.command(LOCAL, current_limit=3.0)
+    assert bench.command(CLOUD, is_live=False, current_limit=2.0).refusal is None
+    for limit in (4.0, 0):
+        refusal = bench.command(CLOUD, is_live=False, current_limit=limit).refusal
+        assert refusal is not None
+        assert bench.state.limit_a == 2.0

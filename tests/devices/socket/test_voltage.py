@@ -84,7 +84,7 @@ def test_low_voltage_behind_an_open_contact_is_nothing():
     bench.command(power_switch=False)
     feed(bench, 30, 0.0)
     assert len(bench.events("low_voltage")) == 1
-    assert rows(bench) == ["low_voltage", "voltage_normal"]
+    assert rows(bench) == ["low_voltage"]
 
 
 def test_a_voltage_before_the_contact_is_watched_while_it_is_open():

@@ -28,7 +28,7 @@ class Watched(Bench):
     def begin(self, saved: object, cause: StartCause) -> None:
         """Start, and check that a start resets nothing and closes only where it may."""
         trip = self.state.trip if hasattr(self, "state") and saved is not None else None
-        was_on = self.contact
+        was_on = self.contact or (hasattr(self, "state") and self.state.closing_at is not None)
         super().begin(saved, cause)
         self._check_effects(self.effects[-1:], is_contact_moved=False)
         assert (self.state.trip is not None) == (trip is not None), "a start changed the trip"

@@ -1,0 +1,146 @@
+"""Clouds: dialects, and connections that speak them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agent.messages import Downlink, Outcome, PropertySet, Request, Uplink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """How to trust a broker. `anchors` names PEM files shipped in `agent/trust`."""
+
+    anchors: tuple[str, ...] = ()
+    ca_file: str | None = None
+    server_name: str | None = None
+    verifies_host: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectParams:
+    """All that a CONNECT needs."""
+
+    host: str
+    port: int
+    tls: Tls | None
+    client_id: str
+    username: str
+    password: str = field(repr=False)
+    keepalive_s: int = 60
+    clean_session: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One topic filter."""
+
+    topic: str
+    qos: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """One message to the broker."""
+
+    topic: str
+    payload: bytes
+    qos: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message from the broker."""
+
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformLimits:
+    """What a platform takes (figures and sources: each codec).
+
+    `connect_interval_s`: shortest time between two CONNECTs of one identity.
+    `rejected_interval_s`: the same after a refusal or a kick. `messages_per_s`: publishes.
+    `payload_bytes`: largest payload.
+    """
+
+    connect_interval_s: float
+    rejected_interval_s: float
+    messages_per_s: float
+    payload_bytes: int
+
+
+class Codec(Protocol):
+    """One cloud's dialect: pure, knows topics, JSON and credentials, and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """The cloud's name."""
+        ...
+
+    @property
+    def limits(self) -> PlatformLimits:
+        """The platform's published limits."""
+        ...
+
+    def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
+        """Sign anew; *wall_time* is None while the clock is not trusted."""
+        ...
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """List the topic filters, one SUBSCRIBE each."""
+        ...
+
+    def on_connected(self, message_id: str) -> Sequence[Publish]:
+        """Begin the resync dialogue; its `ResyncAnswer` or `Ack` carries *message_id*."""
+        ...
+
+    def encode(self, message: Uplink, message_id: str) -> Publish | None:
+        """Put a message into wire form; None where this platform has no form for it."""
+        ...
+
+    def encode_reply(self, request: Request, outcome: Outcome) -> Sequence[Publish]:
+        """Answer a request with the request's own id."""
+        ...
+
+    def encode_refusal(self, request_id: str, method: str, outcome: Outcome) -> Sequence[Publish]:
+        """Answer a request that could not be understood (`BadRequest`)."""
+        ...
+
+    def encode_cleared(self, stored: PropertySet) -> Sequence[Publish]:
+        """Tell the platform that a stored command was taken and must not come again."""
+        ...
+
+    def ask_time(self) -> Publish | None:
+        """Ask the platform for the time; None where it has no such message."""
+        ...
+
+    def decode(self, topic: str, payload: bytes) -> Downlink | None:
+        """Understand a message; None for one that is not meant for us; raise `CodecError`."""
+        ...
+
+
+class Session(Protocol):
+    """One open connection."""
+
+    async def subscribe(self, subscription: Subscription) -> None:
+        """Subscribe and wait for the grant; raise `TransportError` when it is refused."""
+        ...
+
+    async def publish(self, message: Publish) -> None:
+        """Send; return when it has left (QoS 0) or is acknowledged (QoS 1)."""
+        ...
+
+    def messages(self) -> AsyncIterator[Message]:
+        """Yield messages until the connection ends; raise `TransportError` then."""
+        ...
+
+
+class Transport(Protocol):
+    """An opener of connections."""
+
+    def connect(self, params: ConnectParams) -> AbstractAsyncContextManager[Session]:
+        """Connect; raise `AuthRejectedError` or `TransportError`."""
+        ...

@@ -1,0 +1,128 @@
+"""Drivers and the clock: what the hardware and time look like to the agent."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.model import Color, Reading
+
+
+class Meter(Protocol):
+    """A source of readings."""
+
+    def readings(self) -> AsyncIterator[Reading]:
+        """Open the meter and yield readings until it is lost; raise `DriverError` then."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """How to reach a relay's contact from outside the process: for the stop guard's file."""
+
+    driver: str
+    address: str
+    """A chip path and offset, a pin name, or a path: whatever *driver* needs to find it."""
+    active_high: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLine:
+    """What a descriptor that was held through a restart turned out to be."""
+
+    line: Line
+    is_on: bool
+
+
+class Relay(Protocol):
+    """A contact. Opening the driver puts the line at a level without a blip."""
+
+    @property
+    def line(self) -> Line | None:
+        """The line that is driven, or None where nothing outlives the process."""
+        ...
+
+    @property
+    def descriptor(self) -> int | None:
+        """The descriptor whose last close releases the line; None where there is none."""
+        ...
+
+    def set(self, *, on: bool) -> None:
+        """Drive the contact at once; never block, never await; raise `DriverError`."""
+        ...
+
+
+class Button(Protocol):
+    """A push button."""
+
+    def on_edge(self, callback: Callable[[bool], None]) -> None:
+        """Call *callback* on the loop with True when pressed and False when released."""
+        ...
+
+
+class Thermometer(Protocol):
+    """A temperature sensor."""
+
+    async def celsius(self) -> float:
+        """Measure now, without holding the loop; raise `DriverError`."""
+        ...
+
+
+class Indicator(Protocol):
+    """A light of one colour at a time."""
+
+    def show(self, color: Color) -> None:
+        """Show *color*; the latest wins; raise `DriverError`."""
+        ...
+
+
+class RelayDriver(Protocol):
+    """Opens a relay: the contact stands at *on* when the context is entered."""
+
+    def probe(self, held: int) -> HeldLine | None:
+        """Tell what *held* is; None where it is not a claim on this relay's line. Moves nothing."""
+        ...
+
+    def open(self, *, on: bool, held: int | None = None) -> AbstractAsyncContextManager[Relay]:
+        """Claim the line with its level in one step where the kernel can.
+
+        *held*, which `probe` has accepted, is the claim itself: it is taken over, and the contact
+        moves only if it does not stand at *on*. A line in use raises `LineBusyError`.
+        """
+        ...
+
+
+class ButtonDriver(Protocol):
+    """Opens a button."""
+
+    def open(self) -> AbstractAsyncContextManager[Button]:
+        """Claim the line."""
+        ...
+
+
+class IndicatorDriver(Protocol):
+    """Opens an indicator."""
+
+    def open(self) -> AbstractAsyncContextManager[Indicator]:
+        """Claim the light, dark."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, as an argument to everything that needs it."""
+
+    def now(self) -> float:
+        """Monotonic seconds, the loop's own."""
+        ...
+
+    def wall_time(self) -> float | None:
+        """Unix seconds, or None while the clock is not trusted."""
+        ...
+
+    def tls_is_possible(self) -> bool:
+        """Tell whether the clock can check a certificate (it is not before the build date)."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
