@@ -277,9 +277,8 @@ def _is_over_rating(evidence: Evidence, said: Witnesses, rating: Band) -> bool:
 
 def _opened(said: Witnesses, band: Band, duration_s: float, how: str) -> Verdict:
     """Name the cause: overcurrent whenever the current of any witness is over the band."""
-    over = {name: load for name, load in said.named if band.is_exceeded(load)}
-    if not over:  # two witnesses agreed of which the counter's last step is one
-        over = {"pulse counter": said.step}
+    heard = {name: load for name, load in said.named if band.is_exceeded(load)}
+    over = heard or {"pulse counter": said.step}
     current_a = max(load.current_a for load in over.values())
     if current_a > band.current_a:
         cause, value, limit = "overcurrent", current_a, band.current_a
