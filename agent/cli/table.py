@@ -69,7 +69,9 @@ def _device(device: Row) -> Iterator[str]:
     if isinstance(alerts, list) and alerts:
         names = cast("list[object]", alerts)
         rows.append(("alerts", ", ".join(str(name).replace("_", " ") for name in names)))
-    if device.get("temperature_c") is not None:
+    if device.get("temperature_error"):
+        rows.append(("temperature", f"cannot be read: {device['temperature_error']}"))
+    elif device.get("temperature_c") is not None:
         rows.append(("temperature", value_text(device["temperature_c"], "°C")))
     rows.append(("countdown", _countdown(device.get("countdown"))))
     if device.get("meter_error"):

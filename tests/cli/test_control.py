@@ -38,6 +38,18 @@ STATUS = {
     "agent": {"version": "0.1.0", "reload_error": "line 3"},
 }
 
+
+def device_text(**more):
+    """The status text of a device."""
+    return status_text({"devices": [{"id": "socket-1", **more}]})
+
+
+def test_a_sensor_that_cannot_be_read_is_shown_in_place_of_its_temperature():
+    assert "temperature" not in device_text(temperature_c=None, temperature_error=None)
+    text = device_text(temperature_c=None, temperature_error="no answer within 5 s")
+    assert "  temperature  cannot be read: no answer within 5 s" in text
+
+
 TRIP = "overcurrent 7.3 A; unplug the load, then reset it: the button, or `polycloud on`"
 
 
