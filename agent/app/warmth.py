@@ -18,6 +18,7 @@ log: Final = structlog.get_logger()
 EVERY_S: Final = 2.0
 CPU_EVERY_S: Final = 10.0
 CPU_FILE: Final = Path("/sys/class/thermal/thermal_zone0/temp")
+MEANS: Final = "no protection against heat until it answers"
 
 Dispatch = Callable[[Heat], object]
 
@@ -66,7 +67,8 @@ class Warmth:
         if error is None:
             log.warning("temperature.found", device=self._name, sensor=sensor)
         else:
-            log.warning("temperature.lost", device=self._name, sensor=sensor, error=error)
+            lost = {"error": error} if is_cpu else {"error": error, "means": MEANS}
+            log.warning("temperature.lost", device=self._name, sensor=sensor, **lost)
 
 
 async def _measured(thermometer: Thermometer) -> tuple[float | None, str | None]:

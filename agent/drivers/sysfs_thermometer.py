@@ -65,8 +65,7 @@ class SysfsThermometer:
     def _hangs(self) -> DriverError:
         return DriverError(
             f"temperature: {self._path}: no answer within {self._patience_s:g} s: the sensor or its"
-            " bus hangs, and nothing protects against heat meanwhile; look at its wiring and at"
-            " dmesg, or unplug the sensor and plug it in again"
+            " bus hangs; look at its wiring and at dmesg, or unplug the sensor and plug it in again"
         )
 
     def _read(self) -> float:
