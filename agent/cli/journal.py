@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from agent.cli.asking import Row, row
 
@@ -160,8 +160,17 @@ def _dated(name: str, details: Row) -> str:
 def _state(name: str, details: Row) -> str:
     del name
     condition = str(details.get("condition"))
-    what = CONDITIONS.get(condition, f"the kept state was found {condition}")
-    return f"{what}; counting goes on from {_wh(details.get('total_mj'))}"
+    dropped = details.get("dropped")
+    names = [str(name) for name in cast("list[object]", dropped)] if _is_list(dropped) else []
+    parts = [CONDITIONS.get(condition, "" if names else f"the kept state is {condition}")]
+    if names:
+        parts.append(f"in what was kept {', '.join(names)} cannot be understood and begins anew")
+    parts.append(f"counting goes on from {_wh(details.get('total_mj'))}")
+    return "; ".join(part for part in parts if part)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
 
 
 CONDITIONS: Final[Mapping[str, str]] = {

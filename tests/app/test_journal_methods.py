@@ -4,9 +4,11 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.app.journal import MOST_ROWS, Journal
-from agent.app.params import LONGEST_REASON
+from agent.app.params import LONGEST_REASON, text
 from agent.devices.inputs import SetTotal
 from agent.devices.socket.thing_table import MJ_PER_KWH
 from agent.errors import ControlError
@@ -109,6 +111,17 @@ async def test_a_reason_that_cannot_be_kept_as_it_is_is_refused(reason, says):
 async def test_a_count_that_is_out_of_range_says_the_range(kwh):
     with pytest.raises(ControlError, match="'kwh' is a number from 0 to below 1e9"):
         await Desk().ask("set_energy", kwh=kwh, reason="r")
+
+
+@given(st.text(st.characters(), max_size=300))
+def test_every_reason_is_refused_or_can_be_written_anywhere(reason):
+    try:
+        kept = text({"reason": reason}, "reason", LONGEST_REASON)
+    except ControlError:
+        return
+    assert kept
+    assert len(kept) <= LONGEST_REASON
+    assert kept.encode()
 
 
 async def test_a_reason_is_kept_whole():

@@ -35,7 +35,19 @@ def test_every_condition_of_the_state_that_is_told_has_words():
     for condition in found:
         text = said("energy", "state_damaged", condition=condition, total_mj=7_200_000)
         assert text.endswith("; counting goes on from 2.00 Wh")
-    assert "was found odd" in said("energy", "state_lost", condition="odd")
+    assert "the kept state is odd" in said("energy", "state_lost", condition="odd")
+
+
+@pytest.mark.parametrize("condition", ["good", "new"])
+def test_a_state_of_which_a_part_was_dropped_says_which(condition):
+    dropped = ["trip", "books"]
+    text = said("energy", "state_damaged", condition=condition, total_mj=0, dropped=dropped)
+    assert "state_damaged" not in text
+    assert text.endswith(
+        "  in what was kept trip, books cannot be understood and begins anew;"
+        " counting goes on from 0.00 Wh"
+    )
+    assert said("energy", "state_damaged", condition="older", dropped="x").count(";") == 1
 
 
 def test_every_break_of_the_count_has_words():
