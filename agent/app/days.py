@@ -27,7 +27,8 @@ async def keep_days(dispatch: Callable[[Dated], object], clock: Clock) -> NoRetu
 
 
 def day_of(wall_time: float) -> str:
-    """Tell the local day, as 'YYYY-MM-DD'."""
+    """Tell the local day, as 'YYYY-MM-DD', in the zone that the machine is set to by now."""
+    time.tzset()
     return time.strftime("%Y-%m-%d", time.localtime(wall_time))
 
 

@@ -15,14 +15,13 @@ from agent.app.links import Desk, Links
 from agent.app.parts import Parts, claim_relay
 from agent.app.policies import policy_of, rights_of
 from agent.app.readings import Readings
-from agent.app.warmth import CPU_FILE, watch
+from agent.app.warmth import Warmth
 from agent.clouds.attempts import Attempts
 from agent.devices.effects import Record, Save, Saved, SetRelay
 from agent.devices.inputs import ButtonEdge, Found, Kept
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
-from agent.drivers.sysfs_thermometer import SysfsThermometer
 from agent.errors import DriverError
 from agent.memory import RequestMemory
 from agent.messages import InfoReport
@@ -30,7 +29,6 @@ from agent.model import Condition, StartCause
 from agent.ports import Clock, Indicator, Line, Relay
 from agent.requests import Requests
 from agent.runtime import Runtime, Wiring
-from agent.settings.device import TemperatureSettings
 from agent.settings.root import DeviceConfig
 from agent.thing import Thing
 from agent.timer import LoopTimer
@@ -82,6 +80,7 @@ class DeviceApp:
         self._runtime: Runtime[State] | None = None
         self._line: Line | None = None
         self._meter_error: str | None = None
+        self._warmth = Warmth(self.name)
         self._has_left = False
         self._due = asyncio.Event()
 
@@ -110,6 +109,11 @@ class DeviceApp:
     def meter_error(self) -> str | None:
         """Why the meter cannot be read, or None."""
         return self._meter_error
+
+    @property
+    def temperature_error(self) -> str | None:
+        """Why the socket's temperature sensor cannot be read, or None."""
+        return self._warmth.error
 
     @property
     def name(self) -> str:
@@ -243,20 +247,9 @@ class DeviceApp:
             group.create_task(self._wait_for_meter(), name=f"{self.name}.start")
             group.create_task(self._keep_time(runtime), name=f"{self.name}.time")
             group.create_task(keep_days(runtime.dispatch, clock), name=f"{self.name}.days")
-            self._watch_warmth(group, runtime)
+            self._warmth.begin(group, self.parts.thermometer, runtime.dispatch, clock)
             await self._apply_clouds()
             runtime.wake()
-
-    def _watch_warmth(self, group: asyncio.TaskGroup, runtime: Runtime[State]) -> None:
-        """Measure temperatures where there is something to measure them with."""
-        clock, thermometer = self._around.clock, self.parts.thermometer
-        if thermometer is not None:
-            warmth = watch(thermometer, runtime.dispatch, clock)
-            group.create_task(warmth, name=f"{self.name}.temperature")
-        if CPU_FILE.exists():
-            cpu = SysfsThermometer(TemperatureSettings(driver="sysfs", path=str(CPU_FILE)))
-            warmth = watch(cpu, runtime.dispatch, clock, is_cpu=True)
-            group.create_task(warmth, name=f"{self.name}.cpu")
 
     async def _keep_time(self, runtime: Runtime[State]) -> None:
         """Wake the runtime when its timer fires: in a task, so that a bug ends the agent."""

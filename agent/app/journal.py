@@ -1,25 +1,29 @@
 """The methods of the control socket about what was used and what happened."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from typing import Final, Protocol, cast
 
 from agent.app.device import DeviceApp
+from agent.app.params import LONGEST_REASON, TOPICS, only, text, texts
 from agent.devices.inputs import SetTotal
 from agent.devices.socket.thing_table import MJ_PER_KWH
 from agent.errors import ControlError
 from agent.model import Origin
-from agent.store import Row
+from agent.ports import Clock
+from agent.store import Row, read_boot_id
 
 Params = Mapping[str, object]
+Told = Mapping[str, object]
 Find = Callable[[Params], DeviceApp]
 """Find the device that a request names; it must be open."""
 
 MOST_ROWS: Final = 1000
 MOST_LEDGER_ROWS: Final = 10_000
-LONGEST_REASON: Final = 200
 MOST_KWH: Final = 1e9
+COLUMNS: Final = tuple(field.name for field in fields(Row))
 
 
 class Records(Protocol):
@@ -33,11 +37,15 @@ class Records(Protocol):
 
 
 class Journal:
-    """Answers from the device's books and the store's journal."""
+    """Answers from the device's books and the store's journal.
+
+    Rows are made into answers in a thread: a thousand of them would hold the loop.
+    """
 
     def __init__(self, find: Find, records: Records) -> None:
         self._find = find
         self._records = records
+        self._boot_id = read_boot_id()
 
     @property
     def table(self) -> Mapping[str, Callable[[Origin, Params], object]]:
@@ -51,36 +59,35 @@ class Journal:
 
     def _energy(self, origin: Origin, params: Params) -> object:
         del origin
-        device = self._find(params)
-        return {"device": device.name, "energy": device.runtime.describe()["energy"]}
+        only(params, {"device"})
+        return _books(self._find(params))
 
     def _set(self, origin: Origin, params: Params) -> object:
-        device = self._find(params)
-        kwh, reason = params.get("kwh"), params.get("reason")
+        only(params, {"device", "kwh", "reason"})
+        device, kwh = self._find(params), params.get("kwh")
         if isinstance(kwh, bool) or not isinstance(kwh, int | float) or not 0 <= kwh < MOST_KWH:
-            raise ControlError("'kwh' is a number from 0 to 1e9")
-        if not isinstance(reason, str) or not reason.strip():
-            raise ControlError("'reason' is a text that says why the count is set")
+            raise ControlError("'kwh' is a number from 0 to below 1e9")
+        reason = text(params, "reason", LONGEST_REASON)
         energy_mj = round(kwh * MJ_PER_KWH)
-        text = reason.strip()[:LONGEST_REASON]
-        device.runtime.dispatch(SetTotal(energy_mj=energy_mj, reason=text, origin=origin))
-        return self._energy(origin, params)
+        device.runtime.dispatch(SetTotal(energy_mj=energy_mj, reason=reason, origin=origin))
+        return _books(device)
 
     def _events(self, origin: Origin, params: Params) -> Coroutine[None, None, object]:
         del origin
-        topics, limit = _texts(params.get("topics")), params.get("limit", 100)
-        if topics is None:
-            raise ControlError("'topics' is a list of relay, protection, energy")
+        only(params, {"device", "topics", "limit"})
+        topics, limit = texts(params, "topics", TOPICS), params.get("limit", 100)
         if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_ROWS:
             raise ControlError(f"'limit' is a whole number from 1 to {MOST_ROWS}")
         return self._found(self._find(params), topics, limit)
 
     async def _found(self, device: DeviceApp, topics: Sequence[str], limit: int) -> object:
-        rows = await self._records.records(device.name, topics=topics, limit=limit)
-        return {"device": device.name, "rows": [asdict(each) for each in rows]}
+        found = await self._records.records(device.name, topics=topics, limit=limit)
+        boot = Boot(device.clock, self._boot_id)
+        return {"device": device.name, "rows": await asyncio.to_thread(boot.told, found)}
 
     def _explain(self, origin: Origin, params: Params) -> Coroutine[None, None, object]:
         del origin
+        only(params, {"device", "day"})
         day = params.get("day")
         try:
             day = str(date.fromisoformat(str(day)))
@@ -90,34 +97,72 @@ class Journal:
 
     async def _explained(self, device: DeviceApp, day: str) -> object:
         rows = await self._records.records(device.name, topics=("energy",), limit=MOST_LEDGER_ROWS)
-        of_day = [each for each in rows if each.details.get("day") == day]
-        books = device.runtime.state.books
-        is_today = books.day == day
-        closed = [each for each in of_day if each.name == "day"]
-        used_mj = sum(_used_mj(each) for each in closed)
-        if is_today:
-            used_mj += device.runtime.state.energy.total_mj - books.day_base_mj
-        is_known = bool(closed) or is_today
+        state = device.runtime.state
+        today_mj = state.energy.total_mj - state.books.day_base_mj
+        today = None if state.books.day is None else (state.books.day, today_mj)
+        boot = Boot(device.clock, self._boot_id)
         return {
             "device": device.name,
-            "day": day,
-            "is_today": is_today,
-            "used_kwh": round(used_mj / MJ_PER_KWH, 6) if is_known else None,
-            "rows": [asdict(each) for each in of_day],
+            **await asyncio.to_thread(_explanation, rows, day, today, boot),
         }
 
 
-def _texts(value: object) -> tuple[str, ...] | None:
-    """Take a list of texts, or nothing, from JSON; None for anything else."""
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        return None
-    items = cast("list[object]", value)
-    texts = tuple(item for item in items if isinstance(item, str))
-    return texts if len(texts) == len(items) else None
+class Boot:
+    """Rows of this boot that were written before the clock was trusted are dated by it now."""
+
+    def __init__(self, clock: Clock, boot_id: str) -> None:
+        self._boot_id = boot_id
+        self._now = clock.now()
+        self._wall_time = clock.wall_time()
+
+    def told(self, rows: Sequence[Row]) -> list[Told]:
+        """Make rows what JSON holds."""
+        return [self._told(each) for each in rows]
+
+    def _told(self, row: Row) -> Told:
+        told = {name: getattr(row, name) for name in COLUMNS}
+        is_of_this = bool(row.boot_id) and row.boot_id == self._boot_id
+        if row.wall_time is not None or self._wall_time is None or not is_of_this:
+            return told
+        return {
+            **told,
+            "wall_time": round(self._wall_time - (self._now - row.at), 3),
+            "is_estimated": True,
+        }
+
+
+def _books(device: DeviceApp) -> Told:
+    return {"device": device.name, "energy": device.runtime.describe()["energy"]}
+
+
+def _explanation(
+    rows: Sequence[Row], day: str, today: tuple[str, int] | None, boot: Boot
+) -> dict[str, object]:
+    """Tell what is known of *day*; *today* is the day that goes on, and what it has used."""
+    of_day = [each for each in rows if _details(each).get("day") == day]
+    used = [_used_mj(each) for each in of_day if each.name == "day"]
+    is_today = today is not None and today[0] == day
+    if today is not None and is_today:
+        used.append(today[1])
+    known = [_details(each).get("day") for each in rows if each.name == "day"]
+    known += [] if today is None else [today[0]]
+    days = [each for each in known if isinstance(each, str)]
+    return {
+        "day": day,
+        "is_today": is_today,
+        "used_kwh": round(sum(used) / MJ_PER_KWH, 6) if used else None,
+        "known_days": [min(days), max(days)] if days else None,
+        "rows": boot.told(of_day[-MOST_ROWS:]),
+        "left_out": max(0, len(of_day) - MOST_ROWS),
+    }
+
+
+def _details(row: Row) -> Mapping[str, object]:
+    """Take the details of a row; none where a damaged or foreign row has no object there."""
+    details = cast("object", row.details)
+    return cast("Mapping[str, object]", details) if isinstance(details, Mapping) else {}
 
 
 def _used_mj(row: Row) -> int:
-    used_mj = row.details.get("used_mj", 0)
+    used_mj = _details(row).get("used_mj", 0)
     return used_mj if isinstance(used_mj, int) else 0

@@ -30,6 +30,7 @@ def _device(device: DeviceApp) -> dict[str, object]:
         "units": {row.field.name: row.field.unit for row in device.thing.properties},
         **(device.runtime.describe() if device.is_open else STARTING),
         "meter_error": device.meter_error,
+        "temperature_error": device.temperature_error,
         "clouds": {name: _cloud(link, device.clock.now()) for name, link in links.items()},
     }
 

@@ -1,8 +1,10 @@
 """Asking the running agent over its socket: the options and the errors of every such command."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Final, NoReturn, TypeVar, cast
 
 import click
@@ -39,6 +41,31 @@ def ask(method: str, params: Row, socket_path: str | None) -> object:
         end(str(error), EXIT_UNREACHABLE)
     except ControlError as error:
         end(str(error), EXIT_FAILED)
+
+
+def say(text: str) -> None:
+    """Print, whatever is in it: what the terminal cannot show is escaped."""
+    encoding = sys.stdout.encoding or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def say_json(answer: object) -> None:
+    """Print JSON that every program can read, whatever the terminal can show."""
+    text = json.dumps(answer, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(answer)
+    click.echo(text)
+
+
+def decimal(typed: str) -> float | None:
+    """Read a number as people type it, with a decimal comma too; None for anything else."""
+    try:
+        value = float(typed.replace(",", "."))
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
 
 
 def end(text: str, code: int) -> NoReturn:

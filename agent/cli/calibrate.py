@@ -5,14 +5,13 @@ import os
 import sys
 import termios
 import time
-from math import isfinite
 from typing import Final
 
 import click
 
 from agent.cli.asking import JSON_OPTION, SOCKET_OPTION, Row, end, of_device, row
 from agent.cli.calibration_text import coefficients_text, list_text
-from agent.cli.calibration_walk import PARAMETERS, StoppedError, Walk
+from agent.cli.calibration_walk import PARAMETERS, StoppedError, Walk, parsed
 from agent.control.client import ControlClient, UnreachableError, find_socket
 from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
 
@@ -22,17 +21,17 @@ EXAMPLE: Final = (
 )
 
 
-def _checked(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
+def _checked(ctx: click.Context, param: click.Parameter, typed: str | None) -> float | None:
     del ctx
-    if value is not None and not (isfinite(value) and value > 0):
-        raise click.BadParameter(f"{value:g} is not a number above 0", param=param)
+    value = None if typed is None else parsed(typed)
+    if typed is not None and value is None:
+        raise click.BadParameter(f"{typed!r} is not a number above 0", param=param)
     return value
 
 
 def _reference(name: str, unit: str) -> click.Option:
     return click.Option(
         [f"--{name}"],
-        type=float,
         metavar=unit,
         callback=_checked,
         help=f"What the reference meter says, in {unit}.",
@@ -83,8 +82,8 @@ def _check_usage(options: Row, *, has_references: bool) -> None:
     if options["yes"]:
         raise click.UsageError("--yes needs a reference: --voltage, --current or --power")
     if not sys.stdin.isatty():
-        advice = "add --yes" if has_references else "give --voltage, --current, --power and --yes"
-        raise click.UsageError(f"there is no terminal to ask at: {advice}")
+        needed = "" if has_references else " and at least one of --voltage, --current, --power"
+        raise click.UsageError(f"there is no terminal to ask at: give --yes{needed}")
 
 
 def _carry_out(ask: "_Agent", options: Row, references: dict[str, float]) -> Row:

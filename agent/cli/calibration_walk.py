@@ -3,13 +3,12 @@
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from math import isfinite
 from types import MappingProxyType
 from typing import Final
 
 import click
 
-from agent.cli.asking import Row
+from agent.cli.asking import Row, decimal
 from agent.cli.calibration_text import (
     INTRODUCTION,
     change_text,
@@ -197,11 +196,8 @@ class Walk:
 
 def parsed(typed: str) -> float | None:
     """Read a number above 0 as people type it, with a comma too; None for anything else."""
-    try:
-        value = float(typed.replace(",", "."))
-    except ValueError:
-        return None
-    return value if isfinite(value) and value > 0 else None
+    value = decimal(typed)
+    return value if value is not None and value > 0 else None
 
 
 def _columns() -> int:

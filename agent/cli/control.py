@@ -1,11 +1,10 @@
 """`polycloud on`, `off`, `toggle`, `status`: the running agent is asked over its socket."""
 
-import json
 from typing import Final
 
 import click
 
-from agent.cli.asking import Row, ask, of_device, row, with_options
+from agent.cli.asking import Row, ask, of_device, row, say, say_json, with_options
 
 SWITCH: Final = "power_switch"
 
@@ -37,11 +36,11 @@ def status(device: str | None, socket_path: str | None, *, as_json: bool) -> Non
     """Show what the agent knows: values, trip, countdown, clouds."""
     answer = ask("status", of_device(device), socket_path)
     if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        say_json(answer)
         return
     from agent.cli.table import status_text  # noqa: PLC0415 - not for --json
 
-    click.echo(status_text(row(answer)))
+    say(status_text(row(answer)))
 
 
 def _switch(
@@ -49,9 +48,9 @@ def _switch(
 ) -> None:
     answer = ask(method, {**of_device(device), **params}, socket_path)
     if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        say_json(answer)
     else:
-        click.echo(_position(row(answer)))
+        say(_position(row(answer)))
 
 
 def _position(answer: Row) -> str:

@@ -1,14 +1,25 @@
 """`polycloud energy`: what was used, why the count is what it is, and setting what is shown."""
 
-import json
-import math
-from typing import Final
+from typing import Final, cast
 
 import click
 
-from agent.cli.asking import JSON_OPTION, SOCKET_OPTION, Row, ask, end, of_device, row, rows
+from agent.app.params import LONGEST_REASON, text
+from agent.cli.asking import (
+    JSON_OPTION,
+    SOCKET_OPTION,
+    Row,
+    ask,
+    decimal,
+    end,
+    of_device,
+    row,
+    rows,
+    say,
+    say_json,
+)
 from agent.cli.journal import sentence
-from agent.errors import EXIT_USAGE
+from agent.errors import EXIT_USAGE, ControlError
 
 SHOWN: Final = (
     ("total", "total_kwh"),
@@ -45,6 +56,8 @@ def energy(
     """
     is_set = words[:1] == ("set",)
     device = _only_device(words[2:] if is_set else words)
+    if is_set and day is not None:
+        end("--explain belongs to `polycloud energy` without set", EXIT_USAGE)
     if is_set:
         answer = row(_set(words[1:2], reason, device, socket_path))
     elif reason is not None:
@@ -54,11 +67,9 @@ def energy(
     else:
         answer = row(ask("energy", of_device(device), socket_path))
     if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False))
-    elif day is not None and not is_set:
-        click.echo(_explained(answer))
+        say_json(answer)
     else:
-        click.echo(_table(answer))
+        say(_table(answer) if day is None else _explained(answer))
 
 
 def _only_device(words: tuple[str, ...]) -> str | None:
@@ -72,16 +83,16 @@ def _set(
 ) -> object:
     if not words:
         end("how many kWh? polycloud energy set KWH --reason TEXT", EXIT_USAGE)
-    try:
-        kwh = float(words[0])
-    except ValueError:
-        kwh = math.nan
-    if not 0 <= kwh < 1e9:
-        end(f"KWH is a number from 0 to 1e9, not {words[0]!r}", EXIT_USAGE)
+    kwh = decimal(words[0])
+    if kwh is None or not 0 <= kwh < 1e9:
+        end(f"KWH is a number from 0 to below 1e9, not {words[0]!r}", EXIT_USAGE)
     if not (reason or "").strip():
         end("--reason TEXT is needed: the ledger keeps why a count was set", EXIT_USAGE)
-    params = {**of_device(device), "kwh": kwh, "reason": reason}
-    return ask("set_energy", params, socket_path)
+    try:
+        why = text({"reason": reason}, "reason", LONGEST_REASON)
+    except ControlError as error:
+        end(f"--reason: {error}", EXIT_USAGE)
+    return ask("set_energy", {**of_device(device), "kwh": kwh, "reason": why}, socket_path)
 
 
 def _table(answer: Row) -> str:
@@ -97,15 +108,25 @@ def _table(answer: Row) -> str:
 
 
 def _explained(answer: Row) -> str:
-    used = answer.get("used_kwh")
+    found, used = rows(answer.get("rows")), answer.get("used_kwh")
     lines = [f"{answer.get('device', '')}, {answer.get('day', '')}"]
     if isinstance(used, int | float):
         still = "so far" if answer.get("is_today") else "in all"
         lines.append(f"  used {used:.3f} kWh {still}")
     else:
-        lines.append("  the journal does not know this day")
-    found = rows(answer.get("rows"))
+        lines.append(f"  the journal does not know how much was used on this day; {_known(answer)}")
+    left_out = answer.get("left_out")
+    if isinstance(left_out, int) and left_out:
+        lines.append(f"  … {left_out} earlier rows of this day, and the newest {len(found)}:")
     lines += [f"  {sentence(each)}" for each in found]
-    if not found:
+    if isinstance(used, int | float) and not found:
         lines.append("  no gap, no reset, no change: every pulse was counted as it came")
     return "\n".join(lines)
+
+
+def _known(answer: Row) -> str:
+    known = answer.get("known_days")
+    if not isinstance(known, list) or not known:
+        return "it knows no day yet"
+    days = cast("list[object]", known)
+    return f"it knows days from {days[0]} to {days[-1]}"

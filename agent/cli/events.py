@@ -1,13 +1,10 @@
 """`polycloud events`: what happened, when, and on which evidence."""
 
-import json
-
 import click
 
-from agent.cli.asking import ask, of_device, row, rows, with_options
+from agent.app.params import TOPICS
+from agent.cli.asking import ask, of_device, row, rows, say, say_json, with_options
 from agent.cli.journal import sentence
-
-TOPICS = ("relay", "protection", "energy")
 
 
 @click.command(epilog="Example: polycloud events --topic protection --limit 20")
@@ -28,10 +25,10 @@ def events(
     params = {**of_device(device), "topics": list(topics), "limit": limit}
     answer = row(ask("events", params, socket_path))
     if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        say_json(answer)
         return
     found = rows(answer.get("rows"))
     for each in found:
-        click.echo(sentence(each))
+        say(sentence(each))
     if not found:
         click.echo("nothing has happened yet")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from agent.cli.asking import Row, row
 
@@ -13,17 +13,24 @@ def sentence(entry: Row) -> str:
     """Write one row: when, what about, and what happened."""
     topic, name = str(entry.get("topic", "")), str(entry.get("name", ""))
     details = row(entry.get("details"))
-    write = SENTENCES.get((topic, name)) or SENTENCES.get((topic, "")) or _plain
+    known = ((topic, name), ("", name), (topic, ""))
+    write = next((SENTENCES[key] for key in known if key in SENTENCES), _plain)
     return f"{_when(entry)}  {topic:<10}  {write(name, details)}"
 
 
 def _when(entry: Row) -> str:
     wall_time = entry.get("wall_time")
     if isinstance(wall_time, int | float):
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(wall_time))
-    at = entry.get("at")
-    after = f"{at:.0f} s after boot" if isinstance(at, int | float) else "time unknown"
-    return f"{after:<19}"
+        about = "~" if entry.get("is_estimated") else ""
+        return about + time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(wall_time))
+    return f"{_since_boot(entry):<19}"
+
+
+def _since_boot(entry: Row) -> str:
+    at, boot_id = entry.get("at"), entry.get("boot_id")
+    if not isinstance(at, int | float):
+        return "time unknown"
+    return f"boot {str(boot_id)[:4]}, {at:.0f} s" if boot_id else f"{at:.0f} s after boot"
 
 
 def _relay(name: str, details: Row) -> str:
@@ -59,9 +66,15 @@ WHY: Final[Mapping[str, Callable[[Row], str]]] = {
 def _tripped(name: str, details: Row) -> str:
     del name
     return (
-        f"TRIPPED: {details.get('text')}, {details.get('rule')}; seen by the"
-        f" {details.get('evidence')}, open {details.get('duration_s')} s after it began"
+        f"TRIPPED: {details.get('text')}, {details.get('rule')};"
+        f" {seen_by(details)}, open {details.get('duration_s')} s after it began"
     )
+
+
+def seen_by(trip: Row) -> str:
+    """Say what a trip was seen by: of a meter that was lost, that nothing was."""
+    evidence = str(trip.get("evidence"))
+    return evidence if trip.get("cause") == "meter_lost" else f"seen by the {evidence}"
 
 
 def _reset(name: str, details: Row) -> str:
@@ -97,7 +110,8 @@ def _break(name: str, details: Row) -> str:
 
 BREAKS: Final[Mapping[str, str]] = {
     "baseline": "counting begins at the chip's counter; total {total}",
-    "restart": "the agent was away for {gap}; the chip counted on: {credited} added",
+    "restart": "after a restart: {credited} that the chip had counted since the last keeping,"
+    " {gap} before, added",
     "meter_gap": "the meter was silent for {gap}; the chip counted on: {credited} added",
     "chip_reset": "the chip began at 0 again: {credited} since then added, those between are lost",
     "meter_changed": "another chip answers: counting goes on from its counter, nothing added",
@@ -143,6 +157,46 @@ def _dated(name: str, details: Row) -> str:
     return f"{_wh(details.get('used_mj'))} counted before the clock was trusted belong to this day"
 
 
+def _state(name: str, details: Row) -> str:
+    del name
+    condition = str(details.get("condition"))
+    dropped = details.get("dropped")
+    names = [str(name) for name in cast("list[object]", dropped)] if _is_list(dropped) else []
+    parts = [CONDITIONS.get(condition, "" if names else f"the kept state is {condition}")]
+    if names:
+        parts.append(f"in what was kept {', '.join(names)} cannot be understood and begins anew")
+    parts.append(f"counting goes on from {_wh(details.get('total_mj'))}")
+    return "; ".join(part for part in parts if part)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+CONDITIONS: Final[Mapping[str, str]] = {
+    "older": "the newest copy of the state was damaged, and the one before it is used: what was"
+    " counted between the two is missing",
+    "salvaged": "the state file was damaged, and what could be read out of it is used",
+    "lost": "the state file was damaged, and nothing of this device could be read out of it",
+    "restored": "the state came out of a backup: what was counted after it was made is missing",
+}
+
+
+def _restored(name: str, details: Row) -> str:
+    del name
+    made_at = details.get("made_at")
+    when = ""
+    if isinstance(made_at, int | float):
+        when = time.strftime(" of %Y-%m-%d %H:%M:%S", time.localtime(made_at))
+    host = f", made on {details['host']}," if details.get("host") else ""
+    return f"the backup {details.get('file')}{when}{host} was put in the place of the state"
+
+
+def _rows_lost(name: str, details: Row) -> str:
+    del name
+    return f"{details.get('rows')} rows of this journal were lost while the disk took nothing"
+
+
 def _plain(name: str, details: Row) -> str:
     shown = ", ".join(f"{key} {value}" for key, value in details.items() if value is not None)
     return f"{name.replace('_', ' ')}: {shown}" if shown else name.replace("_", " ")
@@ -172,4 +226,8 @@ SENTENCES: Final[Mapping[tuple[str, str], Callable[[str, Row], str]]] = {
     ("energy", "day"): _closed,
     ("energy", "month"): _closed,
     ("energy", "dated"): _dated,
+    ("energy", "state_lost"): _state,
+    ("energy", "state_damaged"): _state,
+    ("energy", "restored"): _restored,
+    ("", "journal_lost"): _rows_lost,
 }

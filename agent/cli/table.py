@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
+from agent.cli.journal import seen_by
+
 Row = Mapping[str, object]
 
 UNKNOWN: Final = "—"
@@ -18,6 +20,15 @@ UNITS: Final[Mapping[str, str]] = {
     "count_down": "s",
 }
 """Units where the agent does not tell them with its answer (`units`)."""
+
+
+ADVICE: Final[Mapping[str, str]] = {
+    "meter_lost": "look at the meter's cable and run `polycloud doctor`",
+    "overvoltage": "have the mains looked at",
+    "undervoltage": "have the mains looked at",
+    "overtemperature": "let it cool and look for a loose plug or terminal",
+}
+"""What to do about a trip; about any other: unplug the load."""
 
 
 def status_text(answer: Row) -> str:
@@ -69,8 +80,13 @@ def _device(device: Row) -> Iterator[str]:
     if isinstance(alerts, list) and alerts:
         names = cast("list[object]", alerts)
         rows.append(("alerts", ", ".join(str(name).replace("_", " ") for name in names)))
-    if device.get("temperature_c") is not None:
+    if device.get("temperature_error"):
+        rows.append(("temperature", f"cannot be read: {device['temperature_error']}"))
+    elif device.get("temperature_c") is not None:
         rows.append(("temperature", value_text(device["temperature_c"], "°C")))
+    closes_in_s = device.get("closes_in_s")
+    if isinstance(closes_in_s, int | float):
+        rows.append(("contact", f"closes in {closes_in_s:g} s"))
     rows.append(("countdown", _countdown(device.get("countdown"))))
     if device.get("meter_error"):
         rows.append(("meter", str(device["meter_error"])))
@@ -102,8 +118,9 @@ def _trip(trip: object) -> str:
         return "none"
     text = row.get("text") or f"{row.get('cause', 'tripped')} {value_text(row.get('value'), '')}"
     if row.get("rule"):
-        text = f"{text}, {row['rule']} (seen by the {row.get('evidence')})"
-    return f"{text}; unplug the load, then reset it: the button, or `polycloud on`"
+        text = f"{text}, {row['rule']} ({seen_by(row)})"
+    advice = ADVICE.get(str(row.get("cause")), "unplug the load")
+    return f"{text}; {advice}, then reset it: the button, or `polycloud on`"
 
 
 def _countdown(countdown: object) -> str:

@@ -1,7 +1,6 @@
 """The stored command that was carried out, until the platform has cleared it."""
 
 import json
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,8 +14,9 @@ class Uncleared:
 
     It outlives the session, the link and the process that ended before the platform confirmed
     to have cleared it. The command is known again by its values: each question for it has
-    another id. What is found on the disk counts for 5 minutes: the process may have ended
-    between the clearing and the word of it.
+    another id. It counts for 5 minutes: the platform may have cleared it without our hearing
+    of it, and what it stores with the same values then is another command. One that switches
+    off is never known again: to switch off once more harms nobody, and not to may.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Uncleared:
 
     def outcome_of(self, stored: PropertySet) -> Outcome | None:
         """Tell what came of *stored* if it is the one that was carried out."""
-        if self._known is None or self._now() >= self._until:
+        if self._known is None or self._now() >= self._until or _switches_off(stored):
             return None
         name, outcome = self._known
         return outcome if name == _name_of(stored) else None
@@ -39,7 +39,7 @@ class Uncleared:
     def carried_out(self, stored: PropertySet, outcome: Outcome) -> None:
         """Know *stored* again; what is forbidden was not carried out."""
         self._known = None if outcome.is_forbidden else (_name_of(stored), outcome)
-        self._until = math.inf
+        self._until = self._now() + REMEMBERED_S
 
     async def keep(self) -> None:
         """Have the next process know it too."""
@@ -53,6 +53,10 @@ class Uncleared:
         if self._known is not None:
             self._known = None
             await self._memory.remember(self._device_id, self._key, None)
+
+
+def _switches_off(stored: PropertySet) -> bool:
+    return stored.values.get("power_switch") is False
 
 
 def _name_of(stored: PropertySet) -> str:

@@ -101,8 +101,9 @@ class ControlServer:
 
 
 async def _awaited(request: Request, result: Coroutine[None, None, object]) -> bytes:
+    """Answer what had to wait; it may be long, so it is written in a thread."""
     try:
-        return result_line(request.request_id, await result)
+        return await asyncio.to_thread(result_line, request.request_id, await result)
     except ControlError as error:
         return error_line(request.request_id, REFUSED, str(error))
 

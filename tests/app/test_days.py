@@ -56,6 +56,18 @@ async def test_nothing_is_told_while_the_clock_is_not_trusted():
     assert await days(None, None, local("2026-11-26 10:00:00")) == [Dated(day="2026-11-26")]
 
 
+def test_a_time_zone_that_moves_while_the_agent_runs_is_seen(monkeypatch):
+    noon = 1_764_158_400.0  # 2025-11-26 12:00 UTC
+    try:
+        with monkeypatch.context() as environ:
+            environ.setenv("TZ", "WEST+13")
+            assert day_of(noon) == "2025-11-25"
+            environ.setenv("TZ", "EAST-13")
+            assert day_of(noon) == "2025-11-27"
+    finally:
+        time.tzset()
+
+
 def test_midnight_is_looked_at_within_a_moment():
     wall_time = local("2026-11-26 23:59:58")
     slept = until_next_look_s(wall_time)

@@ -245,8 +245,9 @@ async def test_undo_and_list_are_for_people_too(socket):
 @pytest.mark.parametrize(
     ("arguments", "advice"),
     [
-        ((), "no terminal"),
-        (("--voltage", "230"), "add --yes"),
+        ((), "give --yes and at least one of --voltage, --current, --power"),
+        (("--voltage", "230"), "give --yes"),
+        (("--voltage", "23o", "--yes"), "'23o' is not a number above 0"),
         (("--yes",), "needs a reference"),
         (("--undo", "--list"), "use one of"),
         (("--undo", "--power", "900"), "use one of"),

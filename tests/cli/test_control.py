@@ -38,6 +38,44 @@ STATUS = {
     "agent": {"version": "0.1.0", "reload_error": "line 3"},
 }
 
+
+def device_text(**more):
+    """The status text of a device."""
+    return status_text({"devices": [{"id": "socket-1", **more}]})
+
+
+def test_a_sensor_that_cannot_be_read_is_shown_in_place_of_its_temperature():
+    assert "temperature" not in device_text(temperature_c=None, temperature_error=None)
+    text = device_text(temperature_c=None, temperature_error="no answer within 5 s")
+    assert "  temperature  cannot be read: no answer within 5 s" in text
+
+
+def test_a_closing_that_waits_is_shown():
+    assert "  contact    closes in 4.9 s" in device_text(closes_in_s=4.9)
+    assert "closes in" not in device_text(closes_in_s=None)
+
+
+@pytest.mark.parametrize(
+    ("trip", "says"),
+    [
+        ({"cause": "meter_lost"}, "look at the meter's cable and run `polycloud doctor`, then"),
+        ({"cause": "overvoltage"}, "have the mains looked at, then"),
+        ({"cause": "overtemperature"}, "let it cool"),
+        ({"cause": "overpower"}, "unplug the load, then"),
+        (
+            {"cause": "meter_lost", "rule": "for 5 s", "evidence": "no good frame"},
+            ", for 5 s (no good frame);",
+        ),
+        (
+            {"cause": "overpower", "rule": "at once", "evidence": "power register"},
+            "(seen by the power register)",
+        ),
+    ],
+)
+def test_each_trip_says_what_to_do_about_it_and_what_has_seen_it(trip, says):
+    assert says in device_text(trip=trip)
+
+
 TRIP = "overcurrent 7.3 A; unplug the load, then reset it: the button, or `polycloud on`"
 
 

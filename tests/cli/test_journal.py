@@ -1,9 +1,14 @@
 """Every row of the journal reads as a sentence."""
 
+import time
+
 import pytest
 
-from agent.cli.journal import BREAKS, WHY, sentence
+from agent.cli.journal import BREAKS, CONDITIONS, WHY, sentence
 from agent.devices.socket.energy import Reason
+from agent.model import Condition
+
+MADE = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1.8e9))
 
 
 def said(topic, name, **details):
@@ -14,6 +19,35 @@ def said(topic, name, **details):
 def test_a_row_without_a_trusted_time_says_when_after_the_boot():
     assert said("relay", "on", why="countdown").startswith("12 s after boot")
     assert sentence({"topic": "x", "name": "y"}).startswith("time unknown")
+
+
+def test_a_row_of_another_boot_says_which_and_a_date_that_is_computed_is_marked():
+    row = {"topic": "relay", "name": "on", "at": 30.2, "boot_id": "1a2b3c4d", "wall_time": None}
+    assert sentence(row).startswith("boot 1a2b, 30 s      relay")
+    dated = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1.8e9))
+    assert sentence({**row, "wall_time": 1.8e9}).startswith(f"{dated}  relay")
+    assert sentence({**row, "wall_time": 1.8e9, "is_estimated": True}).startswith(f"~{dated}  ")
+
+
+def test_every_condition_of_the_state_that_is_told_has_words():
+    found = {each.value for each in Condition} - {"new", "good"}
+    assert found <= set(CONDITIONS)
+    for condition in found:
+        text = said("energy", "state_damaged", condition=condition, total_mj=7_200_000)
+        assert text.endswith("; counting goes on from 2.00 Wh")
+    assert "the kept state is odd" in said("energy", "state_lost", condition="odd")
+
+
+@pytest.mark.parametrize("condition", ["good", "new"])
+def test_a_state_of_which_a_part_was_dropped_says_which(condition):
+    dropped = ["trip", "books"]
+    text = said("energy", "state_damaged", condition=condition, total_mj=0, dropped=dropped)
+    assert "state_damaged" not in text
+    assert text.endswith(
+        "  in what was kept trip, books cannot be understood and begins anew;"
+        " counting goes on from 0.00 Wh"
+    )
+    assert said("energy", "state_damaged", condition="older", dropped="x").count(";") == 1
 
 
 def test_every_break_of_the_count_has_words():
@@ -50,7 +84,27 @@ def test_every_movement_has_words():
         ("energy", "month", {"month": "2026-11", "used_mj": 1, "note": "n"}, "(n)"),
         ("energy", "dated", {"used_mj": 7_200_000_000}, "2.000 kWh counted before"),
         ("energy", "reset", {"shown_mj": None, "by": "cloud x"}, "from unknown Wh by cloud x"),
-        ("energy", "restored", {}, "restored"),
+        (
+            "protection",
+            "tripped",
+            {"text": "meter_lost", "cause": "meter_lost", "evidence": "no good frame"},
+            "; no good frame, open",
+        ),
+        (
+            "energy",
+            "restart",
+            {"credited": 3, "credited_mj": 7_200_000, "gap_s": 4.5},
+            "3 pulses (2.00 Wh) that the chip had counted since the last keeping, 4.5 s before",
+        ),
+        ("energy", "state_lost", {"condition": "lost"}, "nothing of this device could be read"),
+        (
+            "energy",
+            "restored",
+            {"file": "b.db", "made_at": 1.8e9, "host": "pi"},
+            f"the backup b.db of {MADE}, made on pi, was put in the place of the state",
+        ),
+        ("energy", "restored", {"file": "b.db"}, "the backup b.db was put"),
+        ("agent", "journal_lost", {"rows": 7}, "7 rows of this journal were lost while the disk"),
         ("agent", "new_thing", {"a": 1, "b": None}, "new thing: a 1"),
     ],
 )

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from agent.answers import stored_key
+from agent.answers import REMEMBERED_S, stored_key
 from agent.clouds.simulated import Trouble
 from agent.messages import Outcome, PropertySet, RefusalKind, refused
 from agent.rights import Rights
@@ -69,6 +69,30 @@ def test_a_stored_command_whose_clearing_was_lost_is_answered_again_and_not_exec
     assert len(bench.requests) == 1
     assert bench.platform.stored == {}
     assert len(bodies(bench, "control_reply")) == 2
+
+
+def test_a_stored_off_is_carried_out_again_whatever_was_carried_out_before():
+    bench = Bench(Trouble(cut_after=4, cut_is_heard=False))
+    bench.platform.stored = {"power_switch": 0}
+    bench.run()
+    assert [each.values for each in bench.requests] == [{"power_switch": False}] * 2
+    assert bench.platform.stored == {}
+
+
+@pytest.mark.parametrize("values", [{"power_switch": 1}, {"count_down": 60}])
+def test_what_the_process_itself_has_carried_out_counts_for_five_minutes(values):
+    bench = Bench(Trouble(cut_after=4, cut_is_heard=False))
+    bench.platform.stored = dict(values)
+
+    async def scenario(bench):
+        await bench.clock.sleep(2)
+        assert len(bench.requests) == 1
+        bench.platform.is_mute_to = {"get_status"}
+        await bench.clock.sleep(REMEMBERED_S)
+        bench.platform.is_mute_to = set()
+
+    bench.run(scenario, for_s=600)
+    assert len(bench.requests) == 2
 
 
 def test_another_command_that_is_stored_meanwhile_is_executed():

@@ -309,6 +309,34 @@ async def test_answers_that_must_wait_come_in_order_and_hold_up_nobody_else(path
         other.close()
 
 
+class Watched(dict):
+    """An answer that notes in which threads it is written."""
+
+    def __init__(self, threads):
+        super().__init__(rows=[])
+        self._threads = threads
+
+    def items(self):
+        self._threads.add(threading.current_thread())
+        return super().items()
+
+
+async def test_an_answer_that_had_to_wait_is_written_in_a_thread(path):
+    threads = set()
+
+    async def long(origin, params):
+        del origin, params
+        return Watched(threads)
+
+    async with ControlServer(path, {"long": long}, group=NO_GROUP), asyncio.timeout(10):
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(line(1, "long"))
+        assert json.loads(await reader.readline())["result"] == {"rows": []}
+        writer.close()
+    assert threads
+    assert threading.current_thread() not in threads
+
+
 async def test_a_client_that_leaves_and_a_server_that_ends_leave_nothing_waiting(path, agent):
     async with asyncio.timeout(10):
         async with serve(path, agent):

@@ -15,6 +15,7 @@ UNIT = ROOT / "systemd" / "polycloud-agent.service"
 INSTALLER = ROOT / "scripts" / "install-service"
 EVENT = re.compile(r"`([a-z]+\.[a-z_]+)[`\s]")
 FILE_NAMES = {"config.txt", "system.conf"}
+NOT_THE_SERVICE = {"demo.failed"}
 OF_OTHERS = {"polycloud: command not found", "FILE:LINE: key: found …; allowed: …"}
 
 
@@ -54,6 +55,40 @@ def test_every_event_that_is_named_is_logged_somewhere(page):
     named = {name for cell in first_cells(page) for name in EVENT.findall(cell)} - FILE_NAMES
     assert named
     assert not named - set(sayings())
+
+
+def is_warning(call):
+    """Tell a warning of the log's, and one that a device asks for."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    has_flag = any(each.arg == "is_warning" for each in call.keywords)
+    return name == "warning" or (name == "Log" and has_flag)
+
+
+def warnings_of_the_service():
+    """Every event that the service warns with, by the name that stands in its call."""
+    named = set()
+    for path in sorted((ROOT / "agent").rglob("*.py")):
+        for call in ast.walk(ast.parse(text_of(path))):
+            if isinstance(call, ast.Call) and is_warning(call):
+                values = [*call.args[:1], *(each.value for each in call.keywords)]
+                texts = [getattr(value, "value", None) for value in values]
+                named |= {text for text in texts if re.fullmatch(r"[a-z]+\.[a-z_]+", str(text))}
+    return named
+
+
+@pytest.mark.parametrize("event", sorted(warnings_of_the_service() - NOT_THE_SERVICE))
+def test_every_warning_of_the_service_is_explained(event):
+    assert event in {name for cell in first_cells(SERVICE) for name in EVENT.findall(cell)}
+
+
+def test_every_section_that_a_reload_refuses_is_named():
+    page = text_of(SERVICE)
+    listed = page[page.index("**Needs a restart**") :].partition("\n\n")[0]
+    changes = text_of(ROOT / "agent" / "settings" / "changes.py")
+    sections = set(re.findall(r'"(\w+)": \(old\.\w+, new\.\w+\)', changes))
+    assert {"meter", "temperature"} <= sections
+    for section in sections:
+        assert f"`[device.{section}]`" in listed or f"`{section}`" in listed, section
 
 
 @pytest.mark.parametrize("message", quoted_messages())
