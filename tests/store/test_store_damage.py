@@ -1,10 +1,12 @@
 """The store through real kills and real damage."""
 
 import json
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
@@ -131,3 +133,71 @@ async def test_text_that_is_not_json_counts_as_nothing_kept(tmp_path):
             assert store.condition("socket-1") is Condition.LOST
     events = [entry["event"] for entry in logs if entry["log_level"] == "warning"]
     assert events == ["store.unreadable"] * 2
+
+
+async def found_in(path):
+    """Open the store as the next start does; tell what it thinks of the state, and what it said."""
+    with capture_logs() as logs:
+        async with Store(path) as store:
+            found = (store.load("socket-1"), store.condition("socket-1"), store.cause("b1", "1"))
+    return *found, [entry["event"] for entry in logs]
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def empty_of_tables(path):
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("VACUUM")  # writes a header, as a start does that comes no further
+
+
+@pytest.mark.parametrize("make", [empty, empty_of_tables])
+async def test_an_empty_file_is_damage_and_no_new_socket(tmp_path, make):
+    path = tmp_path / "state.db"
+    make(path)
+    lost = (None, Condition.LOST, StartCause.POWER_LOSS)
+    assert await found_in(path) == (*lost, ["store.damaged"])
+    assert (tmp_path / "state.db.damaged-1").exists()
+
+
+async def test_where_there_is_no_file_the_socket_is_new(tmp_path):
+    path = tmp_path / "state.db"
+    assert await found_in(path) == (None, Condition.NEW, StartCause.FIRST, [])
+    assert [each.name for each in tmp_path.iterdir()] == ["state.db"]
+
+
+async def test_an_emptied_file_is_read_out_of_the_log_that_it_left(tmp_path):
+    path, live = tmp_path / "state.db", tmp_path / "live.db"
+    async with Store(live) as store:
+        store.save("socket-1", {"trip": "overcurrent"})
+        assert await store.flush()
+        shutil.copyfile(f"{live}-wal", f"{path}-wal")
+    path.write_bytes(b"")
+    saved, condition, cause, events = await found_in(path)
+    assert (saved, condition) == ({"trip": "overcurrent"}, Condition.SALVAGED)
+    assert (cause, events) == (StartCause.POWER_LOSS, ["store.damaged"])
+
+
+class FullFile(StateFile):
+    """A file on a disk that has no room for the first table."""
+
+    def _connect(self):
+        self._path.write_bytes(b"")
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("was_there", "condition"), [(False, Condition.NEW), (True, Condition.LOST)]
+)
+async def test_an_empty_file_on_a_full_disk_is_new_only_if_it_is_of_this_start(
+    tmp_path, was_there, condition
+):
+    path = tmp_path / "state.db"
+    if was_there:
+        path.write_bytes(b"")
+    with capture_logs():
+        async with Store(path, file=FullFile(path)) as store:
+            assert store.condition("socket-1") is condition
