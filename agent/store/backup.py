@@ -16,12 +16,14 @@ from agent.store.connection import connect, connect_alone, transaction
 from agent.store.contents import UNKNOWN_RUN, Entry
 from agent.store.examine import Backup, examine, is_there, not_whole
 from agent.store.generation import to_json
-from agent.store.install import drafted, install, sync, sync_folder
+from agent.store.install import LOG_SUFFIXES, drafted, install, sync, sync_folder
 from agent.store.schema import migrate
 from agent.store.start import read_boot_id
 from agent.store.tables import Pruning, write_entries, write_run
 
 BEFORE_RESTORE: Final = "before-restore"
+OWN_SUFFIXES: Final = ("", *LOG_SUFFIXES, ".new", ".draft")
+"""What the names of the files end with that the agent itself makes and takes for its state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ def make_backup(source: Path, target: Path, *, replaces: bool = False) -> Backup
             f"{source}: there is no state file here; say where the agent keeps its state"
             " (--config or --state-dir), or let it run once"
         )
+    _refuse_the_state_itself(source, target)
     if is_there(target) and not replaces:
         raise _taken(target)
     try:
@@ -88,6 +91,25 @@ def restore(file: Path, target: Path, wall_time: float | None) -> Restored:
 
 
 # ── making one ──────────────────────────────────────────────────────────────────────────────
+
+
+def _refuse_the_state_itself(source: Path, target: Path) -> None:
+    """Refuse what is the state file or belongs to it, by whatever name, there or not yet."""
+    place = target.parent.resolve() / target.name
+    for suffix in OWN_SUFFIXES:
+        own = Path(f"{source.resolve()}{suffix}")
+        with suppress(OSError):  # what cannot be looked at is judged by its name
+            if target.samefile(own):
+                raise _is_the_state(target, source)
+        if own in (place, target.resolve()):
+            raise _is_the_state(target, source)
+
+
+def _is_the_state(target: Path, source: Path) -> StoreError:
+    return StoreError(
+        f"{target} is the agent's own state ({source}), or a part of it: nothing was done; name"
+        " another file for the backup"
+    )
 
 
 def _copy(source: Path, draft: Path) -> None:
