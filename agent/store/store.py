@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +20,14 @@ from agent.store.saved import parsed
 from agent.store.start import read_boot_id, start_cause
 from agent.store.statefile import StateFile
 from agent.store.tables import Query
+from agent.store.thread import StoreThread
 from agent.store.usage import bytes_written
 from agent.store.writer import Writer
 
 log = structlog.get_logger()
 
 CLOSE_TIMEOUT_S: Final = 3.0
+"""How long a stop waits for the disk in all; then it ends without what waits."""
 BEGIN_S: Final = 0.5
 """How long a start waits for its mark to be on the disk; the relay waits for the start."""
 RETRY_S: Final = 5.0
@@ -63,7 +64,9 @@ class Store:
         self._stamp = stamp
         self._boot_id = boot_id
         self._patience_s = patience_s
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self.close_timeout_s = CLOSE_TIMEOUT_S
+        self._close_by: float | None = None
+        self._thread = StoreThread()
         self._writer = Writer(
             self._thread,
             self._file.write,
@@ -97,15 +100,15 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         try:
-            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            async with self._closing():
                 await self.flush()
                 self._writer.stop_retrying()
                 await self._in_thread(self._file.close)
         except TimeoutError:
-            log.warning("store.slow", waiting=sorted(self._writer.pending.saved))
+            log.warning("store.slow", waiting=self._writer.waiting())
         finally:
             self._writer.stop_retrying()
-            self._thread.shutdown(wait=False)
+            self._thread.end()
 
     # ── a device's state ────────────────────────────────────────────────────────────────────
 
@@ -169,14 +172,25 @@ class Store:
         return cause
 
     async def end_run(self) -> None:
-        """Mark this run as stopped on purpose, after everything that was saved before."""
+        """Mark this run as stopped on purpose, after everything that was saved before.
+
+        From here to the end of the store the disk has `CLOSE_TIMEOUT_S`; closing says whether
+        that was enough.
+        """
         if self._run is not None:
             self._mark(replace(self._run, is_clean_stop=True))
-        await self.flush()
+        with suppress(TimeoutError):
+            async with self._closing():
+                await self.flush()
 
     async def flush(self) -> bool:
         """Write what waits; tell whether everything is on the disk (False: it failed once more)."""
         return await self._writer.flush()
+
+    def _closing(self) -> asyncio.Timeout:
+        if self._close_by is None:
+            self._close_by = asyncio.get_running_loop().time() + self.close_timeout_s
+        return asyncio.timeout_at(self._close_by)
 
     def _mark(self, run: Run) -> None:
         self._run = self._writer.pending.run = run

@@ -1,7 +1,7 @@
 """The writer: one commit at a time in the store's thread, tried again until the disk takes it."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Final
 
@@ -70,6 +70,11 @@ class Writer:
         if self._under_way is not None:
             yield from self._under_way.entries
         yield from self.pending.entries
+
+    def waiting(self) -> Sequence[str]:
+        """Name for whose sake something is not on the disk yet."""
+        under_way = {} if self._under_way is None else self._under_way.causes
+        return sorted({**under_way, **self.pending.causes})
 
     def add(self, entry: Entry) -> None:
         """Let an entry wait with the rest."""
