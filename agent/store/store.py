@@ -73,6 +73,9 @@ class Store:
             now=lambda: stamp()[1],
             retry_s=retry_s,
         )
+        self._writer.tell_lost = lambda device, rows: self.record(
+            device, "energy", "journal_lost", {"rows": rows}
+        )
         self._found = Contents()
         self._memory = Contents()
         self._latest: dict[str, Saved] = {}
@@ -141,13 +144,13 @@ class Store:
     ) -> None:
         """Keep *saved* as soon as the disk allows; never wait.
 
-        *on_kept* is called when it, or a newer one in its place, is on the disk. The bytes that
-        it costs are counted for *cause*.
+        *on_kept* is called when it, or a newer one in its place, is on the disk, unless that
+        one brings its own: it takes the place of this. The bytes are counted for *cause*.
         """
         pending = self._writer.pending
         self._latest[device_id] = pending.saved[device_id] = saved
         if on_kept is not None:
-            pending.callbacks.append(on_kept)
+            pending.callbacks[device_id] = on_kept
         self._writer.soon(cause)
 
     # ── the run ─────────────────────────────────────────────────────────────────────────────
@@ -202,7 +205,7 @@ class Store:
         """Add to the journal, stamped now; never wait.
 
         It is written together with what is saved in the same turn of the loop. While the disk
-        takes nothing the newest 1,000 wait, and the others count as lost.
+        takes nothing the newest 1,000 wait; a row tells later how many were lost.
         """
         wall_time, at = self._stamp()
         entry = Entry(
@@ -254,9 +257,7 @@ class Store:
         """
         changes = Changes(requests={(device_id, key): answer})
         self._memory = self._memory.advanced(changes)
-        requests = self._writer.pending.requests
-        requests.pop((device_id, key), None)
-        requests[device_id, key] = answer
+        self._writer.pending.remember(device_id, key, answer)
         return await self._is_kept("requests")
 
     def last_attempt(self, identity: str, boot_id: str) -> float | None:
@@ -268,9 +269,7 @@ class Store:
         """Keep when *identity* may connect again; the answer is as `remember` gives it."""
         attempt = Attempt(boot_id=boot_id, at=at)
         self._memory = self._memory.advanced(Changes(attempts={identity: attempt}))
-        attempts = self._writer.pending.attempts
-        attempts.pop(identity, None)
-        attempts[identity] = attempt
+        self._writer.pending.attempt(identity, attempt)
         return await self._is_kept("attempts")
 
     async def _is_kept(self, cause: str) -> bool:

@@ -1,6 +1,7 @@
 """The writer: one commit at a time in the store's thread, tried again until the disk takes it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Final
@@ -22,7 +23,8 @@ class Writer:
     """Writes what is `pending`, whoever waits for it, and counts what that cost.
 
     *write* blocks, in the thread; `StoreError` means that the disk did not take it: it is said
-    once, and tried again every *retry_s*.
+    once, and tried again every *retry_s*. Journal rows that had to make room are said once, and
+    `tell_lost` gets the device and how many when the disk takes something again.
     """
 
     def __init__(
@@ -48,7 +50,9 @@ class Writer:
         self._is_failing = False
         self._is_slow = False
         self._commits = 0
+        self.tell_lost: Callable[[str, int], None] = lambda _device, _rows: None
         self._lost_records = 0
+        self._lost_since: Counter[str] = Counter()
         self.usage = Usage(now())
         self.pending = Pending()
         self.failures = 0
@@ -78,7 +82,7 @@ class Writer:
 
     def add(self, entry: Entry) -> None:
         """Let an entry wait with the rest."""
-        self._lost_records += self.pending.add(entry)
+        self._note_lost(self.pending.add(entry))
 
     def soon(self, cause: str) -> None:
         """Write when the loop turns next.
@@ -93,7 +97,7 @@ class Writer:
     async def is_kept(self, patience_s: float) -> bool:
         """Write now; tell whether what waits was on the disk within *patience_s*."""
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self.pending.waiters.append(waiter)
+        self.pending.wait(waiter)
         self._write_now()
         try:
             async with asyncio.timeout(patience_s):
@@ -159,7 +163,7 @@ class Writer:
             self._write_now()
         elif isinstance(error, StoreError):
             self.note_failure(error)
-            self._lost_records += self.pending.put_back(batch)
+            self._note_lost(self.pending.put_back(batch))
             batch.tell(is_kept=False)
             self.pending.tell(is_kept=False)
             self._retry = done.get_loop().call_later(self._retry_s, self._write_now)
@@ -169,15 +173,25 @@ class Writer:
     def _note_success(self, batch: Pending, count: int, *, was_slow: bool) -> None:
         self._commits += 1
         self.usage.add(batch.causes, count)
+        lost, self._lost_since = self._lost_since, Counter()
         if self._is_failing:
-            log.warning("store.recovered", failures=self.failures)
+            log.warning("store.recovered", failures=self.failures, lost_rows=lost.total())
         elif self._is_slow and not was_slow:
-            log.warning("store.recovered", slow=True)
+            log.warning("store.recovered", slow=True, lost_rows=lost.total())
         self._is_failing = False
         self._is_slow = was_slow
-        for callback in batch.callbacks:
+        for device, rows in lost.items():
+            self.tell_lost(device, rows)
+        for callback in batch.callbacks.values():
             callback()
         batch.tell(is_kept=True)
+
+    def _note_lost(self, lost: Counter[str]) -> None:
+        """Count rows that had to make room; say the first of them until the disk is back."""
+        if lost and not self._lost_since:
+            log.warning("journal.lost", devices=sorted(lost))
+        self._lost_since += lost
+        self._lost_records += lost.total()
 
     # ── a disk that takes its time ──────────────────────────────────────────────────────────
 
