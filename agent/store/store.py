@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Never, Self, TypeVar
 
 import structlog
 
@@ -104,7 +104,8 @@ class Store:
     ) -> None:
         try:
             async with self._closing():
-                await self.flush()
+                if error is None or not self._writer.is_broken:  # a bug is raised once
+                    await self.flush()
                 self._writer.stop_retrying()
                 await self._in_thread(self._file.close)
         except TimeoutError:
@@ -189,6 +190,10 @@ class Store:
     async def flush(self) -> bool:
         """Write what waits; tell whether everything is on the disk (False: it failed once more)."""
         return await self._writer.flush()
+
+    async def broken(self) -> Never:
+        """Wait until a write met a bug, and raise that: the process must not go on without it."""
+        await self._writer.broken()
 
     def _closing(self) -> asyncio.Timeout:
         if self._close_by is None:

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import Final
+from typing import Final, Never
 
 import structlog
 
@@ -23,7 +23,8 @@ class Writer:
     """Writes what is `pending`, whoever waits for it, and counts what that cost.
 
     *write* blocks, in the thread; `StoreError` means that the disk did not take it: it is said
-    once, and tried again every *retry_s*. Journal rows that had to make room are said once, and
+    once, and tried again every *retry_s*. Any other error is a bug: nothing is written any more,
+    and `flush` and `broken` raise it. Journal rows that had to make room are said once, and
     `tell_lost` gets the device and how many when the disk takes something again.
     """
 
@@ -49,6 +50,8 @@ class Writer:
         self._slow: asyncio.TimerHandle | None = None
         self._is_failing = False
         self._is_slow = False
+        self._bug: BaseException | None = None
+        self._has_bug = asyncio.Event()
         self._commits = 0
         self.tell_lost: Callable[[str, int], None] = lambda _device, _rows: None
         self._lost_records = 0
@@ -96,6 +99,8 @@ class Writer:
 
     async def is_kept(self, patience_s: float) -> bool:
         """Write now; tell whether what waits was on the disk within *patience_s*."""
+        if self.is_broken:
+            return False
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.pending.wait(waiter)
         self._write_now()
@@ -109,13 +114,30 @@ class Writer:
         """Write what waits; tell whether everything is on the disk (False: it failed once more)."""
         failures = self.failures
         while self._writing is not None or self.pending:
+            self._raise_bug()
             self._write_now()
             if self._writing is not None:
                 await asyncio.wait([self._writing])
                 await asyncio.sleep(0)  # lets the result be taken
             if self.failures != failures:
                 return False
+        self._raise_bug()
         return True
+
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether a write met a bug."""
+        return self._has_bug.is_set()
+
+    async def broken(self) -> Never:
+        """Wait for a bug in a write, and raise it: no state is kept from then on."""
+        await self._has_bug.wait()
+        assert self._bug is not None
+        raise self._bug
+
+    def _raise_bug(self) -> None:
+        if self._bug is not None:
+            raise self._bug
 
     def stop_retrying(self) -> None:
         """Let what waits wait until it is asked for."""
@@ -134,7 +156,7 @@ class Writer:
 
     def _write_now(self) -> None:
         """Start a write unless one is under way: its end starts the next."""
-        if self._writing is not None or not self.pending:
+        if self._writing is not None or self._bug is not None or not self.pending:
             return
         self.stop_retrying()
         batch, self.pending = self.pending, Pending()
@@ -168,7 +190,10 @@ class Writer:
             self.pending.tell(is_kept=False)
             self._retry = done.get_loop().call_later(self._retry_s, self._write_now)
         else:
-            raise error
+            self._bug = error
+            self._has_bug.set()
+            batch.tell(is_kept=False)
+            self.pending.tell(is_kept=False)
 
     def _note_success(self, batch: Pending, count: int, *, was_slow: bool) -> None:
         self._commits += 1

@@ -13,6 +13,8 @@ from agent.store import Store
 from agent.store.contents import Contents
 from agent.store.statefile import StateFile
 from agent.store.store import CLOSE_TIMEOUT_S
+from tests.integration.config import DeviceFile
+from tests.integration.test_parts import serving
 from tests.store.files import SlowFile
 from tests.stored import contents_of, kept
 
@@ -151,3 +153,59 @@ def test_a_process_ends_though_its_disk_never_answers(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0
     assert "store.slow" in done.stdout + done.stderr
+
+
+class BuggyFile(StateFile):
+    """A file whose writing meets an error of ours."""
+
+    def write(self, _):
+        raise ZeroDivisionError
+
+
+async def test_a_bug_in_a_write_is_raised_to_whoever_watches_and_whoever_flushes(tmp_path):
+    path = tmp_path / "s.db"
+    store = await Store(path, file=BuggyFile(path)).__aenter__()
+    watching = asyncio.create_task(store.broken())
+    assert not await store.remember("socket-1", "k", None)
+    with pytest.raises(ZeroDivisionError):
+        await watching
+    store.save("socket-1", {"n": 1})
+    assert not await store.remember("socket-1", "l", None)
+    with pytest.raises(ZeroDivisionError):
+        await store.flush()
+    with pytest.raises(ZeroDivisionError):
+        await store.end_run()
+    with pytest.raises(ZeroDivisionError):
+        await store.__aexit__(None, None, None)
+
+
+async def test_a_bug_in_the_last_write_is_raised_by_the_end_of_the_store(tmp_path):
+    path = tmp_path / "s.db"
+    store = await Store(path, file=BuggyFile(path)).__aenter__()
+    store.save("socket-1", {"n": 1})
+    with pytest.raises(ZeroDivisionError):
+        await store.__aexit__(None, None, None)
+
+
+async def end_by_a_bug(path):
+    async with Store(path, file=BuggyFile(path)) as store, asyncio.TaskGroup() as group:
+        group.create_task(store.broken())
+        store.save("socket-1", {"n": 1})
+
+
+async def test_who_ends_because_of_a_bug_in_a_write_hears_of_it_once(tmp_path):
+    with pytest.raises(ExceptionGroup) as raised:
+        await end_by_a_bug(tmp_path / "s.db")
+    assert [type(each) for each in raised.value.exceptions] == [ZeroDivisionError]
+
+
+async def test_a_bug_in_a_write_ends_the_service(tmp_path):
+    async with serving(DeviceFile(tmp_path)) as (service, task):
+        await service.ready.wait()
+        store = service._store
+        assert store is not None
+        store._writer._write = BuggyFile(tmp_path / "s.db").write
+        store.save("socket-1", {"n": 1})
+        with pytest.raises(ExceptionGroup) as raised:
+            await asyncio.wait_for(task, 10)
+    assert raised.group_contains(ZeroDivisionError)
