@@ -13,7 +13,7 @@ from typing import Final
 
 from agent.errors import StoreError
 from agent.store.connection import connect, connect_alone, transaction
-from agent.store.contents import UNKNOWN_RUN, Entry
+from agent.store.contents import RESTORED_RUN, Entry
 from agent.store.examine import Backup, examine, is_there, not_whole
 from agent.store.generation import to_json
 from agent.store.install import LOG_SUFFIXES, drafted, install, sync, sync_folder
@@ -186,7 +186,7 @@ def in_use(target: Path) -> StoreError:
 
 
 def _forget_the_boot(database: sqlite3.Connection, backup: Backup, wall_time: float | None) -> None:
-    """Let the next start count as one after a power loss, and tell in the journal why."""
+    """Let the next start count as one after a power loss, of a restored state; tell why."""
     origin = {
         "file": backup.file,
         "made_at": backup.made_at,
@@ -195,7 +195,7 @@ def _forget_the_boot(database: sqlite3.Connection, backup: Backup, wall_time: fl
     }
     entries = [_restored(device.id, origin, wall_time) for device in backup.devices]
     with transaction(database):
-        write_run(database, UNKNOWN_RUN, None)
+        write_run(database, RESTORED_RUN, None)
         write_entries(database, entries, Pruning())
         database.execute("DELETE FROM backup")
 

@@ -16,7 +16,7 @@ from agent.errors import StoreError
 from agent.model import Condition, StartCause
 from agent.store.contents import Attempt, Changes, Contents, Entry, Row, Run
 from agent.store.generation import to_json
-from agent.store.saved import parsed
+from agent.store.saved import condition_of, parsed
 from agent.store.start import read_boot_id, start_cause
 from agent.store.statefile import StateFile
 from agent.store.tables import Query
@@ -128,12 +128,7 @@ class Store:
 
     def condition(self, device_id: str) -> Condition:
         """Tell how what was kept of a device had come through when this store was opened."""
-        kept = self._found.devices.get(device_id)
-        if kept is None:
-            return Condition.LOST if self._found.is_damaged else Condition.NEW
-        if kept.text is None or parsed(device_id, kept.text, tell=log.debug) is None:
-            return Condition.LOST
-        return kept.condition
+        return condition_of(self._found, device_id)
 
     def save(
         self,

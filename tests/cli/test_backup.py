@@ -98,7 +98,27 @@ async def test_another_machine_gets_state_ledger_and_calibration(tmp_path):
     }
     async with Store(there / "state.db") as store:
         assert store.remembered("socket-1") == (("tencent/1", "{}"),)
+
+
+async def test_a_restored_state_counts_as_restored_until_a_run_is_marked(tmp_path):
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "my.backup"
+    await keep(here)
+    async with Store(here / "state.db") as store:
         assert store.condition("socket-1") is Condition.GOOD
+    assert polycloud("backup", file, "--state-dir", here)[0] == 0
+    assert polycloud("restore", file, "--state-dir", there)[0] == 0
+    for _ in range(2):  # a start that ends before it has taken over leaves it as it is
+        async with Store(there / "state.db") as store:
+            assert store.condition("socket-1") is Condition.RESTORED
+            assert store.condition("of which it holds nothing") is Condition.RESTORED
+            assert store.cause(read_boot_id(), "1") is StartCause.POWER_LOSS
+            store.save("socket-1", SAVED)
+    async with Store(there / "state.db") as store:
+        await store.begin_run("b1", "1")
+        assert store.condition("socket-1") is Condition.RESTORED  # as this start found it
+    async with Store(there / "state.db") as store:
+        assert store.condition("socket-1") is Condition.GOOD
+        assert store.condition("of which it holds nothing") is Condition.NEW
 
 
 async def test_what_was_there_is_set_aside_and_can_be_restored_again(tmp_path):
