@@ -17,14 +17,15 @@ LOG_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 def drafted(path: Path) -> Generator[Path]:
     """Give the place where the new file is written; what is left there in the end goes."""
     draft = path.with_name(f"{path.name}.draft")
-    _discard(draft)
+    discard(draft)
     try:
         yield draft
     finally:
-        _discard(draft)
+        discard(draft)
 
 
-def _discard(draft: Path) -> None:
+def discard(draft: Path) -> None:
+    """Delete a file that nobody needs, and what SQLite put beside it."""
     for suffix in ("", *LOG_SUFFIXES):
         Path(f"{draft}{suffix}").unlink(missing_ok=True)
 

@@ -317,7 +317,27 @@ async def test_a_folder_that_is_not_there_is_said_and_nothing_is_left(tmp_path):
     await keep(tmp_path)
     code, _, err = polycloud("backup", tmp_path / "no" / "b", "--state-dir", tmp_path)
     assert code == 1
-    assert f"may write to {tmp_path / 'no'}" in err
+    assert f"{tmp_path / 'no'}: there is no such folder" in err
+    assert [each.name for each in tmp_path.iterdir()] == ["state.db"]
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+async def test_a_target_that_is_a_folder_is_said_to_be_one(tmp_path, force):
+    await keep(tmp_path)
+    code, _, err = polycloud("backup", tmp_path, "--state-dir", tmp_path, *force)
+    assert code == 1
+    assert f"{tmp_path} is a folder: name a file in it" in err
+
+
+async def test_a_failed_backup_leaves_nothing_beside_it(tmp_path):
+    state, target = tmp_path / "state", tmp_path / "target"
+    target.mkdir()
+    await keep(state)
+    cut(state / "state.db")
+    code, _, err = polycloud("backup", target / "b", "--state-dir", state)
+    assert code == 1
+    assert str(state / "state.db") in err
+    assert list(target.iterdir()) == []
 
 
 def test_two_places_are_a_mistake_of_usage_and_a_wrong_config_is_one_of_configuration(tmp_path):
