@@ -17,7 +17,7 @@ from agent.model import Condition
 from agent.store.build import build
 from agent.store.connection import connect, transaction
 from agent.store.contents import Changes, Contents, Kept, Row, following
-from agent.store.install import current_of, drafted, finish, free_name, install
+from agent.store.install import DAMAGED, current_of, drafted, finish, free_name, install
 from agent.store.salvage import Rescued, looked_through, rescue, salvage
 from agent.store.schema import SCHEMA_VERSION, migrate, version_of
 from agent.store.tables import (
@@ -35,7 +35,6 @@ from agent.store.tables import (
 log = structlog.get_logger()
 
 GOOD: Final = Condition.GOOD
-DAMAGED: Final = "damaged"
 SURROUNDINGS: Final = frozenset(
     [
         sqlite3.SQLITE_BUSY,
@@ -182,8 +181,11 @@ class StateFile:
                     write_generation(self._database, device, None, replace(kept, slot=0))
 
     def _copy_aside(self) -> None:
-        """Keep a copy of a file whose damage is about to be written over."""
+        """Keep a copy of a file whose damage is about to be written over, while few are kept."""
         aside = free_name(self._path, DAMAGED)
+        if aside is None:
+            log.warning("store.many_damaged", file=str(self._path))
+            return
         try:
             shutil.copyfile(self._path, aside)
             with suppress(FileNotFoundError):

@@ -16,7 +16,9 @@ from structlog.testing import capture_logs
 from agent.model import Condition, StartCause
 from agent.store import Store, start_cause
 from agent.store.contents import Changes, Run
+from agent.store.install import MOST_DAMAGED
 from agent.store.statefile import StateFile
+from tests.store.test_store_salvage import spoil
 from tests.stored import contents_of, kept
 
 WRITER = """
@@ -201,3 +203,36 @@ async def test_an_empty_file_on_a_full_disk_is_new_only_if_it_is_of_this_start(
     with capture_logs():
         async with Store(path, file=FullFile(path)) as store:
             assert store.condition("socket-1") is condition
+
+
+def test_of_many_damaged_files_the_first_stay_and_the_last_name_goes_to_the_newest(tmp_path):
+    path = tmp_path / "state.db"
+    with capture_logs() as logs:
+        for number in range(1, MOST_DAMAGED + 3):
+            path.write_bytes(b"damage %d " % number * 100)
+            file = StateFile(path)
+            file.open()
+            file.write(Changes(saved={"socket-1": "{}"}))
+            file.close()
+    kept = {each.name: each.read_bytes() for each in tmp_path.glob("*damaged*")}
+    assert len(kept) == MOST_DAMAGED
+    assert kept["state.db.damaged-1"].startswith(b"damage 1 ")
+    assert kept["state.db.damaged-19"].startswith(b"damage 19 ")
+    assert kept["state.db.damaged-20"].startswith(b"damage 22 ")
+    assert [each["event"] for each in logs].count("store.many_damaged") == 2
+    assert texts(contents_of(path)) == {"socket-1": "{}"}
+
+
+def test_when_all_names_are_taken_no_copy_is_made(tmp_path):
+    path = tmp_path / "state.db"
+    file = StateFile(path)
+    file.open()
+    file.write(Changes(saved={"socket-1": "{}"}))
+    file.close()
+    for number in range(1, MOST_DAMAGED + 1):
+        (tmp_path / f"state.db.damaged-{number}").write_text("older")
+    spoil(path, {1})
+    with capture_logs() as logs:
+        StateFile(path).open()
+    assert "store.many_damaged" in [each["event"] for each in logs]
+    assert {each.read_text() for each in tmp_path.glob("*damaged*")} == {"older"}
