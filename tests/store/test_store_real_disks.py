@@ -208,6 +208,20 @@ async def test_a_full_disk_takes_no_backup_and_no_restore_and_keeps_what_it_has(
             assert await kept(disk / "state.db") == {"n": 1}
 
 
+@pytest.mark.parametrize("room", [0, 4_096, 16_384, 40_960])
+async def test_a_target_that_fills_up_is_left_as_it_was(tmp_path, room):
+    live = tmp_path / "state.db"
+    async with Store(live) as store:
+        store.save("socket-1", {"pad": "x" * 60_000})
+        assert await store.flush()
+        with mounted(tmp_path / "disk", "size=200k") as disk:
+            filler = fill(disk / "filler")
+            os.truncate(filler, filler.stat().st_size - room)
+            with pytest.raises(StoreError, match=r"my.backup: the disk is full.*df"):
+                make_backup(live, disk / "my.backup")
+            assert [each.name for each in disk.iterdir()] == ["filler"]
+
+
 @pytest.mark.parametrize("has_log", [False, True])
 async def test_a_state_on_a_read_only_disk_is_backed_up_with_its_log(tmp_path, has_log):
     live = tmp_path / "live.db"
