@@ -121,5 +121,7 @@ class Condition(StrEnum):
     """The newest of two generations was damaged; the one before it is used."""
     SALVAGED = "salvaged"
     """Read out of a damaged file."""
+    RESTORED = "restored"
+    """Put in place of another by a person, and not taken over by a run since."""
     LOST = "lost"
     """A damaged file, or one that cannot be read, held nothing of the device."""

@@ -116,6 +116,7 @@ class Service:
             ]
             tasks.append(group.create_task(self._open(removed), name="removed"))
             tasks.append(group.create_task(self._begin_run(store), name="begin"))
+            tasks.append(group.create_task(store.broken(), name="store"))
             tasks.append(group.create_task(self._control(store), name="control"))
             tasks.append(group.create_task(self._reloads(notifier), name="reload"))
             tasks.append(group.create_task(self._announce(notifier), name="ready"))

@@ -7,16 +7,21 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar
+from typing import Final, NoReturn, TypeVar, cast
 
 import click
+from pydantic import ValidationError
 
-from agent.app.place import STATE_FILE, state_file
+from agent.app.place import STATE_FILE
 from agent.cli.configuration import load_or_exit
 from agent.clock import SystemClock
 from agent.control.client import ControlClient, UnreachableError, find_socket
 from agent.errors import EXIT_FAILED, ControlError, StoreError
 from agent.model import Condition
+from agent.settings.document import Table, read_document
+from agent.settings.environment import overrides
+from agent.settings.faults import ConfigFaults
+from agent.settings.load import AGENT_FILE, config_files
 from agent.settings.root import AgentSettings
 from agent.store.backup import Restored, in_use, make_backup
 from agent.store.backup import restore as put_back
@@ -76,7 +81,7 @@ def backup(
     if is_json:
         _print_json(asdict(made))
         return
-    for line in _described(made):
+    for line in (*_described(made), f"   copied from {made.source}"):
         click.echo(line)
 
 
@@ -109,12 +114,12 @@ def _place(config: str | None, state_dir: str | None) -> Place:
     if config is not None and state_dir is not None:
         raise click.UsageError("--config and --state-dir exclude each other: leave one out")
     if config is not None:
-        found = load_or_exit(config)
+        settings, devices = _configured(config)
         return Place(
-            state=state_file(found),
-            socket=found.agent.control_socket,
-            devices=tuple(each.device.id for each in found.devices),
-            settings=found.agent,
+            state=Path(settings.state_dir) / STATE_FILE,
+            socket=settings.control_socket,
+            devices=devices,
+            settings=settings,
         )
     settings = AgentSettings()
     return Place(
@@ -124,6 +129,44 @@ def _place(config: str | None, state_dir: str | None) -> Place:
         devices=None,
         settings=settings,
     )
+
+
+def _configured(config: str) -> tuple[AgentSettings, tuple[str, ...] | None]:
+    """Read where the state is and whose, whatever else may be wrong with the configuration.
+
+    A secret that is missing must keep nobody from the state. Where `[agent]` itself cannot be
+    understood all faults are told.
+    """
+    try:
+        return _agent_of(Path(config)), _devices_of(Path(config))
+    except (ConfigFaults, ValidationError):
+        found = load_or_exit(config)
+        return found.agent, tuple(each.device.id for each in found.devices)
+
+
+def _agent_of(config: Path) -> AgentSettings:
+    file = config / AGENT_FILE if config.is_dir() else config
+    is_there = file.exists() or not config.is_dir()
+    data = read_document(file).data if is_there else {}
+    written = {**_table(data, "agent"), **_table(overrides(os.environ), "agent")}
+    known = AgentSettings.model_fields
+    return AgentSettings.model_validate({k: v for k, v in written.items() if k in known})
+
+
+def _devices_of(config: Path) -> tuple[str, ...] | None:
+    """List the devices' ids; None where a file does not tell."""
+    files = [file for file in config_files(config) if file.name != AGENT_FILE]
+    try:
+        ids = [_table(read_document(file).data, "device").get("id") for file in files]
+    except ConfigFaults:
+        return None
+    names = tuple(each for each in ids if isinstance(each, str))
+    return names if len(names) == len(ids) else None
+
+
+def _table(data: Table, key: str) -> Table:
+    value = data.get(key)
+    return cast("Table", value) if isinstance(value, dict) else {}
 
 
 def _refuse_while_it_answers(place: Place) -> None:

@@ -8,20 +8,23 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import mkstemp
+from tempfile import TemporaryDirectory, mkstemp
 from typing import Final
 
 from agent.errors import StoreError
 from agent.store.connection import connect, connect_alone, transaction
-from agent.store.contents import UNKNOWN_RUN, Entry
-from agent.store.examine import Backup, examine, is_there, not_whole
+from agent.store.contents import RESTORED_RUN, Entry
+from agent.store.copying import copied, copy_of, is_full
+from agent.store.examine import Backup, examine, is_there, not_whole, refuse_unreadable
 from agent.store.generation import to_json
-from agent.store.install import drafted, install, sync, sync_folder
+from agent.store.install import LOG_SUFFIXES, discard, drafted, install, sync, sync_folder
 from agent.store.schema import migrate
 from agent.store.start import read_boot_id
 from agent.store.tables import Pruning, write_entries, write_run
 
 BEFORE_RESTORE: Final = "before-restore"
+OWN_SUFFIXES: Final = ("", *LOG_SUFFIXES, ".new", ".draft")
+"""What the names of the files end with that the agent itself makes and takes for its state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,9 @@ def make_backup(source: Path, target: Path, *, replaces: bool = False) -> Backup
             f"{source}: there is no state file here; say where the agent keeps its state"
             " (--config or --state-dir), or let it run once"
         )
+    refuse_unreadable(source)
+    _refuse_folders(target)
+    _refuse_the_state_itself(source, target)
     if is_there(target) and not replaces:
         raise _taken(target)
     try:
@@ -53,12 +59,12 @@ def make_backup(source: Path, target: Path, *, replaces: bool = False) -> Backup
         raise _not_written(target, error) from error
     draft = Path(name)
     try:
-        _copy(source, draft)
-        _note_origin(source, draft)
+        _copy(source, draft, target)
+        _note_origin(source, draft, target)
         backup = examine(draft)
         _publish(draft, target, replaces=replaces)
     finally:
-        draft.unlink(missing_ok=True)
+        discard(draft)
     return replace(backup, file=str(target))
 
 
@@ -90,20 +96,75 @@ def restore(file: Path, target: Path, wall_time: float | None) -> Restored:
 # ── making one ──────────────────────────────────────────────────────────────────────────────
 
 
-def _copy(source: Path, draft: Path) -> None:
+def _refuse_the_state_itself(source: Path, target: Path) -> None:
+    """Refuse what is the state file or belongs to it, by whatever name, there or not yet."""
+    place = target.parent.resolve() / target.name
+    for suffix in OWN_SUFFIXES:
+        own = Path(f"{source.resolve()}{suffix}")
+        with suppress(OSError):  # what cannot be looked at is judged by its name
+            if target.samefile(own):
+                raise _is_the_state(target, source)
+        if own in (place, target.resolve()):
+            raise _is_the_state(target, source)
+
+
+def _is_the_state(target: Path, source: Path) -> StoreError:
+    return StoreError(
+        f"{target} is the agent's own state ({source}), or a part of it: nothing was done; name"
+        " another file for the backup"
+    )
+
+
+def _refuse_folders(target: Path) -> None:
     try:
-        with closing(connect(source, "ro")) as live, closing(connect(draft)) as database:
-            live.backup(database)
-            database.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.Error as error:
+        if target.is_dir():
+            raise StoreError(
+                f"{target} is a folder: name a file in it, such as {target / 'polycloud.backup'}"
+            )
+        if not target.parent.is_dir():
+            raise StoreError(
+                f"{target.parent}: there is no such folder: make it first"
+                f" (mkdir -p {target.parent}), or name another"
+            )
+    except OSError as error:
+        raise _not_written(target, error) from error
+
+
+def _copy(source: Path, draft: Path, target: Path) -> None:
+    """Copy *source* as it is, with the log in which its newest state may stand."""
+    try:
+        if not _is_copied_live(source, draft):
+            discard(draft)
+            draft.touch(mode=0o600)
+            with TemporaryDirectory(prefix="polycloud-") as folder:
+                copy_of(copied(source, Path(folder)), draft)
+    except (sqlite3.Error, OSError) as error:
+        if is_full(error):
+            raise _not_written(target, error) from error
         raise StoreError(
             f"{source}: {error}: it cannot be copied; run this as root (sudo) or as the agent's"
-            f" user, and look at free space in {draft.parent} (df). A damaged file is mended"
-            " by the agent's next start"
+            " user. A damaged file is mended by the agent's next start"
         ) from error
 
 
-def _note_origin(source: Path, draft: Path) -> None:
+def _is_copied_live(source: Path, draft: Path) -> bool:
+    """Copy a file that is in use; tell whether it is one, and may be looked into in its place.
+
+    Without a log nobody uses it, and SQLite would leave one there. With a log it cannot be
+    read where nothing may be made beside it.
+    """
+    if not Path(f"{source}-wal").exists():
+        return False
+    try:
+        copy_of(source, draft)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            return False
+        raise
+    return True
+
+
+def _note_origin(source: Path, draft: Path, target: Path) -> None:
     values = (int(time.time()), socket.gethostname(), str(source.absolute()))
     try:
         with closing(connect(draft)) as database:
@@ -111,6 +172,8 @@ def _note_origin(source: Path, draft: Path) -> None:
             database.execute("DELETE FROM backup")
             database.execute("INSERT INTO backup (made_at, host, source) VALUES (?, ?, ?)", values)
     except sqlite3.Error as error:
+        if is_full(error):
+            raise _not_written(target, error) from error
         raise not_whole(source, str(error)) from error
 
 
@@ -133,6 +196,11 @@ def _taken(target: Path) -> StoreError:
 
 
 def _not_written(target: Path, error: OSError | sqlite3.Error) -> StoreError:
+    if is_full(error):
+        return StoreError(
+            f"{target}: the disk is full: nothing was changed; make room on it (df"
+            f" {target.parent}), or name another"
+        )
     return StoreError(
         f"{target}: {error}: nothing was changed; look at free space (df) and at whether you"
         f" may write to {target.parent} (sudo)"
@@ -164,7 +232,7 @@ def in_use(target: Path) -> StoreError:
 
 
 def _forget_the_boot(database: sqlite3.Connection, backup: Backup, wall_time: float | None) -> None:
-    """Let the next start count as one after a power loss, and tell in the journal why."""
+    """Let the next start count as one after a power loss, of a restored state; tell why."""
     origin = {
         "file": backup.file,
         "made_at": backup.made_at,
@@ -173,7 +241,7 @@ def _forget_the_boot(database: sqlite3.Connection, backup: Backup, wall_time: fl
     }
     entries = [_restored(device.id, origin, wall_time) for device in backup.devices]
     with transaction(database):
-        write_run(database, UNKNOWN_RUN, None)
+        write_run(database, RESTORED_RUN, None)
         write_entries(database, entries, Pruning())
         database.execute("DELETE FROM backup")
 

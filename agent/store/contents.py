@@ -29,6 +29,9 @@ class Run:
 UNKNOWN_RUN: Final = Run(boot_id="", version="")
 """A run of which nobody knows how it ended: no boot has this id, so it counts as a power loss."""
 
+RESTORED_RUN: Final = Run(boot_id="", version="restored")
+"""The same, of a state that a person put in place: until a run is marked it counts as such."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:

@@ -1,6 +1,7 @@
 """Look into a backup: is it whole, and what does it hold."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ def examine(file: Path) -> Backup:
     """
     if not is_there(file):
         raise StoreError(f"{file}: there is no such file; name the file that `backup` wrote")
+    refuse_unreadable(file)
     try:
         with closing(connect_alone(file)) as database:
             version = _checked_version(database, file)
@@ -68,8 +70,15 @@ def is_there(file: Path) -> bool:
         return file.is_file()
     except OSError as error:
         raise StoreError(
-            f"{file}: {error.strerror}: run this as root (sudo) or as the agent's user"
+            f"{file} may not be read by this user ({error.strerror}): run it with sudo"
         ) from error
+
+
+def refuse_unreadable(file: Path) -> None:
+    """Raise `StoreError` where this user may not read *file* or its log."""
+    for each in (file, Path(f"{file}-wal")):
+        if each.exists() and not os.access(each, os.R_OK, effective_ids=True):
+            raise StoreError(f"{each} may not be read by this user: run it with sudo")
 
 
 def not_whole(file: Path, why: str) -> StoreError:

@@ -10,21 +10,29 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+import structlog
+
+log = structlog.get_logger()
+
 LOG_SUFFIXES: Final = ("-wal", "-shm", "-journal")
+DAMAGED: Final = "damaged"
+MOST_DAMAGED: Final = 20
+MOST_OTHERS: Final = 100_000
 
 
 @contextmanager
 def drafted(path: Path) -> Generator[Path]:
     """Give the place where the new file is written; what is left there in the end goes."""
     draft = path.with_name(f"{path.name}.draft")
-    _discard(draft)
+    discard(draft)
     try:
         yield draft
     finally:
-        _discard(draft)
+        discard(draft)
 
 
-def _discard(draft: Path) -> None:
+def discard(draft: Path) -> None:
+    """Delete a file that nobody needs, and what SQLite put beside it."""
     for suffix in ("", *LOG_SUFFIXES):
         Path(f"{draft}{suffix}").unlink(missing_ok=True)
 
@@ -56,18 +64,31 @@ def current_of(path: Path) -> Path:
 
 
 def set_aside(path: Path, aside: str) -> Path | None:
-    """Rename the file and its log to a free name; the log first, or the next file would take it."""
+    """Rename the file and its log to a free name; the log first, or the next file would take it.
+
+    Of `DAMAGED` ones there are `MOST_DAMAGED` at most: when all names are taken the last one
+    goes to the newest, whose contents are in the file that follows it, and the others stay.
+    """
     free = free_name(path, aside)
+    if free is None:
+        free = _named(path, aside, MOST_DAMAGED)
+        log.warning("store.many_damaged", file=str(path), replaced=str(free))
+        discard(free)
     for suffix in (*LOG_SUFFIXES, ""):
         with suppress(FileNotFoundError):
             Path(f"{path}{suffix}").rename(f"{free}{suffix}")
     return free if free.exists() else None
 
 
-def free_name(path: Path, aside: str) -> Path:
-    """Find a name beside *path* that nothing has."""
-    names = (path.with_name(f"{path.name}.{aside}-{number}") for number in range(1, 100_000))
-    return next(name for name in names if not name.exists())
+def free_name(path: Path, aside: str) -> Path | None:
+    """Find a name beside *path* that nothing has; None where `MOST_DAMAGED` have one."""
+    most = MOST_DAMAGED if aside == DAMAGED else MOST_OTHERS
+    names = (_named(path, aside, number) for number in range(1, most + 1))
+    return next((name for name in names if not name.exists()), None)
+
+
+def _named(path: Path, aside: str, number: int) -> Path:
+    return path.with_name(f"{path.name}.{aside}-{number}")
 
 
 def _new(path: Path) -> Path:

@@ -1,16 +1,16 @@
 """What waits to be written."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from agent.devices.effects import Saved
-from agent.store.contents import Attempt, Changes, Entry, Run
+from agent.store.contents import ATTEMPTS_KEPT, REQUESTS_KEPT, Attempt, Changes, Entry, Run
 from agent.store.generation import to_json
 
-K = TypeVar("K")
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 MAX_ENTRIES: Final = 1_000
@@ -21,8 +21,9 @@ MAX_ENTRIES: Final = 1_000
 class Pending:
     """The next commit: the latest save of each device, everything else in order.
 
-    `causes` says for whose sake it is written, `callbacks` who is told when it is on the disk,
-    and `waiters` who is told either way.
+    `causes` says for whose sake it is written, `callbacks` who of each device is told when it is
+    on the disk, and `waiters` who is told either way. All of it is bounded: no more waits than
+    would be kept, and of the callbacks of a device only the newest.
     """
 
     saved: dict[str, Saved] = field(default_factory=dict[str, Saved])
@@ -33,16 +34,28 @@ class Pending:
     )
     attempts: dict[str, Attempt] = field(default_factory=dict[str, Attempt])
     causes: dict[str, None] = field(default_factory=dict[str, None])
-    callbacks: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    callbacks: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
     waiters: list[asyncio.Future[bool]] = field(default_factory=list[asyncio.Future[bool]])
 
     def __bool__(self) -> bool:
         return bool(self.saved or self.run or self.entries or self.requests or self.attempts)
 
-    def add(self, entry: Entry) -> int:
-        """Let *entry* wait too; tell how many had to make room."""
+    def add(self, entry: Entry) -> Counter[str]:
+        """Let *entry* wait too; tell how many of which device had to make room."""
         self.entries.append(entry)
         return self._shorten()
+
+    def remember(self, device: str, key: str, answer: str | None) -> None:
+        """Let a request wait as the newest of its device; the oldest makes room."""
+        self.requests = _newest_requests(_under(self.requests, {(device, key): answer}))
+
+    def attempt(self, identity: str, attempt: Attempt) -> None:
+        """Let an attempt wait as the newest; the oldest makes room."""
+        self.attempts = _newest(_under(self.attempts, {identity: attempt}), ATTEMPTS_KEPT)
+
+    def wait(self, waiter: asyncio.Future[bool]) -> None:
+        """Tell *waiter* of the outcome; those who have given up make room."""
+        self.waiters = [*(each for each in self.waiters if not each.done()), waiter]
 
     def changes(self) -> Changes:
         """Write it down; this may take a while, and belongs in the store's thread."""
@@ -54,15 +67,15 @@ class Pending:
             attempts=self.attempts,
         )
 
-    def put_back(self, older: "Pending") -> int:
-        """Take in what could not be written, under what has come since; tell what was dropped."""
+    def put_back(self, older: "Pending") -> Counter[str]:
+        """Take in what could not be written, under what has come since; tell as `add` does."""
         self.saved = {**older.saved, **self.saved}
         self.run = self.run or older.run
         self.entries.extendleft(reversed(older.entries))
-        self.requests = _under(older.requests, self.requests)
-        self.attempts = _under(older.attempts, self.attempts)
+        self.requests = _newest_requests(_under(older.requests, self.requests))
+        self.attempts = _newest(_under(older.attempts, self.attempts), ATTEMPTS_KEPT)
         self.causes = {**older.causes, **self.causes}
-        self.callbacks = [*older.callbacks, *self.callbacks]
+        self.callbacks = {**older.callbacks, **self.callbacks}
         return self._shorten()
 
     def tell(self, *, is_kept: bool) -> None:
@@ -71,13 +84,26 @@ class Pending:
             if not waiter.done():
                 waiter.set_result(is_kept)
 
-    def _shorten(self) -> int:
+    def _shorten(self) -> Counter[str]:
         dropped = max(0, len(self.entries) - MAX_ENTRIES)
-        for _ in range(dropped):
-            self.entries.popleft()
-        return dropped
+        return Counter(self.entries.popleft().device_id for _ in range(dropped))
 
 
 def _under(older: dict[K, V], newer: dict[K, V]) -> dict[K, V]:
     """Lay *newer* over *older*; the newest stay last."""
     return {key: value for key, value in older.items() if key not in newer} | newer
+
+
+def _newest(waiting: dict[K, V], kept: int) -> dict[K, V]:
+    return dict(list(waiting.items())[-kept:])
+
+
+def _newest_requests(waiting: dict[tuple[str, str], V]) -> dict[tuple[str, str], V]:
+    """Leave of each device as many as are kept."""
+    counts = Counter(device for device, _ in waiting)
+    kept: dict[tuple[str, str], V] = {}
+    for (device, key), answer in waiting.items():
+        if counts[device] <= REQUESTS_KEPT:
+            kept[device, key] = answer
+        counts[device] -= 1
+    return kept

@@ -17,7 +17,7 @@ from agent.model import Condition
 from agent.store.build import build
 from agent.store.connection import connect, transaction
 from agent.store.contents import Changes, Contents, Kept, Row, following
-from agent.store.install import current_of, drafted, finish, free_name, install
+from agent.store.install import DAMAGED, current_of, drafted, finish, free_name, install
 from agent.store.salvage import Rescued, looked_through, rescue, salvage
 from agent.store.schema import SCHEMA_VERSION, migrate, version_of
 from agent.store.tables import (
@@ -35,7 +35,6 @@ from agent.store.tables import (
 log = structlog.get_logger()
 
 GOOD: Final = Condition.GOOD
-DAMAGED: Final = "damaged"
 SURROUNDINGS: Final = frozenset(
     [
         sqlite3.SQLITE_BUSY,
@@ -58,11 +57,15 @@ class StateFile:
         self._path = path
         self._database: sqlite3.Connection | None = None
         self._known = Contents()
+        self._was_there: bool | None = None
         self._run_number: int | None = None
         self._pruning = Pruning()
 
     def open(self) -> Contents:
-        """Read all; a damaged file is set aside, never deleted, and a new one begun."""
+        """Read all; a damaged file is set aside, never deleted, and a new one begun.
+
+        One that was there and is empty is damaged: only where there was none is all new.
+        """
         try:
             self._finish_installation()
             opened = self._connect()
@@ -84,7 +87,7 @@ class StateFile:
         path = self._path
         try:
             path = current_of(self._path)
-            if not path.exists():
+            if self._was_there is False or not path.exists():
                 return Contents()
             with TemporaryDirectory(prefix="polycloud-") as folder:
                 return _read_copied(path, Path(folder) / "copy")
@@ -130,17 +133,20 @@ class StateFile:
         old = finish(self._path, aside=DAMAGED)
         if old is not None:
             log.warning("store.installed", file=str(self._path), kept_as=str(old))
+        if self._was_there is None:
+            self._was_there = self._path.exists() or _size(self._path, "-wal") > 0
 
     def _connect(self) -> Contents:
-        had_log = _has_log(self._path)
+        if self._was_there and not _size(self._path):
+            raise _damage("it is empty")  # SQLite would begin a new one, and delete its log
         database = self._database = connect(self._path)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise _damage(str(verdict))
-        if had_log and version_of(database) == 0:
-            raise _damage("its log cannot be read")  # which held all there was
+        if self._was_there and version_of(database) == 0:
+            raise _damage("it holds nothing, and neither does its log")
         try:
             before = migrate(database, self._path)
         except StoreError:
@@ -148,6 +154,7 @@ class StateFile:
             raise
         if 0 < before < SCHEMA_VERSION:
             log.info("store.migrated", file=str(self._path), before=before, now=SCHEMA_VERSION)
+        self._was_there = True
         return self._mended(read_contents(database))
 
     def _mended(self, contents: Contents) -> Contents:
@@ -174,8 +181,11 @@ class StateFile:
                     write_generation(self._database, device, None, replace(kept, slot=0))
 
     def _copy_aside(self) -> None:
-        """Keep a copy of a file whose damage is about to be written over."""
+        """Keep a copy of a file whose damage is about to be written over, while few are kept."""
         aside = free_name(self._path, DAMAGED)
+        if aside is None:
+            log.warning("store.many_damaged", file=str(self._path))
+            return
         try:
             shutil.copyfile(self._path, aside)
             with suppress(FileNotFoundError):
@@ -255,19 +265,18 @@ def _read_copied(path: Path, copy: Path) -> Contents:
         shutil.copyfile(f"{path}-wal", f"{copy}-wal")
     with closing(connect(copy)) as database:
         version = version_of(database)
-        if version == 0 and not _has_log(path):
-            return Contents()
         if 0 < version <= SCHEMA_VERSION:
             migrate(database, path)
             return looked_through(read_contents(database), path)
     return salvage(path)
 
 
-def _has_log(path: Path) -> bool:
+def _size(path: Path, suffix: str = "") -> int:
+    """Tell how large the file is, or one beside it; 0 where there is none."""
     try:
-        return Path(f"{path}-wal").stat().st_size > 0
+        return Path(f"{path}{suffix}").stat().st_size
     except OSError:
-        return False
+        return 0
 
 
 def _code(error: sqlite3.Error) -> int:

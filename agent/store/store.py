@@ -3,12 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Never, Self, TypeVar
 
 import structlog
 
@@ -17,16 +16,18 @@ from agent.errors import StoreError
 from agent.model import Condition, StartCause
 from agent.store.contents import Attempt, Changes, Contents, Entry, Row, Run
 from agent.store.generation import to_json
-from agent.store.saved import parsed
+from agent.store.saved import condition_of, parsed
 from agent.store.start import read_boot_id, start_cause
 from agent.store.statefile import StateFile
 from agent.store.tables import Query
+from agent.store.thread import StoreThread
 from agent.store.usage import bytes_written
 from agent.store.writer import Writer
 
 log = structlog.get_logger()
 
 CLOSE_TIMEOUT_S: Final = 3.0
+"""How long a stop waits for the disk in all; then it ends without what waits."""
 BEGIN_S: Final = 0.5
 """How long a start waits for its mark to be on the disk; the relay waits for the start."""
 RETRY_S: Final = 5.0
@@ -63,12 +64,17 @@ class Store:
         self._stamp = stamp
         self._boot_id = boot_id
         self._patience_s = patience_s
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self.close_timeout_s = CLOSE_TIMEOUT_S
+        self._close_by: float | None = None
+        self._thread = StoreThread()
         self._writer = Writer(
             self._thread,
             self._file.write,
             now=lambda: stamp()[1],
             retry_s=retry_s,
+        )
+        self._writer.tell_lost = lambda device, rows: self.record(
+            device, "energy", "journal_lost", {"rows": rows}
         )
         self._found = Contents()
         self._memory = Contents()
@@ -97,15 +103,16 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         try:
-            async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await self.flush()
+            async with self._closing():
+                if error is None or not self._writer.is_broken:  # a bug is raised once
+                    await self.flush()
                 self._writer.stop_retrying()
                 await self._in_thread(self._file.close)
         except TimeoutError:
-            log.warning("store.slow", waiting=sorted(self._writer.pending.saved))
+            log.warning("store.slow", waiting=self._writer.waiting())
         finally:
             self._writer.stop_retrying()
-            self._thread.shutdown(wait=False)
+            self._thread.end()
 
     # ── a device's state ────────────────────────────────────────────────────────────────────
 
@@ -121,12 +128,7 @@ class Store:
 
     def condition(self, device_id: str) -> Condition:
         """Tell how what was kept of a device had come through when this store was opened."""
-        kept = self._found.devices.get(device_id)
-        if kept is None:
-            return Condition.LOST if self._found.is_damaged else Condition.NEW
-        if kept.text is None or parsed(device_id, kept.text, tell=log.debug) is None:
-            return Condition.LOST
-        return kept.condition
+        return condition_of(self._found, device_id)
 
     def save(
         self,
@@ -138,13 +140,13 @@ class Store:
     ) -> None:
         """Keep *saved* as soon as the disk allows; never wait.
 
-        *on_kept* is called when it, or a newer one in its place, is on the disk. The bytes that
-        it costs are counted for *cause*.
+        *on_kept* is called when it, or a newer one in its place, is on the disk, unless that
+        one brings its own: it takes the place of this. The bytes are counted for *cause*.
         """
         pending = self._writer.pending
         self._latest[device_id] = pending.saved[device_id] = saved
         if on_kept is not None:
-            pending.callbacks.append(on_kept)
+            pending.callbacks[device_id] = on_kept
         self._writer.soon(cause)
 
     # ── the run ─────────────────────────────────────────────────────────────────────────────
@@ -169,14 +171,29 @@ class Store:
         return cause
 
     async def end_run(self) -> None:
-        """Mark this run as stopped on purpose, after everything that was saved before."""
+        """Mark this run as stopped on purpose, after everything that was saved before.
+
+        From here to the end of the store the disk has `CLOSE_TIMEOUT_S`; closing says whether
+        that was enough.
+        """
         if self._run is not None:
             self._mark(replace(self._run, is_clean_stop=True))
-        await self.flush()
+        with suppress(TimeoutError):
+            async with self._closing():
+                await self.flush()
 
     async def flush(self) -> bool:
         """Write what waits; tell whether everything is on the disk (False: it failed once more)."""
         return await self._writer.flush()
+
+    async def broken(self) -> Never:
+        """Wait until a write met a bug, and raise that: the process must not go on without it."""
+        await self._writer.broken()
+
+    def _closing(self) -> asyncio.Timeout:
+        if self._close_by is None:
+            self._close_by = asyncio.get_running_loop().time() + self.close_timeout_s
+        return asyncio.timeout_at(self._close_by)
 
     def _mark(self, run: Run) -> None:
         self._run = self._writer.pending.run = run
@@ -188,7 +205,7 @@ class Store:
         """Add to the journal, stamped now; never wait.
 
         It is written together with what is saved in the same turn of the loop. While the disk
-        takes nothing the newest 1,000 wait, and the others count as lost.
+        takes nothing the newest 1,000 wait; a row tells later how many were lost.
         """
         wall_time, at = self._stamp()
         entry = Entry(
@@ -240,9 +257,7 @@ class Store:
         """
         changes = Changes(requests={(device_id, key): answer})
         self._memory = self._memory.advanced(changes)
-        requests = self._writer.pending.requests
-        requests.pop((device_id, key), None)
-        requests[device_id, key] = answer
+        self._writer.pending.remember(device_id, key, answer)
         return await self._is_kept("requests")
 
     def last_attempt(self, identity: str, boot_id: str) -> float | None:
@@ -254,9 +269,7 @@ class Store:
         """Keep when *identity* may connect again; the answer is as `remember` gives it."""
         attempt = Attempt(boot_id=boot_id, at=at)
         self._memory = self._memory.advanced(Changes(attempts={identity: attempt}))
-        attempts = self._writer.pending.attempts
-        attempts.pop(identity, None)
-        attempts[identity] = attempt
+        self._writer.pending.attempt(identity, attempt)
         return await self._is_kept("attempts")
 
     async def _is_kept(self, cause: str) -> bool:

@@ -1,9 +1,10 @@
 """The writer: one commit at a time in the store's thread, tried again until the disk takes it."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import Final
+from typing import Final, Never
 
 import structlog
 
@@ -22,7 +23,9 @@ class Writer:
     """Writes what is `pending`, whoever waits for it, and counts what that cost.
 
     *write* blocks, in the thread; `StoreError` means that the disk did not take it: it is said
-    once, and tried again every *retry_s*.
+    once, and tried again every *retry_s*. Any other error is a bug: nothing is written any more,
+    and `flush` and `broken` raise it. Journal rows that had to make room are said once, and
+    `tell_lost` gets the device and how many when the disk takes something again.
     """
 
     def __init__(
@@ -47,8 +50,12 @@ class Writer:
         self._slow: asyncio.TimerHandle | None = None
         self._is_failing = False
         self._is_slow = False
+        self._bug: BaseException | None = None
+        self._has_bug = asyncio.Event()
         self._commits = 0
+        self.tell_lost: Callable[[str, int], None] = lambda _device, _rows: None
         self._lost_records = 0
+        self._lost_since: Counter[str] = Counter()
         self.usage = Usage(now())
         self.pending = Pending()
         self.failures = 0
@@ -71,9 +78,14 @@ class Writer:
             yield from self._under_way.entries
         yield from self.pending.entries
 
+    def waiting(self) -> Sequence[str]:
+        """Name for whose sake something is not on the disk yet."""
+        under_way = {} if self._under_way is None else self._under_way.causes
+        return sorted({**under_way, **self.pending.causes})
+
     def add(self, entry: Entry) -> None:
         """Let an entry wait with the rest."""
-        self._lost_records += self.pending.add(entry)
+        self._note_lost(self.pending.add(entry))
 
     def soon(self, cause: str) -> None:
         """Write when the loop turns next.
@@ -87,8 +99,10 @@ class Writer:
 
     async def is_kept(self, patience_s: float) -> bool:
         """Write now; tell whether what waits was on the disk within *patience_s*."""
+        if self.is_broken:
+            return False
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self.pending.waiters.append(waiter)
+        self.pending.wait(waiter)
         self._write_now()
         try:
             async with asyncio.timeout(patience_s):
@@ -100,13 +114,30 @@ class Writer:
         """Write what waits; tell whether everything is on the disk (False: it failed once more)."""
         failures = self.failures
         while self._writing is not None or self.pending:
+            self._raise_bug()
             self._write_now()
             if self._writing is not None:
                 await asyncio.wait([self._writing])
                 await asyncio.sleep(0)  # lets the result be taken
             if self.failures != failures:
                 return False
+        self._raise_bug()
         return True
+
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether a write met a bug."""
+        return self._has_bug.is_set()
+
+    async def broken(self) -> Never:
+        """Wait for a bug in a write, and raise it: no state is kept from then on."""
+        await self._has_bug.wait()
+        assert self._bug is not None
+        raise self._bug
+
+    def _raise_bug(self) -> None:
+        if self._bug is not None:
+            raise self._bug
 
     def stop_retrying(self) -> None:
         """Let what waits wait until it is asked for."""
@@ -125,7 +156,7 @@ class Writer:
 
     def _write_now(self) -> None:
         """Start a write unless one is under way: its end starts the next."""
-        if self._writing is not None or not self.pending:
+        if self._writing is not None or self._bug is not None or not self.pending:
             return
         self.stop_retrying()
         batch, self.pending = self.pending, Pending()
@@ -154,25 +185,38 @@ class Writer:
             self._write_now()
         elif isinstance(error, StoreError):
             self.note_failure(error)
-            self._lost_records += self.pending.put_back(batch)
+            self._note_lost(self.pending.put_back(batch))
             batch.tell(is_kept=False)
             self.pending.tell(is_kept=False)
             self._retry = done.get_loop().call_later(self._retry_s, self._write_now)
         else:
-            raise error
+            self._bug = error
+            self._has_bug.set()
+            batch.tell(is_kept=False)
+            self.pending.tell(is_kept=False)
 
     def _note_success(self, batch: Pending, count: int, *, was_slow: bool) -> None:
         self._commits += 1
         self.usage.add(batch.causes, count)
+        lost, self._lost_since = self._lost_since, Counter()
         if self._is_failing:
-            log.warning("store.recovered", failures=self.failures)
+            log.warning("store.recovered", failures=self.failures, lost_rows=lost.total())
         elif self._is_slow and not was_slow:
-            log.warning("store.recovered", slow=True)
+            log.warning("store.recovered", slow=True, lost_rows=lost.total())
         self._is_failing = False
         self._is_slow = was_slow
-        for callback in batch.callbacks:
+        for device, rows in lost.items():
+            self.tell_lost(device, rows)
+        for callback in batch.callbacks.values():
             callback()
         batch.tell(is_kept=True)
+
+    def _note_lost(self, lost: Counter[str]) -> None:
+        """Count rows that had to make room; say the first of them until the disk is back."""
+        if lost and not self._lost_since:
+            log.warning("journal.lost", devices=sorted(lost))
+        self._lost_since += lost
+        self._lost_records += lost.total()
 
     # ── a disk that takes its time ──────────────────────────────────────────────────────────
 

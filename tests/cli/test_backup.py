@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager
 
 import pytest
 from structlog.testing import capture_logs
@@ -98,7 +98,27 @@ async def test_another_machine_gets_state_ledger_and_calibration(tmp_path):
     }
     async with Store(there / "state.db") as store:
         assert store.remembered("socket-1") == (("tencent/1", "{}"),)
+
+
+async def test_a_restored_state_counts_as_restored_until_a_run_is_marked(tmp_path):
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "my.backup"
+    await keep(here)
+    async with Store(here / "state.db") as store:
         assert store.condition("socket-1") is Condition.GOOD
+    assert polycloud("backup", file, "--state-dir", here)[0] == 0
+    assert polycloud("restore", file, "--state-dir", there)[0] == 0
+    for _ in range(2):  # a start that ends before it has taken over leaves it as it is
+        async with Store(there / "state.db") as store:
+            assert store.condition("socket-1") is Condition.RESTORED
+            assert store.condition("of which it holds nothing") is Condition.RESTORED
+            assert store.cause(read_boot_id(), "1") is StartCause.POWER_LOSS
+            store.save("socket-1", SAVED)
+    async with Store(there / "state.db") as store:
+        await store.begin_run("b1", "1")
+        assert store.condition("socket-1") is Condition.RESTORED  # as this start found it
+    async with Store(there / "state.db") as store:
+        assert store.condition("socket-1") is Condition.GOOD
+        assert store.condition("of which it holds nothing") is Condition.NEW
 
 
 async def test_what_was_there_is_set_aside_and_can_be_restored_again(tmp_path):
@@ -221,6 +241,71 @@ async def test_an_existing_file_is_replaced_only_with_force(tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def itself(state):
+    return state
+
+
+def hard_link(state):
+    link = state.parent.parent / "my.backup"
+    link.hardlink_to(state)
+    return link
+
+
+def soft_link(state):
+    link = state.parent.parent / "my.backup"
+    link.symlink_to(state)
+    return link
+
+
+def through_a_linked_folder(state):
+    link = state.parent.parent / "linked"
+    link.symlink_to(state.parent)
+    return link / "state.db"
+
+
+def its_log(state):
+    return state.with_name("state.db-wal")
+
+
+def its_memory(state):
+    return state.with_name("state.db-shm")
+
+
+def what_is_installed_next(state):
+    return state.with_name("state.db.new")
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+@pytest.mark.parametrize(
+    "named",
+    [
+        itself,
+        hard_link,
+        soft_link,
+        through_a_linked_folder,
+        its_log,
+        its_memory,
+        what_is_installed_next,
+    ],
+)
+async def test_the_state_is_never_replaced_by_its_own_backup(tmp_path, named, is_running):
+    state = tmp_path / "state" / "state.db"
+    await keep(state.parent)
+    async with AsyncExitStack() as stack:
+        if is_running:
+            store = await stack.enter_async_context(Store(state))
+            store.save("socket-1", SAVED)
+            assert await store.flush()
+        file = named(state)
+        inode, names = state.stat().st_ino, sorted(each.name for each in state.parent.iterdir())
+        code, out, err = polycloud("backup", file, "--state-dir", state.parent, "--force")
+        assert (code, out) == (1, "")
+        assert f"{file} is the agent's own state" in err
+        assert state.stat().st_ino == inode
+        assert sorted(each.name for each in state.parent.iterdir()) == names
+    assert (await loaded(state.parent))[0] == SAVED
+
+
 def test_without_a_state_it_says_where_it_looked(tmp_path):
     code, _, err = polycloud("backup", tmp_path / "b", "--state-dir", tmp_path)
     assert code == 1
@@ -232,12 +317,84 @@ async def test_a_folder_that_is_not_there_is_said_and_nothing_is_left(tmp_path):
     await keep(tmp_path)
     code, _, err = polycloud("backup", tmp_path / "no" / "b", "--state-dir", tmp_path)
     assert code == 1
-    assert f"may write to {tmp_path / 'no'}" in err
+    assert f"{tmp_path / 'no'}: there is no such folder" in err
+    assert [each.name for each in tmp_path.iterdir()] == ["state.db"]
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+async def test_a_target_that_is_a_folder_is_said_to_be_one(tmp_path, force):
+    await keep(tmp_path)
+    code, _, err = polycloud("backup", tmp_path, "--state-dir", tmp_path, *force)
+    assert code == 1
+    assert f"{tmp_path} is a folder: name a file in it" in err
+
+
+async def test_a_failed_backup_leaves_nothing_beside_it(tmp_path):
+    state, target = tmp_path / "state", tmp_path / "target"
+    target.mkdir()
+    await keep(state)
+    cut(state / "state.db")
+    code, _, err = polycloud("backup", target / "b", "--state-dir", state)
+    assert code == 1
+    assert str(state / "state.db") in err
+    assert list(target.iterdir()) == []
 
 
 def test_two_places_are_a_mistake_of_usage_and_a_wrong_config_is_one_of_configuration(tmp_path):
     assert polycloud("backup", "b", "--config", "x", "--state-dir", "y")[0] == 2
     assert polycloud("restore", "b", "--config", tmp_path / "missing.toml")[0] == 78
+
+
+AGENT = '[agent]\nstate_dir = "{state}"\ncontrol_socket = "{state}/none.sock"\n'
+FAULTY = """
+[device]
+id = "socket-1"
+kind = "socket"
+clouds = ["tencent"]
+colour = "unknown here"
+
+[clouds.tencent]
+psk_file = "/nowhere/psk"
+"""
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+async def test_a_missing_secret_or_a_fault_elsewhere_keeps_nobody_from_the_state(
+    tmp_path, is_folder
+):
+    state, config = tmp_path / "state", tmp_path / "config"
+    await keep(state)
+    agent = AGENT.format(state=state)
+    if is_folder:
+        config.mkdir()
+        (config / "agent.toml").write_text(agent)
+        (config / "socket-1.toml").write_text(FAULTY)
+        (config / "socket-2.toml").write_text("this is not TOML")
+    else:
+        config.write_text(agent + FAULTY)
+    assert polycloud("check", "--config", config)[0] == 78
+    code, out, err = polycloud("backup", tmp_path / "b", "--config", config)
+    assert (code, err) == (0, "")
+    assert f"copied from {state / 'state.db'}" in out
+    code, out, err = polycloud("restore", tmp_path / "b", "--config", config)
+    assert (code, err) == (0, "")
+    assert f"ok {state / 'state.db'}: restored" in out
+
+
+@pytest.mark.parametrize("agent", ["[agent]\nstate_dir = 7\n", "[agent\n"])
+def test_where_the_place_of_the_state_is_not_understood_the_faults_are_told(tmp_path, agent):
+    config = tmp_path / "config.toml"
+    config.write_text(agent + FAULTY)
+    code, out, err = polycloud("backup", tmp_path / "b", "--config", config)
+    assert (code, out) == (78, "")
+    assert str(config) in err
+
+
+def test_a_folder_without_a_file_for_the_agent_means_the_usual_place(tmp_path):
+    (tmp_path / "socket-1.toml").write_text(FAULTY)
+    code, _, err = polycloud("backup", tmp_path / "b", "--config", tmp_path)
+    assert code == 1
+    assert "/var/lib/polycloud/state.db" in err
 
 
 def cut(file):

@@ -1,6 +1,8 @@
 """The store on a disk that does not take what it is given."""
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,6 +12,10 @@ from agent.model import StartCause
 from agent.store import Store
 from agent.store.contents import Contents
 from agent.store.statefile import StateFile
+from agent.store.store import CLOSE_TIMEOUT_S
+from tests.integration.config import DeviceFile
+from tests.integration.test_parts import serving
+from tests.store.files import SlowFile
 from tests.stored import contents_of, kept
 
 
@@ -93,3 +99,113 @@ def test_every_failure_names_the_file_and_what_to_look_at(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="look at free space"):
         contents_of(tmp_path / "file" / "agent.sqlite")
+
+
+async def test_a_stop_does_not_wait_for_a_disk_that_does_not_sync(tmp_path):
+    path = tmp_path / "agent.sqlite"
+    file = SlowFile(path)
+    with capture_logs() as logs:
+        async with asyncio.timeout(8), Store(path, file=file) as store:
+            store.close_timeout_s = 0.05
+            await store.begin_run("b1", "1")
+            store.save("socket-1", {"n": 1})
+            assert await store.flush()
+            file.go.clear()
+            store.save("socket-1", {"n": 2})
+            await store.end_run()
+    assert [entry for entry in logs if entry["log_level"] == "warning"] == [
+        {"event": "store.slow", "log_level": "warning", "waiting": ["run", "state"]}
+    ]
+    file.go.set()
+
+
+async def test_the_end_of_a_run_and_of_the_store_share_one_time_limit(tmp_path):
+    path = tmp_path / "agent.sqlite"
+    async with Store(path) as store:
+        await store.end_run()
+        limit = store._close_by
+        assert limit is not None
+        assert limit - asyncio.get_running_loop().time() <= CLOSE_TIMEOUT_S
+    assert store._close_by == limit
+
+
+HANGING = """
+import asyncio, sys, threading
+from pathlib import Path
+from agent.store import Store
+from agent.store.statefile import StateFile
+from agent.store.store import CLOSE_TIMEOUT_S
+class Hanging(StateFile):
+    def write(self, changes):
+        threading.Event().wait()
+async def main():
+    path = Path(sys.argv[1])
+    async with Store(path, file=Hanging(path)) as store:
+        store.close_timeout_s = 0.05
+        store.save("socket-1", {"n": 1})
+        await store.end_run()
+asyncio.run(main())
+"""
+
+
+def test_a_process_ends_though_its_disk_never_answers(tmp_path):
+    command = [sys.executable, "-c", HANGING, str(tmp_path / "s.db")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0
+    assert "store.slow" in done.stdout + done.stderr
+
+
+class BuggyFile(StateFile):
+    """A file whose writing meets an error of ours."""
+
+    def write(self, _):
+        raise ZeroDivisionError
+
+
+async def test_a_bug_in_a_write_is_raised_to_whoever_watches_and_whoever_flushes(tmp_path):
+    path = tmp_path / "s.db"
+    store = await Store(path, file=BuggyFile(path)).__aenter__()
+    watching = asyncio.create_task(store.broken())
+    assert not await store.remember("socket-1", "k", None)
+    with pytest.raises(ZeroDivisionError):
+        await watching
+    store.save("socket-1", {"n": 1})
+    assert not await store.remember("socket-1", "l", None)
+    with pytest.raises(ZeroDivisionError):
+        await store.flush()
+    with pytest.raises(ZeroDivisionError):
+        await store.end_run()
+    with pytest.raises(ZeroDivisionError):
+        await store.__aexit__(None, None, None)
+
+
+async def test_a_bug_in_the_last_write_is_raised_by_the_end_of_the_store(tmp_path):
+    path = tmp_path / "s.db"
+    store = await Store(path, file=BuggyFile(path)).__aenter__()
+    store.save("socket-1", {"n": 1})
+    with pytest.raises(ZeroDivisionError):
+        await store.__aexit__(None, None, None)
+
+
+async def end_by_a_bug(path):
+    async with Store(path, file=BuggyFile(path)) as store, asyncio.TaskGroup() as group:
+        group.create_task(store.broken())
+        store.save("socket-1", {"n": 1})
+
+
+async def test_who_ends_because_of_a_bug_in_a_write_hears_of_it_once(tmp_path):
+    with pytest.raises(ExceptionGroup) as raised:
+        await end_by_a_bug(tmp_path / "s.db")
+    assert [type(each) for each in raised.value.exceptions] == [ZeroDivisionError]
+
+
+async def test_a_bug_in_a_write_ends_the_service(tmp_path):
+    async with serving(DeviceFile(tmp_path)) as (service, task):
+        await service.ready.wait()
+        store = service._store
+        assert store is not None
+        store._writer._write = BuggyFile(tmp_path / "s.db").write
+        store.save("socket-1", {"n": 1})
+        with pytest.raises(ExceptionGroup) as raised:
+            await asyncio.wait_for(task, 10)
+    assert raised.group_contains(ZeroDivisionError)

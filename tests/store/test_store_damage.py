@@ -1,10 +1,12 @@
 """The store through real kills and real damage."""
 
 import json
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +16,9 @@ from structlog.testing import capture_logs
 from agent.model import Condition, StartCause
 from agent.store import Store, start_cause
 from agent.store.contents import Changes, Run
+from agent.store.install import MOST_DAMAGED
 from agent.store.statefile import StateFile
+from tests.store.test_store_salvage import spoil
 from tests.stored import contents_of, kept
 
 WRITER = """
@@ -131,3 +135,104 @@ async def test_text_that_is_not_json_counts_as_nothing_kept(tmp_path):
             assert store.condition("socket-1") is Condition.LOST
     events = [entry["event"] for entry in logs if entry["log_level"] == "warning"]
     assert events == ["store.unreadable"] * 2
+
+
+async def found_in(path):
+    """Open the store as the next start does; tell what it thinks of the state, and what it said."""
+    with capture_logs() as logs:
+        async with Store(path) as store:
+            found = (store.load("socket-1"), store.condition("socket-1"), store.cause("b1", "1"))
+    return *found, [entry["event"] for entry in logs]
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def empty_of_tables(path):
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("VACUUM")  # writes a header, as a start does that comes no further
+
+
+@pytest.mark.parametrize("make", [empty, empty_of_tables])
+async def test_an_empty_file_is_damage_and_no_new_socket(tmp_path, make):
+    path = tmp_path / "state.db"
+    make(path)
+    lost = (None, Condition.LOST, StartCause.POWER_LOSS)
+    assert await found_in(path) == (*lost, ["store.damaged"])
+    assert (tmp_path / "state.db.damaged-1").exists()
+
+
+async def test_where_there_is_no_file_the_socket_is_new(tmp_path):
+    path = tmp_path / "state.db"
+    assert await found_in(path) == (None, Condition.NEW, StartCause.FIRST, [])
+    assert [each.name for each in tmp_path.iterdir()] == ["state.db"]
+
+
+async def test_an_emptied_file_is_read_out_of_the_log_that_it_left(tmp_path):
+    path, live = tmp_path / "state.db", tmp_path / "live.db"
+    async with Store(live) as store:
+        store.save("socket-1", {"trip": "overcurrent"})
+        assert await store.flush()
+        shutil.copyfile(f"{live}-wal", f"{path}-wal")
+    path.write_bytes(b"")
+    saved, condition, cause, events = await found_in(path)
+    assert (saved, condition) == ({"trip": "overcurrent"}, Condition.SALVAGED)
+    assert (cause, events) == (StartCause.POWER_LOSS, ["store.damaged"])
+
+
+class FullFile(StateFile):
+    """A file on a disk that has no room for the first table."""
+
+    def _connect(self):
+        self._path.write_bytes(b"")
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("was_there", "condition"), [(False, Condition.NEW), (True, Condition.LOST)]
+)
+async def test_an_empty_file_on_a_full_disk_is_new_only_if_it_is_of_this_start(
+    tmp_path, was_there, condition
+):
+    path = tmp_path / "state.db"
+    if was_there:
+        path.write_bytes(b"")
+    with capture_logs():
+        async with Store(path, file=FullFile(path)) as store:
+            assert store.condition("socket-1") is condition
+
+
+def test_of_many_damaged_files_the_first_stay_and_the_last_name_goes_to_the_newest(tmp_path):
+    path = tmp_path / "state.db"
+    with capture_logs() as logs:
+        for number in range(1, MOST_DAMAGED + 3):
+            path.write_bytes(b"damage %d " % number * 100)
+            file = StateFile(path)
+            file.open()
+            file.write(Changes(saved={"socket-1": "{}"}))
+            file.close()
+    kept = {each.name: each.read_bytes() for each in tmp_path.glob("*damaged*")}
+    assert len(kept) == MOST_DAMAGED
+    assert kept["state.db.damaged-1"].startswith(b"damage 1 ")
+    assert kept["state.db.damaged-19"].startswith(b"damage 19 ")
+    assert kept["state.db.damaged-20"].startswith(b"damage 22 ")
+    assert [each["event"] for each in logs].count("store.many_damaged") == 2
+    assert texts(contents_of(path)) == {"socket-1": "{}"}
+
+
+def test_when_all_names_are_taken_no_copy_is_made(tmp_path):
+    path = tmp_path / "state.db"
+    file = StateFile(path)
+    file.open()
+    file.write(Changes(saved={"socket-1": "{}"}))
+    file.close()
+    for number in range(1, MOST_DAMAGED + 1):
+        (tmp_path / f"state.db.damaged-{number}").write_text("older")
+    spoil(path, {1})
+    with capture_logs() as logs:
+        StateFile(path).open()
+    assert "store.many_damaged" in [each["event"] for each in logs]
+    assert {each.read_text() for each in tmp_path.glob("*damaged*")} == {"older"}

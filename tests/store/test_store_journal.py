@@ -92,22 +92,29 @@ async def test_while_the_disk_takes_nothing_the_newest_wait_and_the_others_are_c
     file.is_failing = True
     async with Store(tmp_path / "s.db", file=file) as store:
         with capture_logs() as logs:
+            store.record("socket-2", "a", "lost", {})
             for n in range(MAX_ENTRIES - 1):
                 store.record("socket-1", "a", str(n), {})
             assert not await store.flush()
             for n in range(MAX_ENTRIES - 1, MAX_ENTRIES + 5):
                 store.record("socket-1", "a", str(n), {})
             assert not await store.flush()
-            assert store.describe()["lost_records"] == 5
+            assert store.describe()["lost_records"] == 6
             assert await names(store, limit=2) == ["1003", "1004"]
             file.is_failing = False
             assert await store.flush()
         assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == [
             "store.failed",
+            "journal.lost",
             "store.recovered",
         ]
-        found = await names(store, limit=2_000)
+        assert (logs[-1]["lost_rows"], store.describe()["lost_records"]) == (6, 6)
+        found = await names(store, topics=["a"], limit=2_000)
+        (told,) = await store.records("socket-1", topics=["energy"])
+        (told_other,) = await store.records("socket-2", topics=["energy"])
     assert found == [str(n) for n in range(5, MAX_ENTRIES + 5)]
+    assert (told.name, told.details) == ("journal_lost", {"rows": 5})
+    assert (told_other.name, told_other.details) == ("journal_lost", {"rows": 1})
 
 
 async def test_what_could_not_be_written_stays_before_what_came_meanwhile(tmp_path):

@@ -4,6 +4,7 @@ from structlog.testing import capture_logs
 
 from agent.store import Store
 from agent.store.contents import ATTEMPTS_KEPT, REQUESTS_KEPT
+from agent.store.pending import Pending
 from tests.store.files import FailingFile, SlowFile
 
 
@@ -80,3 +81,32 @@ async def test_the_identities_that_tried_last_are_kept(tmp_path):
     async with Store(tmp_path / "s.db") as store:
         known = [n for n in range(ATTEMPTS_KEPT + 3) if store.last_attempt(str(n), "b1") == n]
     assert known == list(range(3, ATTEMPTS_KEPT + 3))
+
+
+async def test_no_more_wait_for_a_disk_that_does_not_answer_than_are_kept(tmp_path):
+    file = SlowFile(tmp_path / "s.db")
+    async with Store(tmp_path / "s.db", file=file, patience_s=0) as store:
+        file.go.clear()
+        assert not await store.remember("socket-2", "under way", None)
+        assert not await store.remember("socket-2", "a", None)
+        for n in range(REQUESTS_KEPT + 10):
+            assert not await store.remember("socket-1", str(n), None)
+            assert not await store.note_attempt(str(n), "b1", n)
+        pending = store._writer.pending
+        newest = [("socket-1", str(n)) for n in range(10, REQUESTS_KEPT + 10)]
+        assert list(pending.requests) == [("socket-2", "a"), *newest]
+        assert len(pending.attempts) == ATTEMPTS_KEPT
+        assert len(pending.waiters) <= 2
+        file.go.set()
+        assert await store.flush()
+
+
+def test_what_is_put_back_under_what_waits_is_bounded_too():
+    older, newer = Pending(), Pending()
+    for n in range(REQUESTS_KEPT):
+        older.remember("socket-1", f"old {n}", None)
+        newer.remember("socket-1", f"new {n}", None)
+    newer.remember("socket-1", "new 0", "{}")
+    newer.put_back(older)
+    expected = [*(f"new {n}" for n in range(1, REQUESTS_KEPT)), "new 0"]
+    assert [key for _, key in newer.requests] == expected
