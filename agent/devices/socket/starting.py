@@ -187,7 +187,8 @@ def _rows(
         "closes_later": state.closing_at is not None,
     }
     rows = [Record(topic="relay", name="on" if state.relay_on else "off", details=start)]
-    if found.condition in (Condition.NEW, Condition.GOOD) and not dropped:
+    is_told = found.condition in (Condition.NEW, Condition.GOOD, Condition.RESTORED)
+    if is_told and not dropped:  # a state that a person restored has its row from there
         return rows
     name = "state_lost" if found.condition is Condition.LOST else "state_damaged"
     details = {

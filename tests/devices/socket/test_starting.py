@@ -143,6 +143,7 @@ def test_a_minimum_that_is_running_goes_on_over_a_crash():
         (Condition.OLDER, "state_damaged"),
         (Condition.SALVAGED, "state_damaged"),
         (Condition.GOOD, None),
+        (Condition.RESTORED, None),
     ],
 )
 def test_damage_is_a_row_of_the_ledger(condition, name):
@@ -181,7 +182,9 @@ def test_a_limit_of_ones_own_is_clamped_to_the_rating_and_survives():
 # ── what is not sure opens, and what can be saved is ────────────────────────────────────────
 
 
-@pytest.mark.parametrize("condition", [Condition.LOST, Condition.OLDER, Condition.SALVAGED])
+@pytest.mark.parametrize(
+    "condition", [Condition.LOST, Condition.OLDER, Condition.SALVAGED, Condition.RESTORED]
+)
 @pytest.mark.parametrize("policy", ["on", "restore"])
 def test_a_state_that_may_have_forgotten_a_trip_opens(condition, policy):
     saved = None if condition is Condition.LOST else last_saved(overloaded(1))
