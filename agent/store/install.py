@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 LOG_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 DAMAGED: Final = "damaged"
-MOST_DAMAGED: Final = 20
+MOST_DAMAGED: Final = 1000
 MOST_OTHERS: Final = 100_000
 
 

@@ -1,6 +1,7 @@
 """What a socket has kept on disk, as it is read back: no faulty part spoils the others."""
 
 from collections.abc import Mapping
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
@@ -114,6 +115,7 @@ def _fits(name: str, value: object) -> bool:
 
 def _energy(value: object) -> Mapping[str, object]:
     """Save of a count what can be saved: the total above all."""
-    total = value.get("total_mj") if isinstance(value, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - from JSON
+    kept = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+    total = kept.get("total_mj")
     is_total = isinstance(total, int) and not isinstance(total, bool) and total >= 0
     return {"total_mj": total if is_total else 0}
