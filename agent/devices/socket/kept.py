@@ -113,9 +113,10 @@ def _fits(name: str, value: object) -> bool:
     return True
 
 
-def _energy(value: object) -> Mapping[str, object]:
+def _energy(value: object) -> Mapping[str, int]:
     """Save of a count what can be saved: the total above all."""
-    kept = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
-    total = kept.get("total_mj")
+    if not isinstance(value, Mapping):
+        return {"total_mj": 0}
+    total = cast("Mapping[str, object]", value).get("total_mj")
     is_total = isinstance(total, int) and not isinstance(total, bool) and total >= 0
     return {"total_mj": total if is_total else 0}
