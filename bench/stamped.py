@@ -1,6 +1,7 @@
 """The agent with a relay that notes when it was driven: `python -m bench.stamped CONFIG FILE`."""
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -64,7 +65,9 @@ def main(config: str, stamps: str) -> None:
         return replace(build(settings, thing), relay=StampedRelay(Path(stamps)))
 
     shell = Shell(environ={}, reload=lambda: load(Path(config), {}), build=built)
-    asyncio.run(Service(load(Path(config), {}), shell).run())
+    settings = load(Path(config), {})
+    gc.freeze()
+    asyncio.run(Service(settings, shell).run())
 
 
 if __name__ == "__main__":

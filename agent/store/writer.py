@@ -19,6 +19,11 @@ SLOW_S: Final = 2.0
 """A commit that takes longer is said, once until one is quick again."""
 
 
+MOMENT_S: Final = 0.003
+URGENT: Final = frozenset({"protection"})
+"""What is written without that moment: a trip must outlive whatever comes next."""
+
+
 class Writer:
     """Writes what is `pending`, whoever waits for it, and counts what that cost.
 
@@ -47,6 +52,7 @@ class Writer:
         self._writing: asyncio.Future[int] | None = None
         self._under_way: Pending | None = None
         self._retry: asyncio.TimerHandle | None = None
+        self._soon: asyncio.TimerHandle | None = None
         self._slow: asyncio.TimerHandle | None = None
         self._is_failing = False
         self._is_slow = False
@@ -88,14 +94,19 @@ class Writer:
         self._note_lost(self.pending.add(entry))
 
     def soon(self, cause: str) -> None:
-        """Write when the loop turns next.
+        """Write in a moment; what protection decided when the loop turns next.
 
         Not at once: the thread would hold up what the caller has yet to do, such as the reply
-        to a command.
+        to a command and the report after it.
         """
         self.pending.causes[cause] = None
-        if self._retry is None:
-            asyncio.get_running_loop().call_soon(self._write_now)
+        if self._retry is not None:
+            return
+        loop = asyncio.get_running_loop()
+        if cause in URGENT:
+            loop.call_soon(self._write_now)
+        elif self._soon is None:
+            self._soon = loop.call_later(MOMENT_S, self._write_now)
 
     async def is_kept(self, patience_s: float) -> bool:
         """Write now; tell whether what waits was on the disk within *patience_s*."""
@@ -156,6 +167,9 @@ class Writer:
 
     def _write_now(self) -> None:
         """Start a write unless one is under way: its end starts the next."""
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
         if self._writing is not None or self._bug is not None or not self.pending:
             return
         self.stop_retrying()

@@ -118,5 +118,6 @@ def _energy(value: object) -> Mapping[str, int]:
     if not isinstance(value, Mapping):
         return {"total_mj": 0}
     total = cast("Mapping[str, object]", value).get("total_mj")
-    is_total = isinstance(total, int) and not isinstance(total, bool) and total >= 0
-    return {"total_mj": total if is_total else 0}
+    if isinstance(total, bool) or not isinstance(total, int) or total < 0:
+        return {"total_mj": 0}
+    return {"total_mj": total}
