@@ -113,18 +113,7 @@ def judge(
     now: float,
 ) -> tuple[Evidence, Verdict | None]:
     """Follow the meter while the contact is closed, and tell whether it must open."""
-    samples, pulse_j = follow_counter(evidence, reading, now)
-    step_s = _step_s(evidence, samples, now)
-    heard = Evidence(
-        power=follow_register(evidence.power, reading.power, _POWER_PACE, now),
-        current=follow_register(evidence.current, reading.current, _CURRENT_PACE, now),
-        samples=samples,
-        raw_pulses=reading.pulses,
-        pulse_j=pulse_j,
-        buckets=cooled(evidence.buckets, step_s),
-        good_voltage_v=_good_voltage_v(evidence, reading),
-        at=now,
-    )
+    heard, step_s = _followed(evidence, reading, now)
     if _is_calm(heard, lines):
         return heard, None
     moment = _moment(settings, closed_for_s)
@@ -150,6 +139,23 @@ def judge(
     if moment is Moment.INRUSH:
         return after, None
     return after, _slower_verdict(replace(fresh, buckets=buckets), heard_now, settings, lines)
+
+
+def _followed(evidence: Evidence, reading: Reading, now: float) -> tuple[Evidence, float]:
+    """Bring every witness up to date, the buckets cooled; tell what time the frame stands for."""
+    samples, pulse_j = follow_counter(evidence, reading, now)
+    step_s = _step_s(evidence, samples, now)
+    heard = Evidence(
+        power=follow_register(evidence.power, reading.power, _POWER_PACE, now),
+        current=follow_register(evidence.current, reading.current, _CURRENT_PACE, now),
+        samples=samples,
+        raw_pulses=reading.pulses,
+        pulse_j=pulse_j,
+        buckets=cooled(evidence.buckets, step_s),
+        good_voltage_v=_good_voltage_v(evidence, reading),
+        at=now,
+    )
+    return heard, step_s
 
 
 class Moment(StrEnum):
