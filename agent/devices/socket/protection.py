@@ -1,7 +1,6 @@
 """Protection by current and power: when the evidence is enough to open the relay."""
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
 from agent.devices.socket.evidence import (
@@ -16,13 +15,10 @@ from agent.devices.socket.evidence import (
     follow_register,
     most_power_w,
 )
+from agent.devices.socket.moment import Moment, moment_of
 from agent.devices.socket.witnesses import Band, Witnesses, agree, hear
 from agent.model import Reading
 from agent.settings.protection import ProtectionSettings
-
-SETTLES_S: Final = 1.8
-"""The current register is a mean over a second, shown for another: so long after an inrush
-both of its last measurements may still be above a limit by it."""
 
 MOST_COOLING_S: Final = 0.5
 MOST_FILLING_S: Final = 5.0
@@ -116,7 +112,7 @@ def judge(
     heard, step_s = _followed(evidence, reading, now)
     if _is_calm(heard, lines):
         return heard, None
-    moment = _moment(settings, closed_for_s)
+    moment = moment_of(settings, closed_for_s)
     said = hear(heard)
     is_strong = _is_strong(heard, said, lines, moment)
     is_over = is_strong or said.is_heard_over(lines.instant)
@@ -156,21 +152,6 @@ def _followed(evidence: Evidence, reading: Reading, now: float) -> tuple[Evidenc
         at=now,
     )
     return heard, step_s
-
-
-class Moment(StrEnum):
-    """How long the contact has been closed, in what that means for a load."""
-
-    INRUSH = "inrush"
-    SETTLING = "settling"
-    STEADY = "steady"
-
-
-def _moment(settings: ProtectionSettings, closed_for_s: float) -> Moment:
-    if closed_for_s < settings.inrush_s:
-        return Moment.INRUSH
-    settled_s = settings.inrush_s + SETTLES_S
-    return Moment.SETTLING if closed_for_s < settled_s else Moment.STEADY
 
 
 def _since(since: float | None, now: float) -> float:
