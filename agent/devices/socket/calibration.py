@@ -12,7 +12,7 @@ from agent.messages import DONE, Outcome, RefusalKind, refused
 from agent.model import Factors, OriginKind
 from agent.settings.device import AnyMeterSettings
 
-CALIBRATIONS_KEPT: Final = 20
+CALIBRATIONS_KEPT: Final = 5
 
 MOST_COEFFICIENT: Final = 1000.0
 """The configuration's own bound on `kv`, `ki` and `kp`; a calibration stays within it."""
@@ -20,7 +20,7 @@ MOST_COEFFICIENT: Final = 1000.0
 COEFFICIENTS: Final = ("kv", "ki", "kp")
 
 LOCAL_ONLY: Final = "calibration is done on the gateway only, with polycloud calibrate"
-NOTHING_TO_UNDO: Final = "there is no calibration to take back (the last 20 changes are kept)"
+NOTHING_TO_UNDO: Final = "there is no calibration to take back (the last 5 changes are kept)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
