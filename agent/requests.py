@@ -64,7 +64,8 @@ class Requests:
         if known is not None:
             return replace(known, is_repeat=True)
         outcome = self._carry_out(cloud, request)
-        self._sets.add(key, outcome, self._now())
+        if not outcome.is_forbidden:
+            self._sets.add(key, outcome, self._now())
         return outcome
 
     async def perform(self, cloud: str, call: ActionCall) -> Outcome:
@@ -86,12 +87,13 @@ class Requests:
             ended.set()
 
     async def _perform(self, key: str, cloud: str, call: ActionCall) -> Outcome:
-        outcome = self._forbidden(cloud, call)
-        if outcome is None and not await self._memory.remember(self._device_id, key, None):
-            outcome = NOT_TAKEN
-        if outcome is not None:
-            self._actions.add(key, outcome, self._now())
-            return outcome
+        """Do what *cloud* may; what it may not is not remembered, where others' answers are."""
+        forbidden = self._forbidden(cloud, call)
+        if forbidden is not None:
+            return forbidden
+        if not await self._memory.remember(self._device_id, key, None):
+            self._actions.add(key, NOT_TAKEN, self._now())
+            return NOT_TAKEN
         outcome = self._carry_out(cloud, call)
         self._actions.add(key, outcome, self._now())
         await self._memory.remember(self._device_id, key, write_outcome(outcome))

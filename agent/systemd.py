@@ -55,10 +55,6 @@ class Notifier:
         """Say that the shutdown begins."""
         self._send(_fields("STOPPING=1", status), timeout_s=STATE_TIMEOUT_S)
 
-    def extend_timeout(self, seconds: float) -> None:
-        """Ask for *seconds* from now until the start, reload or stop under way must have ended."""
-        self._send(f"EXTEND_TIMEOUT_USEC={int(seconds * 1_000_000)}", timeout_s=STATE_TIMEOUT_S)
-
     def alive(self) -> None:
         """Feed the watchdog; never wait."""
         self._send("WATCHDOG=1")

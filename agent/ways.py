@@ -54,13 +54,15 @@ def _request(line: Line) -> None:
 
 
 def _gpioset(line: Line) -> None:
-    """Drive the line of a chip with the command of libgpiod 2, or that of libgpiod 1."""
+    """Drive the line of a chip with the command of libgpiod 2."""
     chip, _, offset = line.address.rpartition(":")
-    level = f"{offset}={_level(line)}"
-    try:
-        _execute("gpioset", "--toggle", "0", "--chip", chip, level)
-    except DriverError:
-        _execute("gpioset", chip, level)
+    _execute("gpioset", "--toggle", "0", "--chip", chip, f"{offset}={_level(line)}")
+
+
+def _gpioset_1(line: Line) -> None:
+    """Drive the line of a chip with the command of libgpiod 1."""
+    chip, _, offset = line.address.rpartition(":")
+    _execute("gpioset", chip, f"{offset}={_level(line)}")
 
 
 def _gpioset_by_name(line: Line) -> None:
@@ -77,7 +79,7 @@ def _raspi_gpio(line: Line) -> None:
 
 WAYS: Final[Mapping[str, tuple[Callable[[Line], None], ...]]] = {
     "simulated": (_write_state_file,),
-    "gpiod": (_request, _gpioset),
+    "gpiod": (_request, _gpioset, _gpioset_1),
     "gpiozero": (_pinctrl, _raspi_gpio, _gpioset_by_name),
 }
 

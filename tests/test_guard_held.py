@@ -85,7 +85,8 @@ def test_a_command_that_finds_the_line_in_use_is_tried_again(tmp_path):
     fake = tmp_path / "bin" / "gpioset"
     fake.parent.mkdir()
     fake.write_text(
-        f"#!/bin/sh\necho >> {count}\n[ -s {tmp_path / 'free'} ] && exit 0\n"
+        '#!/bin/sh\n[ "$1" = --toggle ] || { echo "gpioset: invalid line value" >&2; exit 1; }\n'
+        f"echo >> {count}\n[ -s {tmp_path / 'free'} ] && exit 0\n"
         f"echo free > {tmp_path / 'free'}\n"
         'echo "gpioset: unable to request lines: Device or resource busy" >&2\nexit 1\n'
     )

@@ -78,6 +78,29 @@ def test_a_repetition_is_forgotten_after_five_minutes_and_beyond_256():
     assert not asked.set(power_switch=True).is_repeat
 
 
+async def test_what_a_cloud_may_not_do_pushes_no_answer_of_another_cloud_out():
+    asked = Asked()
+    asked.requests.rights = {"tencent": ALL, "aliyun": NONE}
+    call = ActionCall(request_id="1", name="reset_energy", values={})
+    await asked.requests.perform("tencent", call)
+    asked.set(power_switch=True)
+    for number in range(KEPT):
+        refused_call = ActionCall(request_id=f"n{number}", name="reset_energy", values={})
+        assert (await asked.requests.perform("aliyun", refused_call)).is_forbidden
+        assert asked.set(request_id=f"n{number}", cloud="aliyun", power_switch=True).is_forbidden
+    assert (await asked.requests.perform("tencent", call)).is_repeat
+    assert asked.set(power_switch=True).is_repeat
+    assert len(asked.commands) == 2
+
+
+def test_a_set_that_was_forbidden_is_executed_once_the_right_is_given():
+    asked = Asked()
+    asked.requests.rights = {"tencent": NONE}
+    assert asked.set(power_switch=True).is_forbidden
+    asked.requests.rights = {"tencent": ALL}
+    assert asked.set(power_switch=True) == DONE
+
+
 def test_a_set_is_executed_and_answered_whatever_the_disk_does():
     disk = Disk()
     disk.is_refusing = True

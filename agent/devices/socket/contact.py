@@ -1,6 +1,6 @@
 """Whether the contact obeys: a load that flows on after off, or no voltage after on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from agent.devices.socket.evidence import SILENT, Evidence, Sample, Track, follow_register
@@ -25,17 +25,25 @@ LEAST_PULSES: Final = 2
 LEAST_POWER_W: Final = 5.0
 """A phantom of a few watts is known of chips without any load."""
 
+COUNTS_FOR_S: Final = 60.0
+"""So long, at least, pulses are counted; a calm hour before must not make a load look weak."""
+
 CLEARS_S: Final = 3.0
 """So long without a sign, and the contact obeys again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactWatch:
-    """What speaks against the contact since it moved; `sign_at`: the last proof of it."""
+    """What speaks against the contact since it moved.
+
+    `looked_at`: since when it is watched; `first`: from where pulses are counted; `sign_at`: the
+    last proof of a fault.
+    """
 
     moved_at: float | None = None
     voltage: Track = SILENT
     current: Track = SILENT
+    looked_at: float | None = None
     first: Sample | None = None
     sign_at: float | None = None
 
@@ -67,36 +75,28 @@ def follow(
         if not contact.is_measured_behind:
             return watch, None
         if has_voltage and watch.voltage is SILENT:
-            return _looked_at(watch, evidence.samples[-1]), None
+            return _looked_at(watch, evidence), None
         is_wrong = not has_voltage
     else:
         is_wrong = contact.is_measured_behind and has_voltage
         if not is_wrong and _is_quiet(watch, reading, evidence):
-            return _looked_at(watch, evidence.samples[-1]), None
-    after = ContactWatch(
-        moved_at=watch.moved_at,
+            return _looked_at(watch, evidence), None
+    after = replace(
+        _looked_at(watch, evidence),
         voltage=follow_register(watch.voltage, _flag(reading.voltage, on=is_wrong), PACE, now),
         current=follow_register(watch.current, reading.current, PACE, now),
-        first=watch.first or evidence.samples[-1],
-        sign_at=watch.sign_at,
     )
     if not _is_proved(after, evidence, is_on=contact.is_on):
         return after, None
-    signed = ContactWatch(
-        moved_at=after.moved_at,
-        voltage=after.voltage,
-        current=after.current,
-        first=evidence.samples[-1],
-        sign_at=now,
-    )
+    signed = replace(after, first=evidence.samples[-1], sign_at=now)
     return signed, FAILED if contact.is_on else WELDED
 
 
 def clears(watch: ContactWatch, fault: FaultName, *, is_on: bool, now: float) -> bool:
     """Tell whether *fault* is over: in its own position, and long enough without a sign."""
-    if (fault == FAILED) is not is_on or watch.first is None:
+    if (fault == FAILED) is not is_on or watch.looked_at is None:
         return False
-    since = watch.first.at if watch.sign_at is None else watch.sign_at
+    since = watch.looked_at if watch.sign_at is None else watch.sign_at
     return now - since >= CLEARS_S
 
 
@@ -109,10 +109,14 @@ def _is_quiet(watch: ContactWatch, reading: Reading, evidence: Evidence) -> bool
     return not has_pulses and (reading.current.value or 0.0) <= LEAST_CURRENT_A
 
 
-def _looked_at(watch: ContactWatch, sample: Sample) -> ContactWatch:
-    if watch.first is not None:
+def _looked_at(watch: ContactWatch, evidence: Evidence) -> ContactWatch:
+    """Look from the newest sample on, or count from there after long enough without a proof."""
+    first, newest = watch.first, evidence.samples[-1]
+    counts_for_s = max(COUNTS_FOR_S, 2 * LEAST_PULSES * evidence.pulse_j / LEAST_POWER_W)
+    if first is not None and newest.at - first.at < counts_for_s:
         return watch
-    return ContactWatch(moved_at=watch.moved_at, first=sample)
+    looked_at = newest.at if watch.looked_at is None else watch.looked_at
+    return replace(watch, first=newest, looked_at=looked_at)
 
 
 def _flag(register: Register, *, on: bool) -> Register:
@@ -129,10 +133,10 @@ def _is_proved(watch: ContactWatch, evidence: Evidence, *, is_on: bool) -> bool:
 
 
 def _pulses_run(watch: ContactWatch, evidence: Evidence) -> bool:
-    """Tell whether the counter goes on, faster than a phantom."""
+    """Tell whether the counter goes on, faster than a phantom: n pulses prove n - 1 whole steps."""
     first, newest = watch.first, evidence.samples[-1]
     if first is None or newest.at <= first.at:
         return False
     pulses = newest.pulses - first.pulses
-    power_w = pulses * evidence.pulse_j / (newest.at - first.at)
+    power_w = (pulses - 1) * evidence.pulse_j / (newest.at - first.at)
     return pulses >= LEAST_PULSES and power_w >= LEAST_POWER_W

@@ -8,7 +8,7 @@ from agent.devices.effects import Effect, Log, Record, SetRelay
 from agent.devices.inputs import Found
 from agent.devices.socket import calibration, keeping
 from agent.devices.socket.books import Books
-from agent.devices.socket.contact import CODES, FaultName
+from agent.devices.socket.contact import CODES, FAILED, FaultName
 from agent.devices.socket.energy import resumed
 from agent.devices.socket.evidence import Evidence
 from agent.devices.socket.keeping import BUCKET_SHARE
@@ -46,7 +46,8 @@ def first_state(
     state = _restored(kept or KeptSocket(), found, on=on, now=now)
     state = _placed(state, kept, found, settings, now)
     buckets = _buckets(kept, found, lines, now)
-    state = replace(state, evidence=replace(state.evidence, buckets=buckets))
+    evidence = replace(state.evidence, buckets=buckets)
+    state = replace(state, evidence=evidence, fault=_fault(kept, settings))
     state, save = keeping.save(state, "start", now)
     effects: list[Effect] = [SetRelay(on=state.relay_on)]
     effects += calibration.at_start(state.calibrations, settings.meter)
@@ -91,7 +92,6 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         published_mj=total_mj,
         books=Books(**kept.books.model_dump()),
         evidence=Evidence(),
-        fault=_fault(kept.fault),
         calibrations=tuple(row.calibration() for row in kept.calibrations),
         handed=Handed(total_mj=total_mj, at=now),
     )
@@ -169,8 +169,11 @@ def _unseen_s(trip_s: float, away_s: float, cause: StartCause) -> float:
     return min(away_s, unsaved_s + UNWATCHED_S) if cause in SAME_BOOT else unsaved_s
 
 
-def _fault(name: str | None) -> FaultName | None:
-    return next((known for known in CODES if known == name), None)
+def _fault(kept: KeptSocket | None, settings: SocketSettings) -> FaultName | None:
+    """Take a fault back where the meter still stands where it can see that it is over."""
+    fault = None if kept is None else next((name for name in CODES if name == kept.fault), None)
+    is_seen = fault != FAILED or settings.meter.voltage_from == "load"
+    return fault if is_seen else None
 
 
 def _rows(

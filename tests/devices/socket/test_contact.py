@@ -2,9 +2,10 @@
 
 import pytest
 
-from agent.devices.effects import Raise, Record
+from agent.devices.effects import Raise, Record, Save
 from agent.devices.inputs import Measured
 from agent.devices.socket.indication import RED, WHITE
+from agent.model import StartCause
 from tests.devices.socket.bench import FRAME_S, Bench, Registers, settings
 
 
@@ -134,3 +135,30 @@ def test_a_counter_that_begins_anew_is_no_load():
     feed(bench, 3, 0.0, 0.0, 230)
     bench.registers = Registers(pulses=50_000)
     assert feed(bench, 20, 0.0, 0.0, 230) is None
+
+
+def test_a_small_load_that_only_the_counter_sees_is_found_after_a_long_calm_too():
+    bench = switched_off("mains")
+    assert feed(bench, 900, 0.0, 0.0, 230) is None
+    took_s = feed(bench, 300, 0.0, 20.0, 230)
+    assert took_s is not None
+    assert took_s <= 65
+
+
+def test_a_phantom_is_no_welded_contact_in_any_of_the_minutes_in_which_it_is_counted():
+    bench = switched_off("mains")
+    assert feed(bench, 900, 0.02, 4.9, 230) is None
+
+
+@pytest.mark.parametrize(("voltage_from", "fault"), [("load", "relay_failed"), ("mains", None)])
+def test_a_relay_that_failed_is_forgotten_by_a_start_with_a_meter_that_cannot_see_it(
+    voltage_from, fault
+):
+    bench = bench_of()
+    bench.command(power_switch=True)
+    feed(bench, 10, 0.0, 0.0, 0.0)
+    _, effects = bench.device.stop(bench.state, bench.now)
+    saved = next(effect.saved for effect in effects if isinstance(effect, Save))
+    after = Bench(settings(meter={"voltage_from": voltage_from}))
+    after.begin(saved, StartCause.RESTART)
+    assert after.state.fault == fault

@@ -47,6 +47,7 @@ def test_a_strong_overload_opens_within_half_a_second():
     assert bench.state.trip is not None
     assert bench.state.trip.cause == "overcurrent"
     assert bench.state.trip.value == pytest.approx(15.0, rel=0.1)
+    assert 0 <= bench.state.trip.duration_s <= took_s
 
 
 def test_the_counter_alone_names_the_current_that_flows():

@@ -246,6 +246,15 @@ def test_a_closing_that_waits_outlives_two_starts():
     assert state.relay_on
 
 
+@pytest.mark.parametrize("cause", [StartCause.POWER_LOSS, StartCause.REBOOT])
+def test_a_contact_that_a_boot_leaves_open_has_been_so_since_the_boot(cause):
+    bench = Bench(settings(relay={"on_start": "restore"}), start=10_000)
+    bench.command(power_switch=False)
+    assert not bench.state.relay_on
+    state, _ = started(last_saved(bench), cause, now=40.0)
+    assert state.changed_at == 40.0
+
+
 def test_a_closing_that_waits_outlives_a_clean_stop():
     relay = {"on_start": "restore", "min_off_s": 180}
     bench = Bench(settings(relay=relay), start=10_000)
