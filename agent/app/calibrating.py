@@ -205,7 +205,7 @@ class Calibrations:
             driver = device.config.device.meter.driver
             raise ControlError(
                 f"the meter of {device.name} (driver {driver!r}) cannot be calibrated here:"
-                " it has no rescale; calibrate it by its own means"
+                " its driver has no rescale(); use the meter's own calibration"
             )
         return device
 

@@ -11,6 +11,8 @@ from agent.ports import Meter
 
 log: Final = structlog.get_logger()
 
+NO_RESCALE: Final = "the meter's driver has no rescale(): values are shown without the calibration"
+
 Dispatch = Callable[[Measured], object]
 
 
@@ -48,4 +50,4 @@ class Readings:
         if isinstance(self._meter, Rescales):
             self._meter.rescale(factors)
         else:
-            log.warning("calibration.unused", device=self._name, reason="the meter has no rescale")
+            log.warning("calibration.unused", device=self._name, reason=NO_RESCALE)

@@ -212,6 +212,7 @@ def _told(done: Restored) -> Iterator[str]:
     if done.kept_as is not None:
         yield f"   what was there is now {done.kept_as}"
     yield f"ok {done.file}: restored; start the agent (sudo systemctl start polycloud-agent)"
+    yield "   every socket is off then, whatever on_start says: switch it on yourself"
 
 
 def _time(at: int) -> str:

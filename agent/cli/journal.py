@@ -45,12 +45,19 @@ def _command(details: Row) -> str:
     return f" by {details.get('by')}" + (f" (request {request}{stored})" if request else "")
 
 
+NOT_SURE: Final = (
+    ", kept off whatever on_start says: the saved state was damaged or came from a backup;"
+    " switch it on by the button or polycloud on"
+)
+
+
 def _start(details: Row) -> str:
     trip = f"; stays open: {details['trip']}" if details.get("trip") else ""
     later = ", closes when min_off_s has passed" if details.get("closes_later") else ""
     held = ", the line was held and did not move" if details.get("held") else ""
     policy = f"on_start = {details.get('policy')}"
-    return f" at the start ({details.get('cause')}, {policy}){later}{held}{trip}"
+    unsure = "" if details.get("is_sure", True) else NOT_SURE
+    return f" at the start ({details.get('cause')}, {policy}){unsure}{later}{held}{trip}"
 
 
 WHY: Final[Mapping[str, Callable[[Row], str]]] = {

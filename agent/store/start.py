@@ -11,6 +11,10 @@ from agent.store.contents import Run
 log = structlog.get_logger()
 
 BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
+NO_BOOT_ID: Final = (
+    "every start counts as a reboot or a power loss: countdowns are dropped and on_start.reboot"
+    " or on_start.power_loss holds; is /proc mounted and readable for the agent?"
+)
 
 
 def start_cause(
@@ -34,5 +38,5 @@ def read_boot_id(path: Path = BOOT_ID_FILE) -> str:
     try:
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
-        log.warning("boot_id.missing", file=str(path), error=str(error))
+        log.warning("boot_id.missing", file=str(path), error=str(error), means=NO_BOOT_ID)
         return ""

@@ -48,7 +48,7 @@ def switch(
     by_person = is_local(origin)
     hot = heat.refusal(state.warmth, settings.protection, has_tripped=False, is_local=by_person)
     if hot and state.trip is None:
-        return state, refused(RefusalKind.FAILED, f"too hot: {hot}")
+        return state, refused(RefusalKind.FAILED, f"opened for heat: {hot}")
     ready, outcome = without_trip(state, settings, origin, is_live=is_live, now=now)
     if outcome.refusal is not None:
         return state, outcome

@@ -69,6 +69,12 @@ def felt_by_cpu(warmth: Warmth, celsius: float | None, settings: ProtectionSetti
     )
 
 
+UNREAD: Final = (
+    "its temperature cannot be read; check the sensor, or switch on at the socket:"
+    " the button, or polycloud on"
+)
+
+
 def refusal(
     warmth: Warmth, settings: ProtectionSettings, *, has_tripped: bool, is_local: bool
 ) -> str:
@@ -81,10 +87,11 @@ def refusal(
     if not warmth.is_hot and not has_tripped:
         return ""
     if celsius is None:
-        return "" if is_local else "its temperature cannot be read; close it at the socket"
+        return "" if is_local else UNREAD
     if celsius < settings.close_below_c:
         return ""
-    return f"it is still {celsius:.0f} °C; it can be closed below {settings.close_below_c:g} °C"
+    below_c = f"{settings.close_below_c:g} °C"
+    return f"the socket is still {celsius:.0f} °C; it can be switched on below {below_c}"
 
 
 def _stays_hot(warmth: Warmth, celsius: float | None, settings: ProtectionSettings) -> bool:

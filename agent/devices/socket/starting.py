@@ -54,7 +54,7 @@ def first_state(
     if not is_sure:
         details = {"condition": found.condition, "dropped": list(dropped), "contact": "open"}
         effects.append(Log(event="state.unreadable", details=details, is_warning=True))
-    effects += _rows(state, found, policy, was_on=was_on, dropped=dropped)
+    effects += _rows(state, found, policy, was_on=was_on, is_sure=is_sure, dropped=dropped)
     return state, (*effects, save)
 
 
@@ -171,13 +171,19 @@ def _unseen_s(trip_s: float, away_s: float, cause: StartCause) -> float:
 
 def _fault(kept: KeptSocket | None, settings: SocketSettings) -> FaultName | None:
     """Take a fault back where the meter still stands where it can see that it is over."""
-    fault = None if kept is None else next((name for name in CODES if name == kept.fault), None)
-    is_seen = fault != FAILED or settings.meter.voltage_from == "load"
-    return fault if is_seen else None
+    if kept is None or (kept.fault == FAILED and settings.meter.voltage_from != "load"):
+        return None
+    return next((name for name in CODES if name == kept.fault), None)
 
 
 def _rows(
-    state: State, found: Found, policy: Policy, *, was_on: bool, dropped: Sequence[str]
+    state: State,
+    found: Found,
+    policy: Policy,
+    *,
+    was_on: bool,
+    is_sure: bool,
+    dropped: Sequence[str],
 ) -> Sequence[Record]:
     """Write into the journal what the contact does, and what the count begins with."""
     start: Mapping[str, object] = {
@@ -188,6 +194,7 @@ def _rows(
         "held": found.is_held_on,
         "trip": None if state.trip is None else state.trip.describe(),
         "closes_later": state.closing_at is not None,
+        "is_sure": is_sure,
     }
     rows = [Record(topic="relay", name="on" if state.relay_on else "off", details=start)]
     is_told = found.condition in (Condition.NEW, Condition.GOOD, Condition.RESTORED)

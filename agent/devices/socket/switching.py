@@ -12,6 +12,7 @@ from agent.settings.device import SocketSettings
 from agent.settings.protection import ProtectionSettings
 
 HOUR_S: Final = 3600.0
+HERE: Final = "reset it at the socket, by the button or polycloud on"
 
 
 def opened(state: State, now: float) -> State:
@@ -97,7 +98,7 @@ def _reset_refusal(
     if hot:
         return hot
     if not is_live or origin.kind is OriginKind.AGENT:
-        return "a stored command does not reset a trip"
+        return "a stored command does not reset a trip; send it again, or press the button"
     if origin.kind is not OriginKind.CLOUD:
         return ""
     return _cloud_reset_refusal(state, state.trip, protection, now)
@@ -107,11 +108,11 @@ def _cloud_reset_refusal(
     state: State, trip: Trip, protection: ProtectionSettings, now: float
 ) -> str:
     if protection.reset == "local":
-        return "it is reset at the socket only"
+        return f'protection.reset = "local": {HERE}'
     wait_s = trip.at + protection.cloud_reset_after_s - now
     if wait_s > 0:
         return f"it can be reset from a cloud in {wait_s:.0f} s"
     most = protection.cloud_resets_per_hour
     if len(recent_resets(state, now)) >= most:
-        return f"it was reset from a cloud {most} times within the hour; reset it at the socket"
+        return f"it was reset from a cloud {most} times within the hour; {HERE}"
     return ""

@@ -43,7 +43,7 @@ def test_hot_opens_and_closes_only_below_sixty():
     refusal = bench.command(power_switch=True).refusal
     assert refusal is not None
     assert refusal.kind is RefusalKind.TRIPPED
-    assert "85 °C; it can be closed below 60 °C" in refusal.reason
+    assert "85 °C; it can be switched on below 60 °C" in refusal.reason
     bench.give(Heat(celsius=60.0))
     assert bench.command(CLOUD, power_switch=True).refusal is not None
     bench.give(Heat(celsius=59.9))
