@@ -5,8 +5,12 @@ import time
 import pytest
 
 from agent.cli.journal import BREAKS, CONDITIONS, WHY, sentence
+from agent.devices.effects import Record
+from agent.devices.inputs import Found
 from agent.devices.socket.energy import Reason
-from agent.model import Condition
+from agent.devices.socket.socket import Socket
+from agent.model import Condition, StartCause
+from tests.devices.socket.bench import settings
 
 MADE = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1.8e9))
 
@@ -55,6 +59,18 @@ def test_every_break_of_the_count_has_words():
     for name in BREAKS:
         text = said("energy", name, credited=3, credited_mj=47, gap_s=2.5, step=9, total_mj=5)
         assert "{" not in text
+
+
+@pytest.mark.parametrize("condition", list(Condition))
+def test_a_start_that_did_not_follow_its_policy_says_why_and_what_to_do(condition):
+    device = Socket(settings=settings(relay={"on_start": "on"}))
+    saved = None if condition in (Condition.NEW, Condition.LOST) else {"relay_on": True}
+    found = Found(saved=saved, cause=StartCause.CRASH, condition=condition)
+    state, effects = device.start(found, 2000.0)
+    (row,) = [each for each in effects if isinstance(each, Record) and each.topic == "relay"]
+    text = said("relay", row.name, **row.details)
+    assert ("kept off whatever on_start says" in text) is not state.relay_on
+    assert ("switch it on by the button or polycloud on" in text) is not state.relay_on
 
 
 def test_every_movement_has_words():
