@@ -5,7 +5,12 @@ import ssl
 from collections.abc import Mapping
 from typing import Final
 
+import aiomqtt
+from paho.mqtt.reasoncodes import ReasonCode
+
 from agent.errors import AuthRejectedError, TransportError
+
+CLOSED: Final = "the connection was closed by the platform or the network"
 
 CONNACK: Final[Mapping[int, str]] = {
     1: "the broker does not speak MQTT 3.1.1; check host and port",
@@ -86,3 +91,15 @@ def _tls_reason(error: ssl.SSLError) -> str:
             return "the connection was closed during the TLS handshake; check that it is a TLS port"
         case _:
             return f"TLS failed ({error.reason}); check that it is a TLS port"
+
+
+def ended(error: BaseException | None) -> str:
+    """Say why a connection has ended, by what aiomqtt ended it with."""
+    if error is None:
+        return "the connection was closed on this side"
+    code = error.rc if isinstance(error, aiomqtt.MqttCodeError) else None
+    if isinstance(code, ReasonCode) and code.getName() == "Keep alive timeout":
+        return "the platform no longer answers: no reply to the keep-alive"
+    if isinstance(code, ReasonCode) and code.getName() == "Protocol error":
+        return "the platform sent what is not MQTT"
+    return CLOSED

@@ -29,7 +29,6 @@ from agent.ports import ConnectParams, Message, Publish, Subscription
 log: Final = structlog.get_logger()
 
 MAX_PAYLOAD: Final = 65_536
-CLOSED: Final = "the connection was closed by the platform or the network"
 MISC_S: Final = 5.0
 """How often keep-alive is looked after; the platform waits half a keep-alive longer than that."""
 
@@ -79,6 +78,7 @@ class _Client(aiomqtt.Client):
         self._params = params
         self._bounds = bounds
         self._is_open = False
+        self._unwatched: tuple[paho.Client, Any, Any] | None = None
         self._disconnected.add_done_callback(self._on_ended)
 
     # ── lifetime ────────────────────────────────────────────────────────────────────────────
@@ -95,6 +95,8 @@ class _Client(aiomqtt.Client):
             where = f"{self._params.host}:{self._params.port}"
             raise explain.unreachable(error, where) from error
         self._is_open = True
+        if self._unwatched is not None and self._unwatched[-1].fileno() >= 0:
+            super()._on_socket_open(*self._unwatched)
         await self._wait_for_connack()
 
     def _connect_blocking(self) -> None:
@@ -178,14 +180,14 @@ class _Client(aiomqtt.Client):
             granted = await self.subscribe(topic, qos=subscription.qos, timeout=limit_s)
         except aiomqtt.MqttError as error:
             silence = f"no SUBACK in {limit_s:g} s"
-            raise self._why(CLOSED if self._disconnected.done() else silence) from error
+            raise self._why(explain.CLOSED if self._disconnected.done() else silence) from error
         if any((code if isinstance(code, int) else code.value) >= 0x80 for code in granted):
             raise AuthRejectedError(
                 f"the platform refused the subscription to {topic}; check the"
                 " permissions of the product's topics in the console"
             )
 
-    def _why(self, otherwise: str = CLOSED) -> TransportError:
+    def _why(self, otherwise: str = explain.CLOSED) -> TransportError:
         return TransportError(str(self.inbox.ended or otherwise))
 
     # ── what aiomqtt and paho call ──────────────────────────────────────────────────────────
@@ -213,12 +215,16 @@ class _Client(aiomqtt.Client):
 
     def _on_ended(self, disconnected: asyncio.Future[None]) -> None:
         error = None if disconnected.cancelled() else disconnected.exception()
-        self.inbox.end(TransportError(_why_ended(error)))
+        self.inbox.end(TransportError(explain.ended(error)))
         for acknowledged in self._pending_publishes.values():
             acknowledged.set()
         for granted in self._pending_subscribes.values():
             if not granted.done():
                 granted.set_exception(aiomqtt.MqttError("the connection has ended"))
+
+    def _on_socket_open(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ANN401 - aiomqtt's signature
+        """Wait until the thread is done: it may close the socket before the loop reads from it."""
+        self._unwatched = (client, userdata, sock)
 
     def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ANN401 - aiomqtt's signature
         del client, userdata, sock
@@ -287,14 +293,3 @@ def _topic(message: paho.MQTTMessage) -> str:
         return message.topic
     except UnicodeDecodeError:
         return ""
-
-
-def _why_ended(error: BaseException | None) -> str:
-    if error is None:
-        return "the connection was closed on this side"
-    code = error.rc if isinstance(error, aiomqtt.MqttCodeError) else None
-    if isinstance(code, ReasonCode) and code.getName() == "Keep alive timeout":
-        return "the platform no longer answers: no reply to the keep-alive"
-    if isinstance(code, ReasonCode) and code.getName() == "Protocol error":
-        return "the platform sent what is not MQTT"
-    return CLOSED

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from agent.clouds.delivery import REPLY_S, SENDINGS
-from agent.clouds.mqtt import CLOSED, Bounds
+from agent.clouds.explain import CLOSED
+from agent.clouds.mqtt import Bounds
 
 ROOT = Path(__file__).parents[2]
 UNSHARE = shutil.which("unshare")

@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from agent.clouds.mqtt import Bounds, MqttTransport
+from agent.clouds.mqtt import Bounds, MqttTransport, _Client
 from agent.errors import TransportError
 from agent.ports import Publish, Subscription
 from tests.clouds.brokers import deaf, params, real_broker, scripted
@@ -125,4 +125,12 @@ async def test_a_connect_that_is_cancelled_in_its_thread_is_closed_when_it_comes
         connecting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await connecting
+        await broker.closed.wait()
+
+
+async def test_a_connection_that_is_closed_before_the_loop_reads_from_it_leaves_nothing_behind():
+    async with scripted() as broker, asyncio.timeout(5):
+        client = _Client(params(broker.port), Bounds())
+        client._connect_blocking()  # as its thread does, and the loop has not turned since
+        client.close()
         await broker.closed.wait()

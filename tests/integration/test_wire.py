@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pytest
 import trustme
 
+from agent.clouds.explain import CLOSED
 from agent.clouds.link import KICKED
-from agent.clouds.mqtt import CLOSED
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import CA_FILE, DEMO_DEVICE, DeviceIdentity, EmulatorOptions
 from agent.errors import EXIT_FAILED
