@@ -5,9 +5,6 @@ import ssl
 from collections.abc import Mapping
 from typing import Final
 
-import aiomqtt
-from paho.mqtt.reasoncodes import ReasonCode
-
 from agent.errors import AuthRejectedError, TransportError
 
 CLOSED: Final = "the connection was closed by the platform or the network"
@@ -93,13 +90,13 @@ def _tls_reason(error: ssl.SSLError) -> str:
             return f"TLS failed ({error.reason}); check that it is a TLS port"
 
 
-def ended(error: BaseException | None) -> str:
-    """Say why a connection has ended, by what aiomqtt ended it with."""
-    if error is None:
-        return "the connection was closed on this side"
-    code = error.rc if isinstance(error, aiomqtt.MqttCodeError) else None
-    if isinstance(code, ReasonCode) and code.getName() == "Keep alive timeout":
-        return "the platform no longer answers: no reply to the keep-alive"
-    if isinstance(code, ReasonCode) and code.getName() == "Protocol error":
-        return "the platform sent what is not MQTT"
-    return CLOSED
+ENDINGS: Final[Mapping[str, str]] = {
+    "Keep alive timeout": "the platform no longer answers: no reply to the keep-alive",
+    "Protocol error": "the platform sent what is not MQTT",
+}
+"""Why a connection has ended that nobody here closed, by MQTT's name of the reason."""
+
+
+def ended(reason: str) -> str:
+    """Say why a connection has ended that nobody here closed."""
+    return ENDINGS.get(reason, CLOSED)

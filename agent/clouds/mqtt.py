@@ -29,6 +29,7 @@ from agent.ports import ConnectParams, Message, Publish, Subscription
 log: Final = structlog.get_logger()
 
 MAX_PAYLOAD: Final = 65_536
+CLOSED_HERE: Final = "the connection was closed on this side"
 MISC_S: Final = 5.0
 """How often keep-alive is looked after; the platform waits half a keep-alive longer than that."""
 
@@ -215,7 +216,9 @@ class _Client(aiomqtt.Client):
 
     def _on_ended(self, disconnected: asyncio.Future[None]) -> None:
         error = None if disconnected.cancelled() else disconnected.exception()
-        self.inbox.end(TransportError(explain.ended(error)))
+        code = error.rc if isinstance(error, aiomqtt.MqttCodeError) else None
+        why = explain.ended(code.getName() if isinstance(code, ReasonCode) else "")
+        self.inbox.end(TransportError(why if error is not None else CLOSED_HERE))
         for acknowledged in self._pending_publishes.values():
             acknowledged.set()
         for granted in self._pending_subscribes.values():
