@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import Final, cast
 
 from agent.memory import KEPT
-from agent.messages import ActionCall, Outcome, Refusal, RefusalKind, Request
+from agent.messages import Outcome, PropertySet, PropertyToggle, Refusal, RefusalKind, Request
 from agent.model import Value
 
 REMEMBERED_S: Final = 300.0
@@ -14,10 +14,11 @@ _STORED: Final = "stored:"
 _VALUES: Final = (bool, int, float, str)
 
 
-def key_of(cloud: str, request: Request) -> str:
+def key_of(cloud: str, request: Request | PropertyToggle) -> str:
     """Name a request by its cloud, method, id and payload: the same text in every version."""
-    name = request.name if isinstance(request, ActionCall) else ""
-    parts = (cloud, type(request).__name__, request.request_id, name, dict(request.values))
+    name = "" if isinstance(request, PropertySet) else request.name
+    values = {} if isinstance(request, PropertyToggle) else dict(request.values)
+    parts = (cloud, type(request).__name__, request.request_id, name, values)
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

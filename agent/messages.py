@@ -41,11 +41,27 @@ Uplink = PropertyReport | EventReport | InfoReport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertySet:
-    """A request to set values. `is_live` is false for one that the platform had stored."""
+    """A request to set values. `is_live` is false for one that the platform had stored.
+
+    `expects` says what must be so at the end of a countdown for the request to make sense.
+    `context`, here and below, is its codec's own note about how to answer; nobody else reads it.
+    An empty `request_id` is of a platform that gives none: such a request is never a repetition.
+    """
 
     request_id: str
     values: Values
     is_live: bool = True
+    expects: Values = field(default_factory=dict[str, Value])
+    context: object = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyToggle:
+    """A request to turn a switch over; what that means is decided when it arrives."""
+
+    request_id: str
+    name: str
+    context: object = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +72,16 @@ class ActionCall:
     name: str
     values: Values
     is_live: bool = True
+    context: object = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyGet:
+    """A request to tell values; a name that means nothing here is left out of the answer."""
+
+    request_id: str
+    names: tuple[str, ...]
+    context: object = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +90,15 @@ class BadRequest:
 
     request_id: str
     refusal: "Refusal"
-    method: str
+    context: object = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
     """The platform's reply to a message of ours; a refusal is final and never repeated.
 
-    `kind` says in neutral words why it was refused, where the platform's code tells.
+    `kind` says in neutral words why it was refused, where the platform's code tells. `ignored`
+    names the properties of an accepted report that the platform says it did not take.
     """
 
     message_id: str
@@ -79,6 +106,7 @@ class Ack:
     code: int = 0
     reason: str = ""
     kind: "RefusalKind | None" = None
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +127,21 @@ class TimeAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something the platform tells and needs no answer to, such as 'unbound by the user'."""
+    """Something the platform tells, such as 'unbound by the user'; some want an answer."""
 
     name: str
     text: str = ""
+    request_id: str = ""
+    context: object = field(default=None, compare=False)
 
 
 Request = PropertySet | ActionCall
-Downlink = PropertySet | ActionCall | BadRequest | Ack | ResyncAnswer | TimeAnswer | Notice
+"""What enters a device."""
+
+Answerable = Request | PropertyToggle | PropertyGet | BadRequest | Notice
+"""What a codec may answer."""
+
+Downlink = Answerable | Ack | ResyncAnswer | TimeAnswer
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────
 

@@ -10,6 +10,8 @@ from typing import Final, assert_never
 from agent.messages import EventReport, InfoReport, PropertyReport, Uplink
 
 DEFAULT_CAPACITY: Final = 10_000
+LARGEST_ID: Final = 2**31 - 1
+"""What the narrowest id field of a platform holds (OneNET's data points: int32)."""
 
 
 class Lane(StrEnum):
@@ -77,12 +79,13 @@ class _Queue:
 class Outbox:
     """The messages for one cloud, in memory.
 
-    Ids are decimal texts that rise from *first_id*; give every start of the process another
-    one, so that a late reply to an earlier process is never taken for one to this.
+    Ids are decimal texts of 31 bits that rise from *first_id* and begin again at 1; give every
+    start of the process another one, so that a late reply to an earlier process is never taken
+    for one to this.
     """
 
     def __init__(self, *, first_id: int, capacity: int = DEFAULT_CAPACITY) -> None:
-        self._ids: Iterator[int] = count(first_id)
+        self._ids: Iterator[int] = count(first_id - 1)
         self._capacity = capacity
         self._lanes: Mapping[Lane, _Queue] = {lane: _Queue() for lane in Lane}
         self._endings = dict.fromkeys(Ending, 0)
@@ -105,7 +108,7 @@ class Outbox:
 
     def new_id(self) -> str:
         """Take the next id, also for what is not stored."""
-        return str(next(self._ids))
+        return str(next(self._ids) % LARGEST_ID + 1)
 
     def append(self, message: Uplink) -> str:
         """Store a message; when full, the oldest telemetry goes first, and is counted."""

@@ -1,7 +1,7 @@
 """When values are reported: minimum and maximum interval, and reportable change."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +12,7 @@ ROUNDING: Final = 1e-9
 
 NO_VALUES: Mapping[str, Value] = MappingProxyType({})
 NO_VERSIONS: Mapping[str, object] = MappingProxyType({})
+NO_COMPANY: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 NO_TIMES: Mapping[str, float] = MappingProxyType({})
 
 
@@ -29,11 +30,12 @@ class Sight:
     """What could be reported now: the snapshot, and what stands for a value's change.
 
     `versions` holds the rows whose change is told by something other than their value (a
-    countdown is told when it is set, not each second).
+    countdown is told when it is set, not each second). `beside`: what is told together with it.
     """
 
     snapshot: Snapshot
     versions: Mapping[str, object] = field(default_factory=lambda: NO_VERSIONS)
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_COMPANY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +52,24 @@ def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:
     """Tell what to report now: nothing, or every value that differs or is due by its age."""
     if not any(_is_due(name, last, sight, policy, now) for name in sight.snapshot):
         return NO_VALUES
-    return {
-        name: value
+    names = [
+        name
         for name, value in sight.snapshot.items()
         if value is not None
         and (_differs(name, last, sight) or now - last.at[name] >= policy.max_interval_s)
+    ]
+    company = {other for name in names for other in sight.beside.get(name, ())}
+    return {
+        name: value
+        for name, value in sight.snapshot.items()
+        if value is not None and (name in names or name in company)
     }
+
+
+def forgotten(last: Reported, names: Collection[str]) -> Reported:
+    """Have *names* told again: somebody believes of them what may not be so."""
+    known = {name: value for name, value in last.values.items() if name not in names}
+    return replace(last, values=known)
 
 
 def reported(last: Reported, values: Values, sight: Sight, now: float) -> Reported:

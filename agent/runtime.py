@@ -18,10 +18,10 @@ from agent.devices.effects import (
 )
 from agent.devices.inputs import ButtonEdge, Input, RelayObeyed, Tick, Toggle
 from agent.errors import DriverError
-from agent.messages import Command, EventReport, Outcome, PropertyReport, Uplink
-from agent.model import Color, Factors, Snapshot, Value, Values
+from agent.messages import Command, EventReport, Outcome, PropertyReport, PropertySet, Uplink
+from agent.model import Color, Factors, OriginKind, Snapshot, Value, Values
 from agent.ports import Clock, Device, Indicator, Relay
-from agent.reporting import Policy, Reported, Sight, due, next_due, reported
+from agent.reporting import Policy, Reported, Sight, due, forgotten, next_due, reported
 
 S = TypeVar("S")
 log: Final = structlog.get_logger()
@@ -79,6 +79,7 @@ class Runtime(Generic[S]):
         self._stuck: SetRelay | None = None
         self._retry_at = 0.0
         self._is_whole = True
+        self.commands = 0
 
     def dispatch(self, event: Input) -> Outcome | None:
         """Decide and act: the relay first. The outcome is a command's or a toggle's.
@@ -91,8 +92,8 @@ class Runtime(Generic[S]):
         try:
             self.state, effects = self._device.handle(self.state, event, now)
             outcome = self._carry_out(effects, now)
-            if self._stuck is not None and isinstance(event, Command | Toggle | ButtonEdge):
-                self._retry_at = now
+            if isinstance(event, Command | Toggle | ButtonEdge):
+                self._note_command(event, now)
             self._after(now)
             self._is_whole = True
         finally:
@@ -105,6 +106,18 @@ class Runtime(Generic[S]):
         outcome = self.dispatch(command)
         assert outcome is not None, "a device answers every command"
         return outcome
+
+    def _note_command(self, event: Command | Toggle | ButtonEdge, now: float) -> None:
+        """Count it, try a stuck contact again, and owe every cloud the values it asked for.
+
+        A platform shows what its user asked for until it hears what became of it.
+        """
+        self.commands += 1
+        if self._stuck is not None:
+            self._retry_at = now
+        if isinstance(event, Command) and event.origin.kind is OriginKind.CLOUD:
+            asked = event.request.values if isinstance(event.request, PropertySet) else {}
+            self._reported = forgotten(self._reported, asked.keys())
 
     def wake(self) -> None:
         """Do what is due by time alone: the timer's and the watchdog's call."""
@@ -175,9 +188,15 @@ class Runtime(Generic[S]):
         """Read every property now; None is one that is not known."""
         return self._device.thing.snapshot(self.state, self._clock.now())
 
+    def values(self, names: Sequence[str]) -> Values:
+        """Read what is known of *names*, or of everything where none is named."""
+        found = self.snapshot()
+        wanted = names or tuple(found)
+        return {name: value for name in wanted if (value := found.get(name)) is not None}
+
     def full_report(self) -> PropertyReport | None:
         """Report everything that is known, for a cloud that has just come up."""
-        values = {name: value for name, value in self.snapshot().items() if value is not None}
+        values = self.values(())
         return PropertyReport(values=values, wall_time=self._clock.wall_time()) if values else None
 
     # ── effects ─────────────────────────────────────────────────────────────────────────────
@@ -267,7 +286,9 @@ class Runtime(Generic[S]):
     def _sight(self, now: float) -> Sight:
         rows = self._device.thing.properties
         versions = {row.field.name: row.version(self.state) for row in rows if row.version}
-        return Sight(snapshot=self._device.thing.snapshot(self.state, now), versions=versions)
+        beside = {row.field.name: row.beside for row in rows if row.beside}
+        snapshot = self._device.thing.snapshot(self.state, now)
+        return Sight(snapshot=snapshot, versions=versions, beside=beside)
 
 
 def _earliest(*times: float | None) -> float | None:

@@ -78,6 +78,8 @@ class Property(Generic[S]):
     """Default reportable change: a number, a percentage, or both ('10% or 3')."""
     version: Callable[[S], object] | None = None
     """What must change for the value to be reported, where that is not the value itself."""
+    beside: tuple[str, ...] = ()
+    """Properties without which the value says too little: reported together with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +106,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing(Generic[S]):
-    """All that a device kind has."""
+    """All that a device kind has. `switch` is the property that a bare on, off or toggle means."""
 
     kind: str
     properties: tuple[Property[S], ...]
     events: tuple[Event, ...] = ()
     actions: tuple[Action, ...] = ()
+    switch: str | None = None
     _by_name: Mapping[str, Property[S]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from agent.memory import KEPT
 from agent.messages import DONE, ActionCall, PropertySet, RefusalKind, refused
-from agent.requests import Requests
+from agent.requests import Doings, Requests
 from agent.rights import Rights
 from tests.memories import Disk
 
@@ -19,7 +19,12 @@ class Asked:
         self.commands = []
         self.disk = disk or Disk()
         self.outcome = DONE
-        self.requests = Requests(self._execute, lambda: self.now, self.disk, "socket-1")
+        self.requests = Requests(
+            Doings(execute=self._execute, read=lambda _name: None, commands=lambda: 0),
+            lambda: self.now,
+            self.disk,
+            "socket-1",
+        )
         self.requests.rights = {"tencent": Rights(), "aliyun": Rights()}
 
     def _execute(self, command):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agent.answers import stored_key
 from agent.memory import KEPT, ProcessMemory
 from agent.messages import ActionCall, Outcome, PropertySet, RefusalKind
-from agent.requests import INTERRUPTED, NOT_TAKEN, Requests
+from agent.requests import INTERRUPTED, NOT_TAKEN, Doings, Requests
 from agent.rights import Rights
 from tests.clouds.support import run_virtually
 from tests.memories import Disk
@@ -27,7 +27,12 @@ class Socket:
 
     def start(self):
         """Begin another process."""
-        self.requests = Requests(self._execute, lambda: self.now, self.disk, "socket-1")
+        self.requests = Requests(
+            Doings(execute=self._execute, read=lambda _name: None, commands=lambda: 0),
+            lambda: self.now,
+            self.disk,
+            "socket-1",
+        )
         self.requests.rights = {"tencent": Rights(reset_energy=True)}
 
     def _execute(self, command):

@@ -27,7 +27,7 @@ from agent.memory import RequestMemory
 from agent.messages import InfoReport
 from agent.model import Condition, StartCause
 from agent.ports import Clock, Indicator, Line, Relay
-from agent.requests import Requests
+from agent.requests import Doings, Requests
 from agent.runtime import Runtime, Wiring
 from agent.settings.root import DeviceConfig
 from agent.thing import Thing
@@ -280,10 +280,16 @@ class DeviceApp:
 
     def _desk(self, runtime: Runtime[State]) -> Desk:
         around = self._around
-        self._requests = Requests(runtime.execute, around.clock.now, around.requests, self.name)
+        doings = Doings(
+            execute=runtime.execute,
+            read=lambda name: runtime.snapshot().get(name),
+            commands=lambda: runtime.commands,
+        )
+        self._requests = Requests(doings, around.clock.now, around.requests, self.name)
         return Desk(
             execute=self._requests.execute,
             perform=self._requests.perform,
+            values=runtime.values,
             changed=runtime.dispatch,
             snapshot=runtime.full_report,
             info=lambda: InfoReport(facts={**around.machine, "name": self.name}),

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,16 +15,23 @@ from agent.clouds.link import Link
 from agent.clouds.uncleared import Uncleared
 from agent.devices.inputs import LinkChanged
 from agent.memory import RequestMemory
-from agent.messages import ActionCall, InfoReport, PropertyReport, PropertySet, TimeAnswer
+from agent.messages import (
+    ActionCall,
+    InfoReport,
+    PropertyReport,
+    PropertySet,
+    PropertyToggle,
+    TimeAnswer,
+)
 from agent.messages import Outcome as Answered
-from agent.outbox import Outbox
+from agent.model import Values
+from agent.outbox import LARGEST_ID, Outbox
 from agent.ports import Clock, Codec, Transport
 from agent.runtime import Sink
 from agent.settings.clouds import CloudSettings
 
 log: Final = structlog.get_logger()
 
-ID_SPACE: Final = 1_000_000
 CLOCK_OFFSET_S: Final = 60.0
 
 
@@ -33,7 +40,8 @@ class Desk:
     """What the links of a device ask and tell."""
 
     execute: Callable[[str, PropertySet], Answered]
-    perform: Callable[[str, ActionCall], Coroutine[Any, Any, Answered]]
+    perform: Callable[[str, ActionCall | PropertyToggle], Coroutine[Any, Any, Answered]]
+    values: Callable[[Sequence[str]], Values]
     changed: Callable[[LinkChanged], object]
     snapshot: Callable[[], PropertyReport | None]
     info: Callable[[], InfoReport]
@@ -122,6 +130,7 @@ class Links:
         return Door(
             execute=lambda request: desk.execute(name, request),
             perform=lambda call: desk.perform(name, call),
+            values=desk.values,
             on_change=lambda is_up: _ignore(desk.changed(LinkChanged(cloud=name, is_up=is_up))),
             snapshot=desk.snapshot,
             info=desk.info,
@@ -146,5 +155,5 @@ def _ignore(value: object) -> None:
 
 
 def _first_id() -> int:
-    """Begin the ids of this process where no earlier process has been."""
-    return int(time.time()) * ID_SPACE + secrets.randbelow(ID_SPACE // 2)
+    """Begin the ids of this process where hardly any earlier process has been."""
+    return 1 + secrets.randbelow(LARGEST_ID)

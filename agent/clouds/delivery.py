@@ -1,6 +1,7 @@
 """From the outbox to the platform: sent until answered, one at a time in each lane."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -30,8 +31,17 @@ _BLAMES_A_VALUE: Final = frozenset(
 class Delivery:
     """What waits for one cloud on its way there, across all sessions of a link."""
 
-    def __init__(self, *, name: str, codec: Codec, outbox: Outbox, pacer: Pacer) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        codec: Codec,
+        outbox: Outbox,
+        pacer: Pacer,
+        wall_time: Callable[[], float | None],
+    ) -> None:
         self._name = name
+        self._wall_time = wall_time
         self._codec = codec
         self._outbox = outbox
         self._pacer = pacer
@@ -55,7 +65,8 @@ class Delivery:
             self._outbox.end(stored.message_id, ending)
 
     async def _deliver(self, session: Session, message: Uplink, message_id: str) -> Ending:
-        publish = self._codec.encode(self._without_left_out(message), message_id)
+        whole = self._without_left_out(message)
+        publish = self._codec.encode(whole, message_id, self._wall_time())
         if publish is None:
             return Ending.DELIVERED
         if len(publish.payload) > self._codec.limits.payload_bytes:
@@ -66,6 +77,8 @@ class Delivery:
             self._tell("report.unconfirmed", topic=publish.topic)
             return Ending.UNCONFIRMED
         if ack.is_accepted:
+            for name in ack.ignored:
+                self._blame([name], replace(ack, kind=RefusalKind.UNKNOWN_NAME))
             return Ending.DELIVERED
         self._tell("report.refused", code=ack.code, reason=ack.reason)
         if ack.kind in _BLAMES_A_VALUE and isinstance(message, PropertyReport):
@@ -131,6 +144,8 @@ async def _answer(session: Session, publish: Publish, waiting: asyncio.Future[Ac
     try:
         async with asyncio.timeout(REPLY_S):
             await session.publish(publish)
+            if not publish.is_answered:
+                return Ack(message_id="", is_accepted=True)
             return await asyncio.shield(waiting)
     except TimeoutError:
         return None

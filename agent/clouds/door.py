@@ -1,6 +1,6 @@
 """What a link asks of the agent: synchronous and at once, but for what must be remembered."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ from agent.messages import (
     Outcome,
     PropertyReport,
     PropertySet,
+    PropertyToggle,
     TimeAnswer,
 )
+from agent.model import Values
 
 
 def _ignore_time(answer: TimeAnswer, round_trip_s: float) -> None:
@@ -22,15 +24,17 @@ def _ignore_time(answer: TimeAnswer, round_trip_s: float) -> None:
 class Door:
     """The callbacks of one link.
 
-    `execute`: set values now and tell what came of it. `perform`: the same for an action, which
-    may wait for the disk; cancelled while it waits, it has not been performed. `on_change`: the
-    link came up or went down. `snapshot`: a full report, for a platform that has just been reached.
+    `execute`: set values now and tell what came of it. `perform`: the same for an action or
+    a toggle, which may wait for the disk; cancelled while it waits, it has not been performed.
+    `values`: what is known of some properties. `on_change`: the link came up or went down.
+    `snapshot`: a full report, for a platform that has just been reached.
     `info`: facts about this machine. `on_time`: the platform's clock, and how long the question
     and its answer took.
     """
 
     execute: Callable[[PropertySet], Outcome]
-    perform: Callable[[ActionCall], Coroutine[Any, Any, Outcome]]
+    perform: Callable[[ActionCall | PropertyToggle], Coroutine[Any, Any, Outcome]]
+    values: Callable[[Sequence[str]], Values]
     on_change: Callable[[bool], None]
     snapshot: Callable[[], PropertyReport | None]
     info: Callable[[], InfoReport | None]

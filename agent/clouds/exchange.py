@@ -10,16 +10,20 @@ from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
 from agent.clouds.resync import Resync
+from agent.clouds.taken import Taken
 from agent.clouds.uncleared import Uncleared
 from agent.errors import CodecError, TransportError
 from agent.messages import (
+    DONE,
     Ack,
     ActionCall,
     BadRequest,
     Downlink,
     Notice,
     Outcome,
+    PropertyGet,
     PropertySet,
+    PropertyToggle,
     RefusalKind,
     ResyncAnswer,
     TimeAnswer,
@@ -64,6 +68,7 @@ class Exchange:
         self._time_asked_at: float | None = None
         self._misunderstood = 0
         self._noticed: set[str] = set()
+        self._taken = Taken(codec)
 
     async def run(self, session: Session, beside: Coroutine[Any, Any, None]) -> NoReturn:
         """Work until the session ends; raise the `TransportError` that ended it.
@@ -78,6 +83,7 @@ class Exchange:
                     self._resync.run(session, self._pacer), name=f"{self._name}.resync"
                 )
                 tasks.create_task(self._ask_time(session), name=f"{self._name}.time")
+                tasks.create_task(self._taken.run(session, self._pacer), name=f"{self._name}.taken")
                 for lane in Lane:
                     drain = self._delivery.drain(session, lane)
                     tasks.create_task(drain, name=f"{self._name}.{lane}")
@@ -92,13 +98,14 @@ class Exchange:
     async def _receive(self, session: Session, tasks: asyncio.TaskGroup) -> NoReturn:
         """Take each message in turn; a command's reply leaves before anything else happens.
 
-        An action may wait for the disk: it gets a task, so that nothing waits behind it.
+        An action or a toggle may wait for the disk: it gets a task, so that nothing waits behind
+        it.
         """
         async for message in session.messages():
             downlink = self._understood(message)
             if downlink is None:
                 continue
-            if isinstance(downlink, ActionCall) and self._actions < MAX_ACTIONS:
+            if isinstance(downlink, ActionCall | PropertyToggle) and self._actions < MAX_ACTIONS:
                 self._actions += 1
                 performing = self._perform(session, downlink)
                 tasks.create_task(performing, name=f"{self._name}.action")
@@ -106,7 +113,7 @@ class Exchange:
                 await self._reply(session, self._answers(downlink))
         raise TransportError("the session ended")
 
-    async def _perform(self, session: Session, call: ActionCall) -> None:
+    async def _perform(self, session: Session, call: ActionCall | PropertyToggle) -> None:
         try:
             outcome = await self._door.perform(call)
         finally:
@@ -119,22 +126,33 @@ class Exchange:
             await session.publish(reply)
 
     def _understood(self, message: Message) -> Downlink | None:
+        """Decode; a command that the broker kept for whoever comes is nobody's wish of now."""
+        if message.is_retained:
+            self._drop(message, "a retained message is no command: clear it at the broker")
+            return None
         try:
             return self._codec.decode(message.topic, message.payload)
         except CodecError as error:
-            tell = log.debug if self._misunderstood else log.warning
-            self._misunderstood += 1
-            tell("message.dropped", cloud=self._name, topic=message.topic, error=str(error))
+            self._drop(message, str(error))
             return None
+
+    def _drop(self, message: Message, why: str) -> None:
+        tell = log.debug if self._misunderstood else log.warning
+        self._misunderstood += 1
+        tell("message.dropped", cloud=self._name, topic=message.topic, error=why)
 
     def _answers(self, downlink: Downlink) -> Sequence[Publish]:
         match downlink:
             case PropertySet():
-                return self._codec.encode_reply(downlink, self._door.execute(downlink))
-            case ActionCall():
+                return self._set(downlink)
+            case ActionCall() | PropertyToggle():
                 return self._codec.encode_reply(downlink, TOO_MANY_ACTIONS)
-            case BadRequest(request_id=request_id, method=method, refusal=refusal):
-                return self._codec.encode_refusal(request_id, method, Outcome(refusal=refusal))
+            case PropertyGet(names=names):
+                return self._codec.encode_reply(downlink, Outcome(values=self._door.values(names)))
+            case BadRequest(refusal=refusal):
+                return self._codec.encode_reply(downlink, Outcome(refusal=refusal))
+            case Notice():
+                return self._notice(downlink)
             case Ack():
                 if not self._delivery.take(downlink):
                     self._resync.take_refusal(downlink.message_id)
@@ -142,13 +160,22 @@ class Exchange:
                 self._resync.take(downlink)
             case TimeAnswer():
                 self._take_time(downlink)
-            case Notice(name=name, text=text):
-                tell = log.debug if name in self._noticed else log.info
-                self._noticed.add(name)
-                tell("cloud.notice", cloud=self._name, notice=name, text=text)
             case _:
                 assert_never(downlink)
         return ()
+
+    def _set(self, request: PropertySet) -> Sequence[Publish]:
+        """Execute; what the platform may have stored of it is cleared, where that is ours to do."""
+        outcome = self._door.execute(request)
+        if not outcome.is_forbidden:
+            self._taken.add(request)
+        return self._codec.encode_reply(request, outcome)
+
+    def _notice(self, notice: Notice) -> Sequence[Publish]:
+        tell = log.debug if notice.name in self._noticed else log.info
+        self._noticed.add(notice.name)
+        tell("cloud.notice", cloud=self._name, notice=notice.name, text=notice.text)
+        return self._codec.encode_reply(notice, DONE)
 
     async def _ask_time(self, session: Session) -> None:
         """Ask the platform for the time while this machine does not know it."""

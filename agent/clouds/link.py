@@ -82,7 +82,9 @@ class Link:
         self._next_attempt = next_attempt
         self._chance = chance or Chance()
         self._pacer = Pacer(per_s=codec.limits.messages_per_s, clock=clock)
-        self._delivery = Delivery(name=name, codec=codec, outbox=outbox, pacer=self._pacer)
+        self._delivery = Delivery(
+            name=name, codec=codec, outbox=outbox, pacer=self._pacer, wall_time=clock.wall_time
+        )
         self._pace = Pace(
             floor_s=codec.limits.connect_interval_s, rejected_s=codec.limits.rejected_interval_s
         )

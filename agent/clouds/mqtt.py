@@ -198,7 +198,9 @@ class _Client(aiomqtt.Client):
         topic = _topic(message)
         if not topic or len(message.payload) > MAX_PAYLOAD:
             log.debug("mqtt.ignored", bytes=len(message.payload))
-        elif not self.inbox.put(Message(topic=topic, payload=bytes(message.payload))):
+            return
+        arrived = Message(topic=topic, payload=bytes(message.payload), is_retained=message.retain)
+        if not self.inbox.put(arrived):
             log.debug("mqtt.discarded", discarded=self.inbox.discarded)
 
     def _on_disconnect(

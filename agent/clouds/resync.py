@@ -89,7 +89,10 @@ class Resync:
         while True:
             message_id = self._outbox.new_id()
             self._asked.append(message_id)
-            for publish in self._codec.on_connected(message_id):
+            questions = self._codec.on_connected(message_id)
+            if not questions:
+                return None
+            for publish in questions:
                 await pacer.turn()
                 await session.publish(publish)
             try:

@@ -5,15 +5,20 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agent.messages import Downlink, Outcome, PropertySet, Request, Uplink
+from agent.messages import Answerable, Downlink, Outcome, PropertySet, Uplink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
-    """How to trust a broker. `anchors` names PEM files shipped in `agent/trust`."""
+    """How to trust a broker. `anchors` names PEM files shipped in `agent/trust`.
+
+    `fingerprints` are the SHA-256 sums (hex) that a certificate of `ca_file` must have to be
+    trusted; none: any.
+    """
 
     anchors: tuple[str, ...] = ()
     ca_file: str | None = None
+    fingerprints: tuple[str, ...] = ()
     server_name: str | None = None
     verifies_host: bool = True
 
@@ -42,19 +47,21 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
-    """One message to the broker."""
+    """One message to the broker; `is_answered`: the platform replies to it, not just PUBACK."""
 
     topic: str
     payload: bytes
     qos: int = 1
+    is_answered: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message from the broker."""
+    """One message from the broker; `is_retained`: the broker had kept it for whoever subscribes."""
 
     topic: str
     payload: bytes
+    is_retained: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,23 +101,37 @@ class Codec(Protocol):
         ...
 
     def on_connected(self, message_id: str) -> Sequence[Publish]:
-        """Begin the resync dialogue; its `ResyncAnswer` or `Ack` carries *message_id*."""
+        """Begin the resync dialogue; its `ResyncAnswer` or `Ack` carries *message_id*.
+
+        Empty where the platform stores no commands.
+        """
         ...
 
-    def encode(self, message: Uplink, message_id: str) -> Publish | None:
-        """Put a message into wire form; None where this platform has no form for it."""
+    def encode(
+        self, message: Uplink, message_id: str, wall_time: float | None = None
+    ) -> Publish | None:
+        """Put a message into wire form at *wall_time*; None where the platform has no form for it.
+
+        Message ids are decimal texts of 31 bits, so that every platform's field takes them.
+        """
         ...
 
-    def encode_reply(self, request: Request, outcome: Outcome) -> Sequence[Publish]:
-        """Answer a request with the request's own id."""
-        ...
+    def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
+        """Answer a request with the request's own id; empty where no answer is wanted.
 
-    def encode_refusal(self, request_id: str, method: str, outcome: Outcome) -> Sequence[Publish]:
-        """Answer a request that could not be understood (`BadRequest`)."""
+        For a `PropertyGet` the outcome's values are the answer.
+        """
         ...
 
     def encode_cleared(self, stored: PropertySet) -> Sequence[Publish]:
         """Tell the platform that a stored command was taken and must not come again."""
+        ...
+
+    def encode_taken(self, live: PropertySet) -> Sequence[Publish]:
+        """Have the platform forget what it stored of a live request that has been answered.
+
+        Empty where it forgets by itself, or never stores what it has sent.
+        """
         ...
 
     def ask_time(self) -> Publish | None:

@@ -155,7 +155,7 @@ def _completed(
         findings.faults += error.faults
     else:
         findings.warnings += secret.warnings
-        update[cloud.CREDENTIAL] = SecretStr(secret.text)
+        update[secret.key] = SecretStr(secret.text)
     if cloud.ca_file is not None:
         ca_file = document.path.parent / cloud.ca_file
         update["ca_file"] = str(ca_file)

@@ -23,10 +23,22 @@ THING_NAMES: Final = (
     "power_switch",
     *REPORTED,
     "count_down",
+    "count_down.is_running",
+    "count_down.time_left",
+    "count_down.power_switch",
+    "count_down.timestamp",
     "current_limit",
     "trip",
     "trip.status",
     "trip.message",
+    "trip.cause",
+    "trip.value",
+    "trip.limit",
+    "trip.duration_s",
+    "trip.overcurrent",
+    "trip.overcurrent.value",
+    "trip.overcurrent.limit",
+    "trip.overcurrent.state",
     "low_voltage",
     "low_voltage.voltage",
     "hardware_fault",
@@ -34,7 +46,7 @@ THING_NAMES: Final = (
     "hardware_fault.error_code",
     "reset_energy",
 )
-"""Every property, event and action of a socket, and 'event.parameter' of its events."""
+"""Every property, event and action of a socket, and the parts that some have on a wire."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

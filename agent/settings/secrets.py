@@ -2,7 +2,7 @@
 
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +17,10 @@ _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """A secret that was read, and what its owner should mend."""
+    """A secret that was read, the key that it belongs to, and what its owner should mend."""
 
     text: str
+    key: str = ""
     warnings: tuple[str, ...] = ()
 
 
@@ -39,8 +40,8 @@ def read_secret(
     credentials: Path | None,
 ) -> Secret:
     """Read the secret of the section at *at* from its only source; raise `ConfigFaults`."""
-    key = section.CREDENTIAL
     table = _table(document, at)
+    key = section.credential(table)
     sources = list(_sources(key, table, document, at, credentials))
     choice = f"one of {key}_file, {key}, or the systemd credential {at[-1]}.{key}"
     if not sources:
@@ -49,10 +50,10 @@ def read_secret(
         found = "several: " + ", ".join(source.place.key for source in sources)
         raise ConfigFaults([sources[-1].place.fault(found=found, allowed=choice)])
     secret = _read(sources[0])
-    allowed = section.secret_fault(secret.text)
+    allowed = section.secret_fault(key, secret.text)
     if allowed is not None:
         raise ConfigFaults([sources[0].place.fault(found=HIDDEN, allowed=allowed)])
-    return secret
+    return replace(secret, key=key)
 
 
 def _table(document: Document, at: KeyPath) -> Table:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, assert_never
 
+from agent.clouds.names import Names, fields_of, names_of
+from agent.clouds.payload import Body, dump
 from agent.clouds.tencent import uplink
 from agent.clouds.tencent.credentials import (
     PORT_PLAIN,
@@ -15,18 +17,21 @@ from agent.clouds.tencent.credentials import (
     sign,
 )
 from agent.clouds.tencent.downlink import Downlinks
-from agent.clouds.tencent.names import Names
-from agent.clouds.tencent.payload import Body, dump
+from agent.clouds.tencent.names import DIALECT
 from agent.errors import ConfigError
 from agent.messages import (
     ActionCall,
+    Answerable,
+    BadRequest,
     Downlink,
     EventReport,
     InfoReport,
+    Notice,
     Outcome,
+    PropertyGet,
     PropertyReport,
     PropertySet,
-    Request,
+    PropertyToggle,
     Uplink,
 )
 from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription, Tls
@@ -63,7 +68,7 @@ class TencentCodec:
             method=settings.method,
             sdkappid=settings.sdkappid,
         )
-        self._names = Names(_names_of(thing), settings.rename)
+        self._names = Names(_names_of(thing), settings.rename, DIALECT)
         self._fields = _fields_of(thing)
         self._levels = {event.name: event.level.value for event in thing.events}
         self._device = f"{settings.product_id}/{settings.device_name}"
@@ -119,8 +124,11 @@ class TencentCodec:
             self._publish("$thing/up/property", uplink.get_status(self._token(message_id))),
         )
 
-    def encode(self, message: Uplink, message_id: str) -> Publish | None:
+    def encode(
+        self, message: Uplink, message_id: str, wall_time: float | None = None
+    ) -> Publish | None:
         """Put a report, an event or the facts into wire form; None for an empty report."""
+        del wall_time
         match message:
             case PropertyReport():
                 topic, body = "property", uplink.report(message, self._names, self._fields)
@@ -136,24 +144,26 @@ class TencentCodec:
         token = self._token(message_id)
         return self._publish(f"$thing/up/{topic}", {**body, "clientToken": token})
 
-    def encode_reply(self, request: Request, outcome: Outcome) -> Sequence[Publish]:
+    def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer with the request's own token."""
         match request:
-            case PropertySet():
-                return (self._control_reply(request.request_id, outcome),)
-            case ActionCall():
+            case ActionCall() | BadRequest(context="action"):
                 return (self._action_reply(request.request_id, outcome),)
+            case PropertySet() | PropertyToggle() | BadRequest():
+                return (self._control_reply(request.request_id, outcome),)
+            case PropertyGet() | Notice():
+                return ()
             case _:
                 assert_never(request)
-
-    def encode_refusal(self, request_id: str, method: str, outcome: Outcome) -> Sequence[Publish]:
-        """Answer a request that could not be understood."""
-        reply = self._action_reply if method == "action" else self._control_reply
-        return (reply(request_id, outcome),)
 
     def encode_cleared(self, stored: PropertySet) -> Sequence[Publish]:
         """Have the pending control forgotten; this one must arrive, hence QoS 1."""
         return (self._publish("$thing/up/property", uplink.clear_control(stored.request_id)),)
+
+    def encode_taken(self, live: PropertySet) -> Sequence[Publish]:
+        """Send nothing: a control that was answered is not stored any more."""
+        del live
+        return ()
 
     def ask_time(self) -> Publish | None:
         """Ask for the platform's clock; a late answer is of no use, hence QoS 0."""
@@ -189,19 +199,11 @@ def _refuse_what_is_not_there_yet(settings: TencentSettings) -> None:
 
 
 def _names_of(thing: Thing[Any]) -> Sequence[str]:
-    events = [event.name for event in thing.events]
-    actions = [action.name for action in thing.actions]
-    trip = uplink.TRIP_FIELDS if uplink.TRIP in events else ()
-    return [*_fields_of(thing), *events, *actions, *trip]
+    """List what has a name on the wire: a trip has the two parameters of the template instead."""
+    own = [name for name in names_of(thing) if not name.startswith(f"{uplink.TRIP}.")]
+    return [*own, *uplink.TRIP_FIELDS] if uplink.TRIP in own else own
 
 
 def _fields_of(thing: Thing[Any]) -> Mapping[str, Field]:
-    """Find a property's field by its name, and an event's by 'event.field'."""
-    rows = {row.field.name: row.field for row in thing.properties}
-    parameters = {
-        f"{event.name}.{field.name}": field
-        for event in thing.events
-        if event.name != uplink.TRIP
-        for field in event.fields
-    }
-    return rows | parameters
+    known = fields_of(thing)
+    return {name: row for name, row in known.items() if not name.startswith(f"{uplink.TRIP}.")}

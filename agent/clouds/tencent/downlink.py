@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from agent.clouds.tencent.names import Names, take_values
-from agent.clouds.tencent.payload import MAX_PARAMS, Body, load, number, table, text
+from agent.clouds.names import Names, take_values
+from agent.clouds.payload import MAX_PARAMS, Body, load, number, table, text
 from agent.errors import CodecError
 from agent.messages import (
     Ack,
@@ -80,7 +80,7 @@ class Downlinks:
         token = text(body, "clientToken")
         values = self._values(table(body, "params"), self._kinds)
         if isinstance(values, Refusal):
-            return BadRequest(request_id=token, refusal=values, method="control")
+            return BadRequest(request_id=token, refusal=values)
         return PropertySet(request_id=token, values=values)
 
     def _action(self, body: Body) -> ActionCall | BadRequest | None:
@@ -92,10 +92,10 @@ class Downlinks:
             refusal = Refusal(
                 kind=RefusalKind.UNKNOWN_NAME, reason=f"no action is called {wire_id:.80}"
             )
-            return BadRequest(request_id=token, refusal=refusal, method="action")
+            return BadRequest(request_id=token, refusal=refusal, context="action")
         values = self._inputs_of(name, body)
         if isinstance(values, Refusal):
-            return BadRequest(request_id=token, refusal=values, method="action")
+            return BadRequest(request_id=token, refusal=values, context="action")
         return ActionCall(request_id=token, name=name, values=values)
 
     def _inputs_of(self, action: str, body: Body) -> Values | Refusal:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from agent import __version__
-from agent.clouds.tencent.names import Names, WireValue, to_wire
-from agent.clouds.tencent.payload import Body
+from agent.clouds.names import Names
+from agent.clouds.payload import Body
+from agent.clouds.tencent.names import WireValue, to_wire
 from agent.messages import (
     EventReport,
     InfoReport,

@@ -72,6 +72,7 @@ def _set(
     if isinstance(seconds, int):
         may_switch_on = request.is_live or settings.protection.accept_stored_on
         refusal = _countdown_refusal(wanted, seconds, may_switch_on=may_switch_on)
+        refusal = refusal or (_flip_refusal(wanted, request) if seconds else None)
         if refusal is not None:
             return state, Outcome(refusal=refusal)
         countdown_at = now + seconds if seconds else None
@@ -93,6 +94,15 @@ def _countdown_refusal(state: State, seconds: int, *, may_switch_on: bool) -> Re
     if seconds and not may_switch_on and not is_meant_on(state):
         return Refusal(kind=RefusalKind.NOT_ALLOWED, reason=NO_STORED_ON)
     return None
+
+
+def _flip_refusal(state: State, request: PropertySet) -> Refusal | None:
+    """Refuse a countdown that is meant to end where the contact stands already: it only flips."""
+    wanted = request.expects.get("power_switch")
+    if wanted is None or wanted is not is_meant_on(state):
+        return None
+    reason = f"the socket is {'on' if wanted else 'off'} already, and a countdown only flips it"
+    return Refusal(kind=RefusalKind.OUT_OF_RANGE, reason=reason)
 
 
 def _act(state: State, request: ActionCall) -> tuple[State, Outcome]:

@@ -128,6 +128,7 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
         read=_count_down,
         is_writable=True,
         version=lambda state: state.countdown_at,
+        beside=("power_switch",),
     ),
     Property(
         field=_number("current_limit", ("Current limit", "过流阈值"), "A", 50, 0.1),
@@ -180,5 +181,9 @@ EVENTS: Final = (
 ACTIONS: Final = (Action(name="reset_energy", title="Reset energy", title_zh="清零用电量"),)
 
 SOCKET: Final[Thing[State]] = Thing(
-    kind="socket", properties=PROPERTIES, events=EVENTS, actions=ACTIONS
+    kind="socket",
+    properties=PROPERTIES,
+    events=EVENTS,
+    actions=ACTIONS,
+    switch="power_switch",
 )

@@ -1,0 +1,39 @@
+"""Live requests that were answered, until the platform's stored copy of each is cleared."""
+
+import asyncio
+from dataclasses import replace
+
+from agent.clouds.pacing import Pacer
+from agent.messages import PropertySet
+from agent.ports import Codec, Session
+
+
+class Taken:
+    """The names of one session's live requests, cleared together, as the platform's pace lets us.
+
+    Where a desired value is set while the device is online, the platform sends it and keeps it
+    too: it would come again after the next connect, when nobody wants it any more.
+    """
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._waiting: PropertySet | None = None
+        self._has_work = asyncio.Event()
+
+    def add(self, request: PropertySet) -> None:
+        """Have what the platform stored of *request* cleared; bounded by the names of a thing."""
+        if not self._codec.encode_taken(request):
+            return
+        earlier = {} if self._waiting is None else self._waiting.values
+        self._waiting = replace(request, values={**earlier, **request.values})
+        self._has_work.set()
+
+    async def run(self, session: Session, pacer: Pacer) -> None:
+        """Clear whatever comes, until the session ends."""
+        while True:
+            await self._has_work.wait()
+            await pacer.turn()
+            self._has_work.clear()
+            waiting, self._waiting = self._waiting, None
+            for publish in () if waiting is None else self._codec.encode_taken(waiting):
+                await session.publish(publish)

@@ -1,0 +1,50 @@
+"""What the sections of all clouds have: `[clouds.NAME]`."""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field, SecretStr
+
+from agent.settings.names import ThingName
+from agent.settings.section import FilePath, Port, Section
+
+NO_SECRET: Final = SecretStr("")
+
+Identifier = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class CloudSettings(Section):
+    """What every cloud's section has."""
+
+    CREDENTIAL: ClassVar[str] = "device_secret"
+    """The key of the secret; with `_file` behind it, the key of the file that holds it."""
+    IDENTITY: ClassVar[tuple[str, ...]] = ("product_id", "device_name")
+    """The keys that together name a device."""
+
+    host: Annotated[str | None, Field(min_length=1, description="a host name")] = None
+    port: Port | None = None
+    tls: bool | Literal["psk"] = True
+    verify: Literal["full", "ca-only"] = "full"
+    server_name: Annotated[str | None, Field(min_length=1, description="a host name")] = None
+    ca_file: FilePath | None = None
+    commands: Literal["all", "off_only", "none"] = "all"
+    reset_energy: bool = False
+    custom_topics: tuple[str, ...] = ()
+    rename: dict[ThingName, Identifier] = Field(default_factory=dict[ThingName, Identifier])
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What the platform knows this device by: two connections with one identity fight."""
+        return tuple(str(getattr(self, name)) for name in self.IDENTITY)
+
+    @classmethod
+    def credential(cls, table: Mapping[str, object]) -> str:
+        """Name the key of the secret in the section that *table* fills."""
+        del table
+        return cls.CREDENTIAL
+
+    @classmethod
+    def secret_fault(cls, key: str, secret: str) -> str | None:
+        """Tell what the secret at *key* looks like on this platform where *secret* does not."""
+        del key, secret
+        return None
