@@ -6,7 +6,7 @@ Everything happens on the loop's clock: on a loop whose time is virtual, a day t
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from agent.clouds import explain
 from agent.clouds.inbox import Inbox
@@ -132,7 +132,8 @@ class MemorySession(asyncio.Transport):
                     waiting.set_result(heard.codes)
 
     async def _ask(self, packet_id: int, data: bytes) -> bytes:
-        answer = self._waiting[packet_id] = self._loop.create_future()
+        answer: asyncio.Future[bytes] = self._loop.create_future()
+        self._waiting[packet_id] = answer
         try:
             self._send(data)
             async with asyncio.timeout(ANSWER_S):
@@ -171,7 +172,8 @@ class MemorySession(asyncio.Transport):
             self._ping.cancel()
         self._loop.call_soon(lambda: self._endpoint.lost(self._number))
         self._inbox.end(TransportError(why))
-        for waiting in (self._connack, *self._waiting.values()):
+        waiters: list[asyncio.Future[Any]] = [self._connack, *self._waiting.values()]
+        for waiting in waiters:
             if not waiting.done():
                 waiting.set_exception(TransportError(why))
                 waiting.exception()  # seen: whoever waits gets it; perhaps nobody does
