@@ -47,24 +47,23 @@ class Cloud:
     async def set_properties(
         self, device: DeviceKey, values: dict[str, Json], *, timeout_s: float
     ) -> Reply:
-        """Send the platform's control and wait for the reply; it is kept while there is none."""
-        request = self.console.control(device, values, self._clock())
-        return await self._ask(request, timeout_s, is_kept=True)
+        """Send the platform's control and wait for the reply; raise RequestError."""
+        return await self._ask(self.console.control(device, values, self._clock()), timeout_s)
 
     async def call_action(
         self, device: DeviceKey, action: str, values: dict[str, Json], *, timeout_s: float
     ) -> Reply:
-        """Invoke an action and wait for its reply."""
+        """Invoke an action and wait for its reply; raise RequestError."""
         request = self.console.invoke(device, action, values, self._clock())
-        return await self._ask(request, timeout_s, is_kept=False)
+        return await self._ask(request, timeout_s)
 
     def stop_waiting(self) -> None:
         """Let no request wait any longer."""
         for future in self._waiting.values():
             future.cancel()
 
-    async def _ask(self, request: Request, timeout_s: float, *, is_kept: bool) -> Reply:
-        loop = asyncio.get_running_loop()
+    async def _ask(self, request: Request, timeout_s: float) -> Reply:
+        loop, is_kept = asyncio.get_running_loop(), request.is_kept
         future: asyncio.Future[Answered] = loop.create_future()
         if len(self._waiting) >= MAX_WAITING:
             return _unanswered("too many requests wait", 0.0, is_kept=is_kept)

@@ -36,7 +36,9 @@ class Delivery:
         is_present = session is not None
         if session is None:
             session = Session(
-                is_persistent=not is_clean, max_unacknowledged=self._rules.max_unacknowledged
+                is_persistent=not is_clean,
+                max_unacknowledged=self._rules.max_unacknowledged,
+                max_kept=self._rules.keeps_messages,
             )
             self._sessions[client_id] = session
         connection.session = session
@@ -64,7 +66,7 @@ class Delivery:
             self._sessions.pop(client_id, None)
 
     def publish(self, publication: Publication, at: Instant) -> bool:
-        """Send a message to its subscribers; tell whether one of them is online."""
+        """Send a message to whom it is for; tell whether one of them is online."""
         if publication.client_id is not None:
             return self._deliver(publication.client_id, publication, at)
         was_sent = False
@@ -107,11 +109,10 @@ class Delivery:
 
     def _deliver(self, client_id: str, publication: Publication, at: Instant) -> bool:
         session = self._sessions.get(client_id)
-        granted = None if session is None else session.granted(publication.topic)
-        if session is None or granted is None:
+        qos = None if session is None else self._qos(session, publication, at)
+        if session is None or qos is None:
             return False
         topic, payload = publication.topic, publication.payload
-        qos = min(publication.qos, granted)
         connection = self._connected.get(client_id)
         if connection is not None and qos == 0:
             self.send(connection, Publish(topic=topic, payload=payload), at)
@@ -120,6 +121,16 @@ class Delivery:
             stored = Stored(topic=topic, payload=payload, stored_at=at.now)
             self._store_or_send(connection, session, stored, at)
         return connection is not None
+
+    def _qos(self, session: Session, publication: Publication, at: Instant) -> int | None:
+        """Return the QoS at which a session gets a message, or None."""
+        qos = min(publication.qos, self._rules.max_granted_qos)
+        if publication.client_id is not None and not publication.needs_subscription:
+            return qos
+        granted = session.granted(publication.topic, at.now)
+        if granted is None or self._rules.uses_publisher_qos:
+            return None if granted is None else qos
+        return min(qos, granted)
 
     def _store_or_send(
         self, connection: Connection | None, session: Session, message: Stored, at: Instant

@@ -13,6 +13,9 @@ NAME: Final = "plain"
 class PlainPlatform:
     """Pass every message on to whoever subscribed, as any broker does."""
 
+    def __init__(self) -> None:
+        self._nameless = 0
+
     @property
     def rules(self) -> Rules:
         """Take what the standard allows."""
@@ -21,7 +24,11 @@ class PlainPlatform:
     def authenticate(self, connect: Connect, at: Instant) -> Admitted:
         """Let everyone in."""
         del at
-        return Admitted(device=DeviceKey(cloud=NAME, product="", name=connect.client_id))
+        name = connect.client_id
+        if not name:
+            self._nameless += 1
+            name = f"nameless-{self._nameless}"
+        return Admitted(device=DeviceKey(cloud=NAME, product="", name=name))
 
     def may_publish(self, device: DeviceKey, topic: str) -> bool:
         """Permit every topic."""

@@ -35,6 +35,8 @@ class Publication:
     payload: bytes
     qos: int = 0
     client_id: str | None = None
+    needs_subscription: bool = True
+    """False: it goes to `client_id` whatever that has subscribed to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

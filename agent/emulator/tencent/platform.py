@@ -4,9 +4,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from agent.emulator import topics
 from agent.emulator.json_text import JsonError, as_object, decode, encode
 from agent.emulator.packets import Connect, Publish
-from agent.emulator.platform import Admitted, Reaction, Receipt, Refused, Request, Rules
+from agent.emulator.platform import (
+    Admitted,
+    NotSupportedError,
+    Reaction,
+    Receipt,
+    Refused,
+    Request,
+    RequestError,
+    Rules,
+)
 from agent.emulator.tencent import events, properties, services
 from agent.emulator.tencent.auth import (
     ConnackCodes,
@@ -16,6 +26,7 @@ from agent.emulator.tencent.auth import (
     username_fault,
 )
 from agent.emulator.tencent.dialogue import NOT_JSON, Exchange, Verdict, replied
+from agent.emulator.tencent.garbage import garbage
 from agent.emulator.tencent.template import Template
 from agent.emulator.tencent.topics import Channel, topics_of
 from agent.emulator.tencent.twin import Twin
@@ -171,7 +182,23 @@ class TencentPlatform:
         token = self._token()
         twin.add_pending(token, values)
         body: dict[str, Json] = {"method": "control", "clientToken": token, "params": values}
-        return _request(twin, "property", body)
+        return _request(twin, "property", body, is_kept=True)
+
+    def desire(self, device: DeviceKey, values: dict[str, Json], at: Instant) -> Request:
+        """Do what `control` does: the platform keeps every control."""
+        return self.control(device, values, at)
+
+    def command(self, device: DeviceKey, payload: bytes, at: Instant) -> Request:
+        """Refuse: requests of this platform are those of the thing model."""
+        del device, payload, at
+        raise NotSupportedError(f"{NAME} has no raw commands")
+
+    def message(self, device: DeviceKey, topic: str, payload: bytes) -> Publication:
+        """Send a message on a topic of the device's own product and name."""
+        own = f"{device.product}/{device.name}/"
+        if not topic.startswith(own) or not topics.is_topic(topic):
+            raise RequestError(f"topic is {own}… without wildcards, not {topic!r:.200}")
+        return Publication(topic=topic, payload=payload, client_id=self._twins[device].client_id)
 
     def invoke(
         self, device: DeviceKey, action: str, values: dict[str, Json], at: Instant
@@ -188,11 +215,7 @@ class TencentPlatform:
 
     def garbage(self, device: DeviceKey) -> Sequence[Publication]:
         """Make downlinks that no codec may stumble over."""
-        own = f"{device.product}/{device.name}"
-        return tuple(
-            Publication(topic=f"$thing/down/{channel}/{own}", payload=payload)
-            for channel, payload in _GARBAGE
-        )
+        return garbage(device)
 
     def _pace_fault(self, twin: Twin, at: Instant) -> Fault | None:
         """Judge the time since the device's last CONNECT, refused or not."""
@@ -239,7 +262,7 @@ def _echo(twin: Twin, message: Publish) -> Receipt:
     return Receipt(publications=(publication,))
 
 
-def _request(twin: Twin, channel: str, body: dict[str, Json]) -> Request:
+def _request(twin: Twin, channel: str, body: dict[str, Json], *, is_kept: bool = False) -> Request:
     device = twin.device
     publication = Publication(
         topic=f"$thing/down/{channel}/{device.product}/{device.name}",
@@ -247,7 +270,8 @@ def _request(twin: Twin, channel: str, body: dict[str, Json]) -> Request:
         qos=1,
         client_id=twin.client_id,
     )
-    return Request(request_id=str(body["clientToken"]), publication=publication)
+    request_id = str(body["clientToken"])
+    return Request(request_id=request_id, publication=publication, is_kept=is_kept)
 
 
 def _answer_topic(topic: str) -> str:
@@ -268,21 +292,3 @@ _DIALOGUES: Final[dict[Channel, Dialogue]] = {
     Channel.SYSTEM: services.system,
     Channel.LOG: services.log,
 }
-
-_GARBAGE: Final = (
-    ("property", b""),
-    ("property", b"\xff\xfe\x00"),
-    ("property", b"{"),
-    ("property", b"[]"),
-    ("property", b"null"),
-    ("property", b'"control"'),
-    ("property", b'{"method":"control"}'),
-    ("property", b'{"method":"control","clientToken":7,"params":[]}'),
-    ("property", b'{"method":["control"],"clientToken":"x","params":{}}'),
-    ("property", b'{"method":"get_status_reply","clientToken":"x","data":{"control":3}}'),
-    ("property", b'{"method":"report_reply","clientToken":{},"code":"zero"}'),
-    ("property", b'{"method":"control","clientToken":"x","params":{"":NaN}}'),
-    ("property", b"[" * 8000),
-    ("action", b'{"method":"action","clientToken":"x"}'),
-    ("event", b'{"method":"event_reply"}'),
-)
