@@ -246,6 +246,9 @@ class Broker:
         else:
             codes = tuple(self._grant(connection, *each, at) for each in packet.filters)
         self._output.write(connection, packets.suback(packet.packet_id, codes), at)
+        for code, (topic_filter, _) in zip(codes, packet.filters, strict=True):
+            if code != packets.SUBACK_FAILURE:
+                self._delivery.send_retained(connection, topic_filter, at)
 
     def _grant(self, connection: Connection, topic_filter: str, qos: int, at: Instant) -> int:
         assert connection.device is not None

@@ -19,7 +19,7 @@ class PlainPlatform:
     @property
     def rules(self) -> Rules:
         """Take what the standard allows."""
-        return Rules()
+        return Rules(keeps_retained=True)
 
     def authenticate(self, connect: Connect, at: Instant) -> Admitted:
         """Let everyone in."""
@@ -43,7 +43,12 @@ class PlainPlatform:
     def receive(self, device: DeviceKey, message: Publish, at: Instant) -> Receipt:
         """Route a message as it came; a subscription may lower its QoS."""
         del device, at
-        routed = Publication(topic=message.topic, payload=message.payload, qos=message.qos)
+        routed = Publication(
+            topic=message.topic,
+            payload=message.payload,
+            qos=message.qos,
+            is_retained=message.is_retained,
+        )
         return Receipt(publications=(routed,))
 
     def garbage(self, device: DeviceKey) -> Sequence[Publication]:

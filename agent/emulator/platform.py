@@ -61,6 +61,8 @@ class Rules:
     """What a message to a topic without permission leads to."""
     on_will: Reaction = Reaction.IGNORE
     on_retain: Reaction = Reaction.IGNORE
+    keeps_retained: bool = False
+    """Whether the last retained message of a topic comes to who subscribes later."""
     connect_within_s: float = 10.0
     max_unacknowledged: int = 150
     keeps_messages: int | None = None

@@ -1,7 +1,7 @@
 """One client's session: its subscriptions, and QoS 1 messages until they are acknowledged."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.emulator import topics
 
@@ -14,6 +14,7 @@ class Stored:
     payload: bytes
     stored_at: float
     packet_id: int = 0
+    is_retained: bool = False
 
 
 class Session:
@@ -101,12 +102,7 @@ class Session:
         self._backlog = deque(each for each in waiting if each.stored_at >= oldest)
 
     def _fly(self, message: Stored) -> Stored:
-        flying = Stored(
-            topic=message.topic,
-            payload=message.payload,
-            stored_at=message.stored_at,
-            packet_id=self._free_packet_id(),
-        )
+        flying = replace(message, packet_id=self._free_packet_id())
         self._in_flight[flying.packet_id] = flying
         return flying
 
