@@ -153,7 +153,9 @@ class DatastreamPlatform:
         window = twin.qos1_uplinks if message.qos else twin.uplinks
         if not window.is_exceeded(limit, at.now):
             return None
-        return f"more than {limit} messages at QoS {message.qos} in 5 s: banned for {rules.ban_s:g} s"
+        return (
+            f"more than {limit} messages at QoS {message.qos} in 5 s: banned for {rules.ban_s:g} s"
+        )
 
 
 def _take_points(twin: Twin, message: Publish, at: Instant) -> Receipt:
@@ -175,9 +177,7 @@ def _take_response(twin: Twin, message: Publish, command: str, at: Instant) -> R
         case Match.LATE:
             return _rejected(twin, topic, TIMED_OUT, "the answer came too late")
         case Match.EXPECTED:
-            accepted = Publication(
-                topic=f"{topic}/accepted", payload=b"", client_id=twin.session
-            )
+            accepted = Publication(topic=f"{topic}/accepted", payload=b"", client_id=twin.session)
             answered = read_answer(twin, command, payload)
             return Receipt(publications=(accepted,), answers=(answered,))
 

@@ -62,9 +62,7 @@ def _form_fault(connect: Connect) -> str | None:
     if not is_complete or not connect.is_clean or connect.has_will:
         return "the connect flags are 0xC2: user name, password, clean session, no will"
     if not MIN_KEEPALIVE_S <= connect.keepalive_s <= MAX_KEEPALIVE_S:
-        return (
-            f"keepalive is {MIN_KEEPALIVE_S} to {MAX_KEEPALIVE_S} s, not {connect.keepalive_s} s"
-        )
+        return f"keepalive is {MIN_KEEPALIVE_S} to {MAX_KEEPALIVE_S} s, not {connect.keepalive_s} s"
     return None
 
 

@@ -121,7 +121,5 @@ def check_token(token: Token, keys: Sequence[bytes], at: Instant) -> None:
 
 
 def _is_signed(token: Token, key: bytes) -> bool:
-    expected = sign(
-        key, et=token.et, method=token.method, res=token.res, version=token.version
-    )
+    expected = sign(key, et=token.et, method=token.method, res=token.res, version=token.version)
     return hmac.compare_digest(token.sign.encode(errors="surrogatepass"), expected.encode())

@@ -1,0 +1,128 @@
+"""How each cloud is made of options; its code is imported only when it is asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from agent.emulator.identity import CLOUDS, DeviceIdentity, check_devices
+from agent.emulator.options import FOLDER, EmulatorOptions
+from agent.emulator.platform import Console
+from agent.errors import ConfigError
+
+T = TypeVar("T")
+
+MODELS: Final = FOLDER / "models"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One cloud that is to be made."""
+
+    devices: tuple[DeviceIdentity, ...]
+    models: Mapping[str, Path]
+    """By product, where there is one."""
+    nonce: str
+    options: EmulatorOptions
+
+    def read(self, device: DeviceIdentity, reader: Callable[[bytes], T]) -> T:
+        """Read the model of a device; raise ConfigError that names the file."""
+        path = self.models[device.product]
+        try:
+            return reader(path.read_bytes())
+        except OSError as error:
+            raise ConfigError(f"{path}: {error.strerror}") from error
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """What makes one cloud, and the model of a product that has no file of its own."""
+
+    make: Callable[[Order], Console]
+    model: Path | None = None
+    takes_model: bool = True
+
+
+def _tencent(order: Order) -> Console:
+    from agent.emulator.tencent.platform import TencentPlatform, register  # noqa: PLC0415
+    from agent.emulator.tencent.template import read_template  # noqa: PLC0415
+
+    devices = [
+        register(each.product, each.name, each.secret, order.read(each, read_template))
+        for each in order.devices
+    ]
+    return TencentPlatform(devices, nonce=order.nonce, rules=order.options.tencent)
+
+
+def _onenet(order: Order) -> Console:
+    from agent.emulator.onenet.model import read_model  # noqa: PLC0415
+    from agent.emulator.onenet.thing import ThingPlatform, register  # noqa: PLC0415
+
+    devices = [
+        register(each.product, each.name, each.secret, order.read(each, read_model))
+        for each in order.devices
+    ]
+    return ThingPlatform(devices, nonce=order.nonce, rules=order.options.onenet)
+
+
+def _onenet_datastream(order: Order) -> Console:
+    from agent.emulator.onenet.datastream import DatastreamPlatform, register  # noqa: PLC0415
+    from agent.emulator.onenet.model import NO_MODEL, read_model  # noqa: PLC0415
+
+    devices = [
+        register(
+            each.product,
+            each.name,
+            each.secret,
+            order.read(each, read_model) if each.product in order.models else NO_MODEL,
+        )
+        for each in order.devices
+    ]
+    return DatastreamPlatform(devices, nonce=order.nonce, rules=order.options.onenet)
+
+
+MAKERS: Final[Mapping[str, Maker]] = {
+    "tencent": Maker(make=_tencent, model=MODELS / "tencent-socket.json"),
+    "onenet": Maker(make=_onenet, model=MODELS / "onenet-socket.json"),
+    "onenet-datastream": Maker(make=_onenet_datastream),
+}
+
+
+def make_consoles(options: EmulatorOptions, *, nonce: str) -> dict[str, Console]:
+    """Make the clouds of *options* in their order; raise ConfigError."""
+    clouds, devices = options.clouds, options.known_devices()
+    unknown = [name for name in clouds if name not in MAKERS]
+    if unknown or not clouds or len(set(clouds)) < len(clouds):
+        raise ConfigError(f"clouds to emulate: {', '.join(CLOUDS)}, each once; not {clouds!r:.80}")
+    check_devices(devices, clouds)
+    _check_models(options.models, devices)
+    consoles: dict[str, Console] = {}
+    for name in clouds:
+        own = tuple(each for each in devices if each.cloud == name)
+        models = {each.product: _model_of(each, options.models) for each in own}
+        found = {product: path for product, path in models.items() if path is not None}
+        order = Order(devices=own, models=found, nonce=nonce, options=options)
+        consoles[name] = MAKERS[name].make(order)
+    return consoles
+
+
+def _check_models(models: Mapping[str, Path], devices: tuple[DeviceIdentity, ...]) -> None:
+    """Refuse a model that nothing would read."""
+    known = {
+        name: each.cloud
+        for each in devices
+        for name in (each.product, f"{each.cloud}/{each.product}")
+    }
+    for product in models:
+        if product not in known:
+            listed = ", ".join(sorted({each.product for each in devices})) or "none"
+            raise ConfigError(f"a model for {product}, but no device of it; listed: {listed}")
+        if not MAKERS[known[product]].takes_model:
+            raise ConfigError(f"a model for {product}, but {known[product]} has no thing model")
+
+
+def _model_of(device: DeviceIdentity, models: Mapping[str, Path]) -> Path | None:
+    own = models.get(f"{device.cloud}/{device.product}") or models.get(device.product)
+    return own or MAKERS[device.cloud].model
