@@ -29,9 +29,7 @@ def get(context: Context, params: Json) -> dict[str, Json]:
 
 def delete(context: Context, params: Json) -> None:
     """Delete desired values whose version is still this, or that name none; raise UplinkError."""
-    asked = {
-        name: _version(name, given) for name, given in demand_object(params, "params").items()
-    }
+    asked = {name: _version(name, given) for name, given in demand_object(params, "params").items()}
     kept = context.twin.desired
     for name, version in asked.items():
         if name in kept and version in {None, kept[name].version}:
