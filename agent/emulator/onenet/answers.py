@@ -3,10 +3,11 @@
 from typing import Final
 
 from agent.emulator.json_text import JsonError, as_object, decode
+from agent.emulator.onenet import notes
 from agent.emulator.onenet.pending import Match
 from agent.emulator.onenet.twin import Twin
 from agent.emulator.platform import Receipt
-from agent.emulator.values import Answered, Instant, Json, Noted
+from agent.emulator.values import Answered, Instant, Json
 from agent.emulator.wiretypes import is_integer
 
 TOO_LATE: Final = 1023
@@ -48,10 +49,4 @@ def message_of(message: dict[str, Json]) -> str:
 
 
 def _dropped(twin: Twin, topic: str, code: int, reason: str) -> Receipt:
-    noted = Noted(
-        event="uplink.refused",
-        level="warning",
-        device=twin.device,
-        facts={"topic": topic, "code": code, "reason": reason},
-    )
-    return Receipt(note=noted)
+    return Receipt(note=notes.refused(twin, topic, code, reason))

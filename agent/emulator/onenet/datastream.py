@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from agent.emulator.json_text import encode
-from agent.emulator.onenet import gate, streams
+from agent.emulator.onenet import gate, notes, streams
 from agent.emulator.onenet.commands import read_answer
 from agent.emulator.onenet.dp_json import IllegalDataError, read_points
 from agent.emulator.onenet.fleet import Fleet, Registration
@@ -26,7 +26,7 @@ from agent.emulator.platform import (
     RequestError,
     Rules,
 )
-from agent.emulator.values import DeviceKey, Instant, Json, Noted, Publication
+from agent.emulator.values import DeviceKey, Instant, Json, Publication
 
 NAME: Final = "onenet-datastream"
 OFFLINE: Final = 10500
@@ -104,8 +104,7 @@ class DatastreamPlatform:
             return _take_points(twin, message, at)
         if channel.startswith("cmd/response/"):
             return _take_response(twin, message, channel.rpartition("/")[2], at)
-        facts = {"topic": message.topic, "reason": "this dialogue is not emulated"}
-        return Receipt(note=Noted(event="uplink.ignored", device=device, facts=facts))
+        return Receipt(note=notes.ignored(twin, message.topic, "this dialogue is not emulated"))
 
     def control(self, device: DeviceKey, values: dict[str, Json], at: Instant) -> Request:
         """Send values as a command in JSON."""
@@ -191,10 +190,9 @@ def _rejected(
 ) -> Receipt:
     code, text = error
     body = (head or {}) | {"err_code": code, "err_msg": text}
-    facts = {"topic": topic, "code": code, "reason": reason}
     return Receipt(
         publications=(_reply(twin, f"{topic}/rejected", body),),
-        note=Noted(event="uplink.refused", level="warning", device=twin.device, facts=facts),
+        note=notes.refused(twin, topic, code, reason),
     )
 
 

@@ -112,7 +112,7 @@ def _timed_values(frame: _Frame, time: float | None) -> list[DataPoint]:
     return [
         DataPoint(stream=name, value=value, time=dp_time.read_text(stamp))
         for name, stamped in frame.json().items()
-        for stamp, value in _object(stamped, name).items()
+        for stamp, value in _object(stamped, repr(name)).items()
     ]
 
 
@@ -142,7 +142,7 @@ def _time(found: dict[str, Json]) -> float | None:
     if stamp is None:
         return None
     if not isinstance(stamp, str):
-        raise ValueError(f"at is a text, not {shown(stamp)}")
+        raise DpError(f"at is a text, not {shown(stamp)}")
     return dp_time.read_text(stamp)
 
 

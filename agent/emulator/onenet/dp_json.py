@@ -6,7 +6,7 @@ from typing import Final
 from agent.emulator.json_text import JsonError, as_list, as_object, decode
 from agent.emulator.onenet.streams import DataPoint
 from agent.emulator.values import Instant, Json
-from agent.emulator.wiretypes import is_integer, shown
+from agent.emulator.wiretypes import is_integer, is_number, shown
 from agent.errors import CodecError
 
 MAX_ID: Final = 2**31 - 1
@@ -33,16 +33,20 @@ def read_points(payload: bytes, at: Instant) -> tuple[int, list[DataPoint]]:
         raise IllegalDataError(str(error)) from error
     number = _id(message.get("id"))
     try:
-        streams = _object(message.get("dp"), "dp")
-        if not streams:
-            raise IllegalDataError("dp names no stream")
-        return number, [
-            _point(name, given, at)
-            for name, points in streams.items()
-            for given in _points(name, points)
-        ]
+        return number, _streams(message.get("dp"), at)
     except IllegalDataError as error:
         raise IllegalDataError(str(error), number) from error
+
+
+def _streams(given: Json, at: Instant) -> list[DataPoint]:
+    streams = _object(given, "dp")
+    if not streams:
+        raise IllegalDataError("dp names no stream")
+    return [
+        _point(name, point, at)
+        for name, points in streams.items()
+        for point in _points(name, points)
+    ]
 
 
 def _id(given: Json) -> int:
@@ -64,7 +68,7 @@ def _points(name: str, points: Json) -> list[Json]:
 def _point(name: str, given: Json, at: Instant) -> DataPoint:
     point = _object(given, f"a point of {name}")
     value, time = point.get("v"), point.get("t")
-    if isinstance(value, bool) or not isinstance(value, int | float | str | dict):
+    if not (is_number(value) or isinstance(value, str) or as_object(value) is not None):
         reason = f"{name}: v is a number, a text or an object, not {shown(value)}"
         raise IllegalDataError(reason)
     if _depth(value) > MAX_DEPTH:

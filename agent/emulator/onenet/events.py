@@ -34,9 +34,9 @@ def read_event(context: Context, name: str, given: Json) -> EventRecord:
         reason = f"event {name} has {len(row.fields)} parameters, not {len(values)}"
         raise UplinkError(PARAMETER_COUNT, reason)
     for field, value in values.items():
-        reason = kind_of(field, row.fields, codes).fault(value)
-        if reason is not None:
-            raise UplinkError(codes.wrong_value, f"{name}.{field}: {reason}")
+        fault = kind_of(field, row.fields, codes).fault(value)
+        if fault is not None:
+            raise UplinkError(codes.wrong_value, f"{name}.{field}: {fault}")
     return EventRecord(
         id=name,
         type=row.level,

@@ -56,8 +56,6 @@ def _ban_reason(twin: Twin, rules: OnenetRules, at: Instant) -> str | None:
 
 def _form_fault(connect: Connect) -> str | None:
     """Judge what the platform answers with nothing but the end of the connection."""
-    if connect.protocol_level != 4:
-        return f"protocol level 4 is spoken, not {connect.protocol_level}"
     is_complete = connect.username is not None and connect.password is not None
     if not is_complete or not connect.is_clean or connect.has_will:
         return "the connect flags are 0xC2: user name, password, clean session, no will"

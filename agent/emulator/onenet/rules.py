@@ -45,6 +45,8 @@ class OnenetRules:
     def thing(self) -> Rules:
         """Return what the MQTT core enforces for a product with a thing model."""
         return Rules(
+            protocol_levels=frozenset({4}),
+            answers_other_protocols=False,
             max_packet=MAX_PAYLOAD + _HEAD,
             max_payload=MAX_PAYLOAD,
             max_filters=8,
@@ -61,6 +63,8 @@ class OnenetRules:
     def datastream(self) -> Rules:
         """Return what the MQTT core enforces for a product with data streams."""
         return Rules(
+            protocol_levels=frozenset({4}),
+            answers_other_protocols=False,
             max_packet=MAX_PAYLOAD + _HEAD,
             max_payload=MAX_PAYLOAD,
             max_filters=8,
@@ -80,6 +84,7 @@ class OnenetRules:
             max_subscriptions=100,
             uses_publisher_qos=True,
             on_forbidden=Reaction.CLOSE,
+            keeps_retained=True,
             keeps_messages=10,
             stored_for_s=2 * 86_400.0,
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from agent.emulator.json_text import JsonError, decode, encode
-from agent.emulator.onenet import batches, desired, events, gate, properties
+from agent.emulator.onenet import batches, desired, events, gate, notes, properties
 from agent.emulator.onenet.answers import take_answer
 from agent.emulator.onenet.dialogue import (
     BAD_FORMAT,
@@ -36,7 +36,7 @@ from agent.emulator.platform import (
     RequestError,
     Rules,
 )
-from agent.emulator.values import DeviceKey, Instant, Json, Noted, Publication
+from agent.emulator.values import DeviceKey, Instant, Json, Publication
 
 NAME: Final = "onenet"
 OFFLINE: Final = 10500
@@ -111,8 +111,7 @@ class ThingPlatform:
             return _converse(context, dialogue, message)
         if channel.endswith("_reply") and not channel.startswith(("ota/", "thing/sub/")):
             return take_answer(twin, topic, message.payload, at)
-        facts = {"topic": topic, "reason": "this dialogue is not emulated"}
-        return Receipt(note=Noted(event="uplink.ignored", device=device, facts=facts))
+        return Receipt(note=notes.ignored(twin, topic, "this dialogue is not emulated"))
 
     def control(self, device: DeviceKey, values: dict[str, Json], at: Instant) -> Request:
         """Ask a device to set *values*; raise RequestError above the platform's pace."""
@@ -180,8 +179,7 @@ def _converse(context: Context, dialogue: Dialogue, message: Publish) -> Receipt
         data = _take(context, dialogue, message.payload, reply)
     except UplinkError as error:
         reply |= {"code": error.code, "msg": str(error)}
-        facts = {"topic": message.topic, "code": error.code, "reason": str(error)}
-        note = Noted(event="uplink.refused", level="warning", device=twin.device, facts=facts)
+        note = notes.refused(twin, message.topic, error.code, str(error))
     else:
         if data is not None:
             reply["data"] = data

@@ -72,7 +72,7 @@ def read_secret(text: str) -> bytes:
 
 def sign(key: bytes, *, et: str, method: str, res: str, version: str) -> str:
     """Compute `sign`: the letter case of *method* is signed, and does not choose the digest."""
-    text = "\n".join((et, method, res, version))
+    text = f"{et}\n{method}\n{res}\n{version}"
     digest = hmac.new(key, text.encode(), _DIGESTS[method.lower()]).digest()
     return base64.b64encode(digest).decode()
 
@@ -122,4 +122,4 @@ def check_token(token: Token, keys: Sequence[bytes], at: Instant) -> None:
 
 def _is_signed(token: Token, key: bytes) -> bool:
     expected = sign(key, et=token.et, method=token.method, res=token.res, version=token.version)
-    return hmac.compare_digest(token.sign.encode(errors="surrogatepass"), expected.encode())
+    return hmac.compare_digest(token.sign.encode(), expected.encode())
