@@ -47,10 +47,18 @@ def _check_onenet_secret(text: str) -> None:
     read_secret(text)
 
 
+def _check_legacy_secret(text: str) -> None:
+    from agent.emulator.onenet.legacy import register  # noqa: PLC0415
+
+    register("0", "0", text)
+
+
 _WORD: Final = re.compile(r"[A-Za-z0-9]{1,32}")
 _WORD_IS: Final = "1 to 32 letters and digits"
 _ONENET_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ONENET_NAME_IS: Final = "1 to 64 letters, digits, '_' and '-'"
+_DIGITS: Final = re.compile(r"[0-9]{1,20}")
+_DIGITS_IS: Final = "1 to 20 digits"
 
 NAMINGS: Final[Mapping[str, Naming]] = {
     "tencent": Naming(
@@ -77,6 +85,14 @@ NAMINGS: Final[Mapping[str, Naming]] = {
         name_is=_ONENET_NAME_IS,
         check_secret=_check_onenet_secret,
         sample=("238322", "mqtts-test-device", "EnW4T71eIE55xOIQMN6pFMKuqel5T5HTzsGJRPiDhlM="),
+    ),
+    "onenet-legacy": Naming(
+        product=_DIGITS,
+        product_is=_DIGITS_IS,
+        name=_DIGITS,
+        name_is=_DIGITS_IS,
+        check_secret=_check_legacy_secret,
+        sample=("91025", "9377500", "sample-api-key"),
     ),
 }
 CLOUDS: Final = tuple(NAMINGS)

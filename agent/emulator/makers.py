@@ -3,16 +3,20 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from agent.emulator.identity import CLOUDS, DeviceIdentity, check_devices
 from agent.emulator.options import FOLDER, EmulatorOptions
 from agent.emulator.platform import Console
 from agent.errors import ConfigError
 
+if TYPE_CHECKING:
+    from agent.emulator.onenet.model import Model
+
 T = TypeVar("T")
 
 MODELS: Final = FOLDER / "models"
+MAX_PORT: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,6 @@ class Maker:
 
     make: Callable[[Order], Console]
     model: Path | None = None
-    takes_model: bool = True
 
 
 def _tencent(order: Order) -> Console:
@@ -69,24 +72,36 @@ def _onenet(order: Order) -> Console:
 
 def _onenet_datastream(order: Order) -> Console:
     from agent.emulator.onenet.datastream import DatastreamPlatform, register  # noqa: PLC0415
-    from agent.emulator.onenet.model import NO_MODEL, read_model  # noqa: PLC0415
 
     devices = [
-        register(
-            each.product,
-            each.name,
-            each.secret,
-            order.read(each, read_model) if each.product in order.models else NO_MODEL,
-        )
+        register(each.product, each.name, each.secret, _model_or_none(order, each))
         for each in order.devices
     ]
     return DatastreamPlatform(devices, nonce=order.nonce, rules=order.options.onenet)
+
+
+def _onenet_legacy(order: Order) -> Console:
+    from agent.emulator.onenet.legacy import LegacyPlatform, register  # noqa: PLC0415
+
+    devices = [
+        register(each.product, each.name, each.secret, _model_or_none(order, each))
+        for each in order.devices
+    ]
+    return LegacyPlatform(devices, nonce=order.nonce, rules=order.options.onenet)
+
+
+def _model_or_none(order: Order, device: DeviceIdentity) -> "Model":
+    """Read the model that tells what may be set, where there is one."""
+    from agent.emulator.onenet.model import NO_MODEL, read_model  # noqa: PLC0415
+
+    return order.read(device, read_model) if device.product in order.models else NO_MODEL
 
 
 MAKERS: Final[Mapping[str, Maker]] = {
     "tencent": Maker(make=_tencent, model=MODELS / "tencent-socket.json"),
     "onenet": Maker(make=_onenet, model=MODELS / "onenet-socket.json"),
     "onenet-datastream": Maker(make=_onenet_datastream),
+    "onenet-legacy": Maker(make=_onenet_legacy),
 }
 
 
@@ -96,6 +111,9 @@ def make_consoles(options: EmulatorOptions, *, nonce: str) -> dict[str, Console]
     unknown = [name for name in clouds if name not in MAKERS]
     if unknown or not clouds or len(set(clouds)) < len(clouds):
         raise ConfigError(f"clouds to emulate: {', '.join(CLOUDS)}, each once; not {clouds!r:.80}")
+    for port in (options.mqtt_port, options.mqtts_port):
+        if port + len(clouds) - 1 > MAX_PORT:
+            raise ConfigError(f"{len(clouds)} clouds need ports from {port} on, above {MAX_PORT}")
     check_devices(devices, clouds)
     _check_models(options.models, devices)
     consoles: dict[str, Console] = {}
@@ -110,17 +128,12 @@ def make_consoles(options: EmulatorOptions, *, nonce: str) -> dict[str, Console]
 
 def _check_models(models: Mapping[str, Path], devices: tuple[DeviceIdentity, ...]) -> None:
     """Refuse a model that nothing would read."""
-    known = {
-        name: each.cloud
-        for each in devices
-        for name in (each.product, f"{each.cloud}/{each.product}")
-    }
+    known = {each.product for each in devices}
+    known |= {f"{each.cloud}/{each.product}" for each in devices}
     for product in models:
         if product not in known:
             listed = ", ".join(sorted({each.product for each in devices})) or "none"
             raise ConfigError(f"a model for {product}, but no device of it; listed: {listed}")
-        if not MAKERS[known[product]].takes_model:
-            raise ConfigError(f"a model for {product}, but {known[product]} has no thing model")
 
 
 def _model_of(device: DeviceIdentity, models: Mapping[str, Path]) -> Path | None:

@@ -18,10 +18,10 @@ ANY_PORT = ["--mqtt-port", "0", "--mqtts-port", "0", "--http-port", "0"]
 
 
 @asynccontextmanager
-async def running(*arguments):
+async def running(*arguments, clouds=("tencent",)):
     """Run the command; yield the process and the first line of its stdout."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, "tencent", *ANY_PORT, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        *COMMAND, *clouds, *ANY_PORT, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     async with asyncio.timeout(20):
         yield process, json.loads(await process.stdout.readline())
@@ -68,11 +68,15 @@ async def test_devices_and_models_come_from_arguments_and_files(tmp_path):
             await device.close()
 
 
-def test_a_promised_cloud_is_not_yet_and_another_is_unknown():
-    assert "aliyun: not yet" in refused("aliyun")
-    assert "onenet: not yet" in refused("tencent", "onenet")
-    assert "CLOUD is one of tencent" in refused("azure")
+def test_an_unknown_cloud_is_refused_with_those_that_there_are():
+    assert "CLOUD is one of tencent, " in refused("azure")
+    assert "a CLOUD stands twice" in refused("tencent", "onenet", "tencent")
     assert "Missing argument" in refused()
+
+
+def test_the_ports_of_all_clouds_must_exist():
+    arguments = ["onenet", "tencent", "--mqtt-port", "65535"]
+    assert "2 clouds need ports from 65535 on" in refused(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +86,8 @@ def test_a_promised_cloud_is_not_yet_and_another_is_unknown():
         (f"CS0SLTKSYA:{SECRET}", "[CLOUD/]PRODUCT:NAME:SECRET"),
         (f":dev1:{SECRET}", "PRODUCT is"),
         (f"CS0:dev 1:{SECRET}", "NAME is"),
-        (f"azure/CS0:dev1:{SECRET}", "the cloud is one of tencent"),
+        (f"azure/CS0:dev1:{SECRET}", "the cloud is one of tencent, not 'azure'"),
+        (f"onenet/CS0:dev1:{SECRET}", "the cloud is one of tencent, not 'onenet'"),
         (f"CS0:dev1:{SECRET[:-2]}", "the secret is not base64"),
     ],
 )
@@ -108,7 +113,7 @@ def test_a_bad_model_says_where(tmp_path):
     model.write_text('{"properties":[{"id":"a"}]}')
     assert "properties[0] (a).define" in refused("tencent", "--model", f"CS0SLTKSYA={model}")
     assert "no device of it" in refused("tencent", "--model", f"OTHER={model}")
-    assert "PRODUCT=FILE" in refused("tencent", "--model", "x")
+    assert "[CLOUD/]PRODUCT=FILE" in refused("tencent", "--model", "x")
     missing = tmp_path / "none"
     assert "No such file" in refused("tencent", "--model", f"CS0SLTKSYA={missing}")
 
