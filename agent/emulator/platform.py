@@ -78,6 +78,8 @@ class Admitted:
     device: DeviceKey
     client_id: str = ""
     """The name of its session, where that is not the client id of its CONNECT."""
+    keepalive_s: int | None = None
+    """What counts as its keepalive, where that is not what its CONNECT says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
