@@ -26,7 +26,7 @@ CLOUD is one of {", ".join(CLOUDS)}.
 Where no device of a CLOUD is named, it knows a sample:
 {SAMPLES}
 
-Example: polycloud emulator tencent --mqtt-port 0 --mqtts-port 0 --http-port 0
+Example: polycloud emulator tencent aliyun --http-port 0
 """
 
 log = structlog.get_logger()

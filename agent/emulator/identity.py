@@ -41,6 +41,12 @@ def _check_tencent_secret(text: str) -> None:
     read_secret(text)
 
 
+def _check_aliyun_secret(text: str) -> None:
+    from agent.emulator.aliyun.auth import read_secret  # noqa: PLC0415
+
+    read_secret(text)
+
+
 def _check_onenet_secret(text: str) -> None:
     from agent.emulator.onenet.token import read_secret  # noqa: PLC0415
 
@@ -69,6 +75,14 @@ NAMINGS: Final[Mapping[str, Naming]] = {
         check_secret=_check_tencent_secret,
         sample=("CS0SLTKSYA", "dev1", "IyXmUW5sU/q1vnb5yzTkeQ=="),
         is_joined=True,
+    ),
+    "aliyun": Naming(
+        product=re.compile(r"[A-Za-z0-9]{1,20}"),
+        product_is="1 to 20 letters and digits",
+        name=re.compile(r"[A-Za-z0-9_@.:-]{4,32}"),
+        name_is="4 to 32 letters, digits, '-', '_', '@', '.' and ':'",
+        check_secret=_check_aliyun_secret,
+        sample=("k19g7hBjoOD", "testdevice1", "0123456789abcdef0123456789abcdef"),
     ),
     "onenet": Naming(
         product=_WORD,

@@ -59,6 +59,17 @@ def _tencent(order: Order) -> Console:
     return TencentPlatform(devices, nonce=order.nonce, rules=order.options.tencent)
 
 
+def _aliyun(order: Order) -> Console:
+    from agent.emulator.aliyun.platform import AliyunPlatform, register  # noqa: PLC0415
+    from agent.emulator.aliyun.tsl import read_tsl  # noqa: PLC0415
+
+    devices = [
+        register(each.product, each.name, each.secret, order.read(each, read_tsl))
+        for each in order.devices
+    ]
+    return AliyunPlatform(devices, nonce=order.nonce, rules=order.options.aliyun)
+
+
 def _onenet(order: Order) -> Console:
     from agent.emulator.onenet.model import read_model  # noqa: PLC0415
     from agent.emulator.onenet.thing import ThingPlatform, register  # noqa: PLC0415
@@ -99,6 +110,7 @@ def _model_or_none(order: Order, device: DeviceIdentity) -> "Model":
 
 MAKERS: Final[Mapping[str, Maker]] = {
     "tencent": Maker(make=_tencent, model=MODELS / "tencent-socket.json"),
+    "aliyun": Maker(make=_aliyun, model=MODELS / "aliyun-socket.json"),
     "onenet": Maker(make=_onenet, model=MODELS / "onenet-socket.json"),
     "onenet-datastream": Maker(make=_onenet_datastream),
     "onenet-legacy": Maker(make=_onenet_legacy),
@@ -107,23 +119,28 @@ MAKERS: Final[Mapping[str, Maker]] = {
 
 def make_consoles(options: EmulatorOptions, *, nonce: str) -> dict[str, Console]:
     """Make the clouds of *options* in their order; raise ConfigError."""
-    clouds, devices = options.clouds, options.known_devices()
-    unknown = [name for name in clouds if name not in MAKERS]
-    if unknown or not clouds or len(set(clouds)) < len(clouds):
-        raise ConfigError(f"clouds to emulate: {', '.join(CLOUDS)}, each once; not {clouds!r:.80}")
-    for port in (options.mqtt_port, options.mqtts_port):
-        if port + len(clouds) - 1 > MAX_PORT:
-            raise ConfigError(f"{len(clouds)} clouds need ports from {port} on, above {MAX_PORT}")
-    check_devices(devices, clouds)
+    _check_clouds(options)
+    devices = options.known_devices()
+    check_devices(devices, options.clouds)
     _check_models(options.models, devices)
     consoles: dict[str, Console] = {}
-    for name in clouds:
+    for name in options.clouds:
         own = tuple(each for each in devices if each.cloud == name)
         models = {each.product: _model_of(each, options.models) for each in own}
         found = {product: path for product, path in models.items() if path is not None}
         order = Order(devices=own, models=found, nonce=nonce, options=options)
         consoles[name] = MAKERS[name].make(order)
     return consoles
+
+
+def _check_clouds(options: EmulatorOptions) -> None:
+    """Refuse clouds that there are not, or that have no room for their ports."""
+    clouds = options.clouds
+    if not clouds or set(clouds) - MAKERS.keys() or len(set(clouds)) < len(clouds):
+        raise ConfigError(f"clouds to emulate: {', '.join(CLOUDS)}, each once; not {clouds!r:.80}")
+    for port in (options.mqtt_port, options.mqtts_port):
+        if port + len(clouds) - 1 > MAX_PORT:
+            raise ConfigError(f"{len(clouds)} clouds need ports from {port} on, above {MAX_PORT}")
 
 
 def _check_models(models: Mapping[str, Path], devices: tuple[DeviceIdentity, ...]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from time import time
 from typing import Final
 
+from agent.emulator.aliyun.rules import AliyunRules
 from agent.emulator.identity import DeviceIdentity, read_device, sample_device
 from agent.emulator.onenet.rules import OnenetRules
 from agent.emulator.tencent.rules import TencentRules
@@ -34,6 +35,7 @@ class EmulatorOptions:
     private_key: Path = FOLDER / "tls" / "server-key.pem"
     ca_file: Path = CA_FILE
     tencent: TencentRules = field(default_factory=TencentRules)
+    aliyun: AliyunRules = field(default_factory=AliyunRules)
     onenet: OnenetRules = field(default_factory=OnenetRules)
     """Of all its generations."""
     wall_clock: Callable[[], float] = time
@@ -52,6 +54,7 @@ def limited(options: EmulatorOptions, uplinks_per_s: int) -> EmulatorOptions:
     return replace(
         options,
         tencent=replace(options.tencent, uplinks_per_s=limit),
+        aliyun=replace(options.aliyun, uplinks_per_s=limit, qos1_uplinks_per_s=limit),
         onenet=replace(
             options.onenet,
             publishes_per_s=limit,

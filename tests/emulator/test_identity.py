@@ -32,6 +32,7 @@ def test_every_cloud_has_a_maker_and_a_sample_that_it_takes():
     ("text", "product", "name"),
     [
         (f"tencent/P1:a:b:{KEY}", "P1", "a:b"),
+        ("aliyun/k19g7hBjoOD:a@b.c:d_-:0123456789abcdef", "k19g7hBjoOD", "a@b.c:d_-"),
         (f"onenet/9MaNe52pNO:{'n' * 64}:{KEY}", "9MaNe52pNO", "n" * 64),
         (f"onenet-datastream/238322:a-b_C:{KEY}", "238322", "a-b_C"),
         ("onenet-legacy/91025:9377500:any=Key;of-text", "91025", "9377500"),
@@ -47,6 +48,11 @@ def test_each_cloud_has_names_and_secrets_of_its_own(text, product, name):
     [
         (f"P1:a:{KEY}", "the cloud stands before a slash: one of tencent"),
         (f"azure/P1:a:{KEY}", "the cloud is one of tencent"),
+        ("aliyun/k19:dev:secret", "NAME is 4 to 32 letters"),
+        ("aliyun/k19:dev/1:secret", "NAME is 4 to 32 letters"),
+        ("aliyun/k19g7hBjoODk19g7hBjoO:dev1:secret", "PRODUCT is 1 to 20 letters"),
+        ("aliyun/k19:dev1:se cret", "the secret holds something else"),
+        (f"aliyun/k19:dev1:{'s' * 65}", "the secret has 65 characters"),
         (f"onenet/P1:{'n' * 65}:{KEY}", "NAME is 1 to 64 letters"),
         (f"onenet/P1:a.b:{KEY}", "NAME is 1 to 64 letters"),
         (f"onenet/P-1:a:{KEY}", "PRODUCT is 1 to 32 letters"),
