@@ -54,12 +54,13 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     },
     "cloud": {
         "tencent": "agent.clouds.tencent.codec:TencentCodec",
+        "aliyun": "agent.clouds.aliyun.codec:AliyunCodec",
     },
 }
 NOT_YET: Final[Mapping[Role, frozenset[str]]] = {
     "button": frozenset(["gpiod"]),
     "indicator": frozenset(["spi", "rgb"]),
-    "cloud": frozenset(["aliyun", "onenet"]),
+    "cloud": frozenset(["onenet"]),
 }
 """Names that are promised and have not landed."""
 

@@ -31,6 +31,7 @@ LAYERS = (
             "agent.clouds.payload",
             "agent.clouds.plain",
             "agent.clouds.tencent",
+            "agent.clouds.aliyun",
             "agent.clouds.onenet",
         ),
     ),
