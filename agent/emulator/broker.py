@@ -176,10 +176,7 @@ class Broker:
             case Connect():
                 self._take_connect(connection, packet, at)
             case packets.ForeignConnect(protocol_name=name, protocol_level=level):
-                verdict = Refused(
-                    code=packets.BAD_PROTOCOL, reason=f"protocol {name} level {level}"
-                )
-                self._roster.refuse(connection, verdict, at)
+                self._roster.refuse(connection, self._bad_protocol(name, level), at)
             case _:
                 self._roster.cut(connection, at, "the first packet is not CONNECT")
 
@@ -201,15 +198,21 @@ class Broker:
         if verdict.keepalive_s is not None:
             connect = replace(connect, keepalive_s=verdict.keepalive_s)
         self._admit(connection, connect, at)
+        if verdict.warning:
+            self._roster.note("session.warned", connection, reason=verdict.warning)
 
     def _judge(self, connect: Connect, at: Instant) -> Admitted | Refused:
         level = connect.protocol_level
         if level not in self._rules.protocol_levels:
-            return Refused(code=packets.BAD_PROTOCOL, reason=f"protocol level {level}")
+            return self._bad_protocol("MQTT", level)
         if not connect.client_id and not connect.is_clean:
             reason = "an empty client id needs a clean session"
             return Refused(code=packets.BAD_CLIENT_ID, reason=reason)
         return self._platform.authenticate(connect, at)
+
+    def _bad_protocol(self, name: str, level: int) -> Refused:
+        code = packets.BAD_PROTOCOL if self._rules.answers_other_protocols else None
+        return Refused(code=code, reason=f"protocol {name} level {level}")
 
     def _is_struck_at_connect(self, connection: Connection, at: Instant) -> bool:
         if self._faults.strike(FaultKind.DROP, connection.device, at.now):

@@ -28,7 +28,7 @@ class Delivery:
         self._sessions: dict[str, Session] = {}
         self._connected: dict[str, Connection] = {}
         self._left_at: dict[str, float] = {}
-        self._retained: dict[str, Publication] = {}
+        self._retained: dict[tuple[str, str | None], Publication] = {}
 
     def connection(self, client_id: str) -> Connection | None:
         """Return the connection of a client, or None while it is offline."""
@@ -84,7 +84,7 @@ class Delivery:
     def send_retained(self, connection: Connection, topic_filter: str, at: Instant) -> None:
         """Send what is retained for a filter that was just granted."""
         session, client_id = connection.session, connection.client_id
-        for topic, publication in self._retained.items():
+        for (topic, _), publication in self._retained.items():
             if session is None or publication.client_id not in {None, client_id}:
                 continue
             if topics.matches(topic_filter, topic):
@@ -174,7 +174,8 @@ class Delivery:
         self.send(connection, packet, at)
 
     def _retain(self, publication: Publication) -> None:
-        """Keep the last retained message of a topic; an empty one ends that."""
-        self._retained.pop(publication.topic, None)
+        """Keep the last retained message of a topic to one client; an empty one ends that."""
+        key = publication.topic, publication.client_id
+        self._retained.pop(key, None)
         if publication.payload and len(self._retained) < MAX_RETAINED:
-            self._retained[publication.topic] = publication
+            self._retained[key] = publication

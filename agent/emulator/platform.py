@@ -39,6 +39,8 @@ class Rules:
     """How a platform's MQTT differs from the standard; None means 'no limit'."""
 
     protocol_levels: frozenset[int] = frozenset({3, 4})
+    answers_other_protocols: bool = True
+    """Whether a CONNECT of another level is answered (CONNACK 1), not just closed."""
     max_packet: int = 256 * 1024
     max_payload: int | None = None
     max_topic_bytes: int = 0xFFFF
@@ -78,6 +80,8 @@ class Admitted:
     device: DeviceKey
     client_id: str = ""
     """The name of its session, where that is not the client id of its CONNECT."""
+    warning: str = ""
+    """What was wrong with its CONNECT, and yet let through."""
     keepalive_s: int | None = None
     """What counts as its keepalive, where that is not what its CONNECT says."""
 
@@ -89,6 +93,8 @@ class Refused:
     code: int | None
     reason: str
     device: DeviceKey | None = None
+    ends_session: bool = False
+    """Whether the connection that the device has is closed too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,8 @@ class Receipt:
     publications: tuple[Publication, ...] = ()
     answers: tuple[Answered, ...] = ()
     note: Noted | None = None
+    cut: str | None = None
+    """Why the connection is closed now; None: it goes on."""
 
 
 class Platform(Protocol):

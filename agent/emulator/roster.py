@@ -67,6 +67,9 @@ class Roster:
         if verdict.code is not None:
             self._output.write(connection, packets.connack(verdict.code), at)
         self.close(connection, at)
+        older = None if verdict.device is None else self._by_device.get(verdict.device)
+        if verdict.ends_session and older is not None:
+            self.cut(older, at, verdict.reason)
 
     def cut(self, connection: Connection, at: Instant, reason: str) -> None:
         """Close a connection that did what it must not."""

@@ -93,9 +93,11 @@ class Uplinks:
             self._output.add(receipt.note)
         if silence is not None and silence.part is not Part.ACKS:
             self._faults.strike(FaultKind.SILENCE, device, at.now)
-            return
-        for publication in receipt.publications:
-            self._delivery.publish(publication, at)
+        else:
+            for publication in receipt.publications:
+                self._delivery.publish(publication, at)
+        if receipt.cut is not None:
+            self._roster.cut(connection, at, receipt.cut)
 
     def _silence(self, connection: Connection, at: Instant) -> Fault | None:
         if not self._faults:

@@ -99,6 +99,13 @@ def test_a_platform_may_name_the_session_of_a_device_itself():
     assert [message.payload for message in messages(packets)] == [b"x"]
 
 
+def test_two_devices_do_not_share_a_session_at_the_same_time():
+    core = online()
+    core.platform.session_name = "dev.1"
+    assert core.connect(2, client_id="other.1") == [CONNACK]
+    assert core.closed == {1}
+
+
 @pytest.mark.parametrize(("code", "packets"), [(4, [(0x20, b"\x00\x04")]), (None, [])])
 def test_a_refusal_closes_with_its_code_or_without_a_word(code, packets):
     core = Core(Ruled())
@@ -212,6 +219,14 @@ def test_messages_at_qos_1_have_a_pace_of_their_own():
         "more than 1 QoS 1 messages a second",
         "more than 3 messages a second",
     ]
+
+
+def test_a_message_with_time_left_does_not_pass_a_delayed_one_at_another_qos():
+    core = online("t", uplinks_per_s=9, qos1_uplinks_per_s=1, on_excess=Excess.DELAY)
+    core.say(1, *uplinks(2))
+    assert core.say(1, *uplinks(1, first=3, qos=0)) == []
+    core.wait(1.0)
+    assert [message.payload for message in messages(core.hear(1))] == [b"2", b"3"]
 
 
 # ── subscriptions ───────────────────────────────────────────────────────────────────────────

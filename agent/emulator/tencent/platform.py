@@ -1,7 +1,7 @@
 """Tencent IoT Explorer as a pure core: who may come in, and what every uplink leads to."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from agent.emulator import topics
@@ -10,7 +10,6 @@ from agent.emulator.packets import Connect, Publish
 from agent.emulator.platform import (
     Admitted,
     NotSupportedError,
-    Reaction,
     Receipt,
     Refused,
     Request,
@@ -19,7 +18,6 @@ from agent.emulator.platform import (
 )
 from agent.emulator.tencent import events, properties, services
 from agent.emulator.tencent.auth import (
-    ConnackCodes,
     Fault,
     read_secret,
     signature_fault,
@@ -27,6 +25,7 @@ from agent.emulator.tencent.auth import (
 )
 from agent.emulator.tencent.dialogue import NOT_JSON, Exchange, Verdict, replied
 from agent.emulator.tencent.garbage import garbage
+from agent.emulator.tencent.rules import TencentRules
 from agent.emulator.tencent.template import Template
 from agent.emulator.tencent.topics import Channel, topics_of
 from agent.emulator.tencent.twin import Twin
@@ -38,34 +37,6 @@ OFFLINE: Final = 23101
 """`pushResult` of the cloud API for a device that is offline or has not subscribed."""
 
 Dialogue = Callable[[Twin, Mapping[str, Json], Instant], Exchange]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TencentRules:
-    """What the platform limits, and how it reacts where its documents leave that open."""
-
-    codes: ConnackCodes = field(default_factory=ConnackCodes)
-    max_keepalive_s: int = 900
-    connect_interval_s: float = 0.0
-    """At most one CONNECT in this time from each device (the platform: 5); 0 is no limit."""
-    uplinks_per_s: int | None = 30
-    max_payload: int = 16 * 1024
-    on_will: Reaction = Reaction.CLOSE
-    on_retain: Reaction = Reaction.CLOSE
-    resend_interval_s: float = 0.5
-
-    def mqtt(self) -> Rules:
-        """Return the part that the MQTT core enforces."""
-        return Rules(
-            max_payload=self.max_payload,
-            max_topic_bytes=255,
-            max_topic_slashes=10,
-            max_filters=1,
-            uplinks_per_s=self.uplinks_per_s,
-            on_will=self.on_will,
-            on_retain=self.on_retain,
-            resend_interval_s=self.resend_interval_s,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
