@@ -192,4 +192,4 @@ def test_each_device_is_described_and_listed():
     platform = make_thing()
     assert platform.devices()[0] == DEVICE
     assert len(platform.devices()) == 3
-    assert OWN == f"$sys/{DEVICE.product}/{DEVICE.name}/"
+    assert f"$sys/{DEVICE.product}/{DEVICE.name}/" == OWN

@@ -33,7 +33,7 @@ GRANTED = [(0x90, b"\x00\x01\x00")]
         f"{OWN}dp/post/json",
         f"{OWN}",
         f"$sys/{PRODUCT}/dev2/thing/property/post",
-        f"$sys/other/dev1/thing/property/post",
+        "$sys/other/dev1/thing/property/post",
         "user/topic",
         "$dp",
     ],
