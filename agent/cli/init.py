@@ -20,7 +20,6 @@ from agent.errors import EXIT_CONFIG, EXIT_FAILED, EXIT_USAGE, ConfigError
 from agent.settings.boards import BOARDS, COEFFICIENTS, ISOLATOR_NOTICE
 from agent.settings.load import load
 from agent.settings.names import CLOUDS
-from agent.settings.names import CLOUDS
 
 EXAMPLE: Final = (
     "Example: POLYCLOUD_SECRET='IyXm…==' polycloud init --yes --board code504"

@@ -161,7 +161,8 @@ class AliyunPlatform:
             raise RequestError(f"a service has a name without '/', '+' and '#', not {action!r:.60}")
         row = twin.tsl.services.get(action)
         if row is not None and row.is_synchronous:
-            return requests.call(twin, self._numbers.take(), action, values, self._deadline(at))
+            ids = (self._numbers.take(), self._numbers.take())
+            return requests.call(twin, ids, action, values, self._deadline(at))
         return self._ask(device, f"thing/service/{action}", dict(values))
 
     def command(
