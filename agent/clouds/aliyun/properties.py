@@ -90,9 +90,8 @@ class Properties:
         values = take_values(plain, known, self.kinds)
         if isinstance(values, Refusal):
             return values
-        for wire_id in kept.keys() - plain.keys():
-            return self._with_countdown(kept[wire_id], values)
-        return Wanted(values=values)
+        timed = [value for key, value in kept.items() if known[key] == COUNT_DOWN]
+        return self._with_countdown(timed[0], values) if timed else Wanted(values=values)
 
     def _is_dropped(self, name: str | None) -> bool:
         return self._drops_read_only and name in self._read_only
