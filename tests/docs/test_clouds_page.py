@@ -12,7 +12,8 @@ import pytest
 
 from agent.cli.credentials import from_json
 from agent.cli.template import Answers, config_text
-from agent.clouds.tencent.names import Names
+from agent.clouds.names import Names
+from agent.clouds.tencent.names import DIALECT
 from agent.devices.socket.thing_table import SOCKET
 from agent.settings.clouds import TencentSettings
 from agent.thing import Kind
@@ -52,7 +53,7 @@ def test_a_page_without_markers_is_refused(tmp_path):
 
 def test_the_model_that_is_pasted_into_the_console_has_the_identifiers_of_the_table():
     model = json.loads(text_of(MODEL))
-    names = Names((), {})
+    names = Names((), {}, DIALECT)
     kinds = {Kind.BOOL: "bool", Kind.INT: "int", Kind.FLOAT: "float", Kind.TEXT: "string"}
     expected = {
         (

@@ -19,7 +19,7 @@ from agent.clouds.uncleared import Uncleared
 from agent.devices.socket.thing_table import SOCKET
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import CA_FILE, EmulatorOptions
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from agent.memory import ProcessMemory
 from agent.messages import (
     DONE,
@@ -85,6 +85,7 @@ class Device:
         door = Door(
             execute=self._execute,
             perform=self._perform,
+            values=lambda names: dict.fromkeys(names, 0),
             on_change=self.changes.append,
             snapshot=lambda: PropertyReport(values={"count_down": 0}, wall_time=None),
             info=lambda: InfoReport(facts={"name": "socket-1", "board": "code504"}),
