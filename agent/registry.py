@@ -54,12 +54,13 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     },
     "cloud": {
         "tencent": "agent.clouds.tencent.codec:TencentCodec",
+        "onenet": "agent.clouds.onenet.codec:make",
     },
 }
 NOT_YET: Final[Mapping[Role, frozenset[str]]] = {
     "button": frozenset(["gpiod"]),
     "indicator": frozenset(["spi", "rgb"]),
-    "cloud": frozenset(["aliyun", "onenet"]),
+    "cloud": frozenset(["aliyun"]),
 }
 """Names that are promised and have not landed."""
 

@@ -21,7 +21,7 @@ from agent.drivers.simulated.feed import Feed
 from agent.drivers.simulated.plant import Plant
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import DeviceIdentity, EmulatorOptions
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from agent.emulator.values import DeviceKey
 
 PRODUCT: Final = "BENCH00001"

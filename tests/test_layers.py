@@ -24,7 +24,16 @@ LAYERS = (
             "agent.drivers.hlw8032",
         ),
     ),
-    (3, ("agent.clouds.tencent",)),
+    (
+        3,
+        (
+            "agent.clouds.names",
+            "agent.clouds.payload",
+            "agent.clouds.plain",
+            "agent.clouds.tencent",
+            "agent.clouds.onenet",
+        ),
+    ),
     (5, ("agent.__main__", "agent.cli", "agent.app", "agent.demo", "agent.registry")),
 )
 SHELL_LAYER = 4

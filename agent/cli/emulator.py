@@ -22,7 +22,7 @@ from agent.emulator.options import (
     read_device_list,
 )
 from agent.emulator.server import PortError
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from agent.errors import EXIT_FAILED, ConfigError
 
 PORT: Final = click.IntRange(0, 65_535)

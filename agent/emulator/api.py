@@ -7,9 +7,11 @@ from typing import Final
 
 from agent.emulator.cloud import Reply
 from agent.emulator.desk import Desk
-from agent.emulator.faults import Fault, FaultError
+from agent.emulator.faults import Fault
+from agent.emulator.fields import FieldError, read_command, read_letter
 from agent.emulator.journal import Entry
 from agent.emulator.json_text import JsonError, as_object, decode
+from agent.emulator.platform import NotSupportedError, RequestError
 from agent.emulator.values import DeviceKey, Json
 from agent.emulator.web import HttpRequest, HttpResponse, error_response, json_response
 from agent.errors import AgentError
@@ -44,7 +46,9 @@ class Api:
             return await self._route(request)
         except _RefusedError as error:
             return error_response(error.status, str(error))
-        except (FaultError, JsonError) as error:
+        except NotSupportedError as error:
+            return error_response(501, str(error))
+        except (FieldError, JsonError, RequestError) as error:
             return error_response(400, str(error))
 
     async def _route(self, request: HttpRequest) -> HttpResponse:
@@ -69,12 +73,30 @@ class Api:
                 return json_response(200, desk.describe(device))
             case "GET", ["messages"]:
                 return self._messages(device, request)
-            case "POST", ["properties"]:
-                values, timeout_s = _values(request), _timeout(request)
-                return _reply(await desk.set_properties(device, values, timeout_s=timeout_s))
-            case "POST", ["actions", action]:
-                values, timeout_s = _values(request), _timeout(request)
-                return _reply(await desk.call_action(device, action, values, timeout_s=timeout_s))
+            case "POST", ["messages"]:
+                letter = read_letter(_document(request))
+                return json_response(200, {"sent": desk.send_message(device, letter)})
+            case "POST", ["properties" | "desired" | "commands" | "actions", *names]:
+                return _reply(await self._ask(device, rest[0], names, request))
+            case _:
+                raise _no_route(request)
+
+    async def _ask(
+        self, device: DeviceKey, what: str, names: list[str], request: HttpRequest
+    ) -> Reply:
+        """Make a request that the device answers."""
+        desk, timeout_s = self._desk, _timeout(request)
+        match what, names:
+            case "properties", []:
+                return await desk.set_properties(device, _values(request), timeout_s=timeout_s)
+            case "desired", []:
+                return await desk.desire(device, _document(request), timeout_s=timeout_s)
+            case "commands", []:
+                payload = read_command(_document(request))
+                return await desk.command(device, payload, timeout_s=timeout_s)
+            case "actions", [name]:
+                values = _values(request)
+                return await desk.call_action(device, name, values, timeout_s=timeout_s)
             case _:
                 raise _no_route(request)
 
@@ -155,7 +177,7 @@ def _timeout(request: HttpRequest) -> float:
 
 
 def _reply(reply: Reply) -> HttpResponse:
-    """Tell what the device answered; 504 when it did not."""
+    """Tell what the device answered; 202 when it was not asked, 504 when it did not."""
     document: dict[str, Json] = {
         "code": reply.code,
         "message": reply.message,
@@ -163,6 +185,8 @@ def _reply(reply: Reply) -> HttpResponse:
     }
     if reply.outcome == "answered":
         return json_response(200, document | {"output": reply.output})
+    if reply.outcome == "kept":
+        return json_response(202, document | {"pending": True})
     return json_response(504, document | {"error": reply.outcome, "pending": reply.is_pending})
 
 

@@ -6,9 +6,8 @@ from agent.emulator import packets, topics
 from agent.emulator.agenda import Agenda
 from agent.emulator.connection import Connection, SessionFacts, facts
 from agent.emulator.delivery import Delivery
-from agent.emulator.faults import MAX_GARBAGE, Fault, FaultKind, Faults, Part
+from agent.emulator.faults import MAX_GARBAGE, Fault, FaultKind, Faults
 from agent.emulator.journal import Journal
-from agent.emulator.limits import fatal_fault, limit_exceeded
 from agent.emulator.output import (
     ConnectDue,
     Due,
@@ -17,11 +16,13 @@ from agent.emulator.output import (
     KeepaliveDue,
     Output,
     ResendDue,
+    UplinkDue,
 )
 from agent.emulator.packets import Connect, Packet, PacketError, Publish, Subscribe
 from agent.emulator.parser import PacketParser
 from agent.emulator.platform import Admitted, Platform, Reaction, Refused
 from agent.emulator.roster import Roster
+from agent.emulator.uplinks import Uplinks
 from agent.emulator.values import Action, DeviceKey, Instant, Publication
 
 
@@ -39,6 +40,15 @@ class Broker:
             self._rules, output=self._output, agenda=self._agenda, journal=journal
         )
         self._roster = Roster(output=self._output, delivery=self._delivery)
+        self._uplinks = Uplinks(
+            platform,
+            faults=faults,
+            journal=journal,
+            agenda=self._agenda,
+            output=self._output,
+            delivery=self._delivery,
+            roster=self._roster,
+        )
 
     @property
     def next_due(self) -> float | None:
@@ -97,6 +107,8 @@ class Broker:
                     self._delivery.resend(connection, at)
                 case ExpireDue(client_id=client_id, left_at=left_at):
                     self._delivery.expire(client_id, left_at)
+                case UplinkDue(connection=connection):
+                    self._uplinks.take_delayed(connection, at)
                 case _:
                     assert_never(due)
         return self._output.take()
@@ -139,7 +151,7 @@ class Broker:
             return
         match packet:
             case Publish():
-                self._take_publish(connection, packet, at)
+                self._uplinks.take(connection, packet, at)
             case packets.Puback(packet_id=packet_id):
                 connection.session.acknowledge(packet_id)
             case Subscribe():
@@ -163,10 +175,7 @@ class Broker:
             case Connect():
                 self._take_connect(connection, packet, at)
             case packets.ForeignConnect(protocol_name=name, protocol_level=level):
-                verdict = Refused(
-                    code=packets.BAD_PROTOCOL, reason=f"protocol {name} level {level}"
-                )
-                self._roster.refuse(connection, verdict, at)
+                self._roster.refuse(connection, self._bad_protocol(name, level), at)
             case _:
                 self._roster.cut(connection, at, "the first packet is not CONNECT")
 
@@ -174,19 +183,32 @@ class Broker:
         if connect.has_will and self._rules.on_will is Reaction.CLOSE:
             self._roster.cut(connection, at, "a will is not supported")
             return
-        if not connect.client_id and not connect.is_clean:
-            verdict: Admitted | Refused = Refused(
-                code=packets.BAD_CLIENT_ID, reason="an empty client id needs a clean session"
-            )
-        else:
-            verdict = self._platform.authenticate(connect, at)
+        verdict = self._judge(connect, at)
         if isinstance(verdict, Refused):
             self._roster.refuse(connection, verdict, at)
             return
         connection.device = verdict.device
         if self._faults and self._is_struck_at_connect(connection, at):
             return
+        connection.client_id = (
+            verdict.client_id or connect.client_id or f"anonymous-{connection.number}"
+        )
         self._admit(connection, connect, at)
+        if verdict.warning:
+            self._roster.note("session.warned", connection, reason=verdict.warning)
+
+    def _judge(self, connect: Connect, at: Instant) -> Admitted | Refused:
+        level = connect.protocol_level
+        if level not in self._rules.protocol_levels:
+            return self._bad_protocol("MQTT", level)
+        if not connect.client_id and not connect.is_clean:
+            reason = "an empty client id needs a clean session"
+            return Refused(code=packets.BAD_CLIENT_ID, reason=reason)
+        return self._platform.authenticate(connect, at)
+
+    def _bad_protocol(self, name: str, level: int) -> Refused:
+        code = packets.BAD_PROTOCOL if self._rules.answers_other_protocols else None
+        return Refused(code=code, reason=f"protocol {name} level {level}")
 
     def _is_struck_at_connect(self, connection: Connection, at: Instant) -> bool:
         if self._faults.strike(FaultKind.DROP, connection.device, at.now):
@@ -200,7 +222,6 @@ class Broker:
 
     def _admit(self, connection: Connection, connect: Connect, at: Instant) -> None:
         assert connection.device is not None
-        connection.client_id = connect.client_id or f"anonymous-{connection.number}"
         connection.protocol_level = connect.protocol_level
         connection.keepalive_s = connect.keepalive_s
         connection.since = at.wall_time
@@ -215,34 +236,6 @@ class Broker:
             self._roster.note("session.kicked", connection, reason="fault kick")
             self._roster.close(connection, at)
 
-    def _take_publish(self, connection: Connection, packet: Publish, at: Instant) -> None:
-        device = connection.device
-        assert device is not None
-        self._journal.record(device, "up", (packet.topic, packet.qos, packet.payload), at.wall_time)
-        fatal = fatal_fault(packet, self._rules)
-        if fatal is not None:
-            self._roster.cut(connection, at, fatal)
-            return
-        limit = limit_exceeded(connection, packet, self._rules, at.now)
-        if limit is None and not self._platform.may_publish(device, packet.topic):
-            limit = "no permission for the topic"
-        if limit is not None:
-            self._roster.note("uplink.dropped", connection, topic=packet.topic, reason=limit)
-            return
-        silence = self._faults.find(FaultKind.SILENCE, device, at.now) if self._faults else None
-        if packet.qos and (silence is None or silence.part is not Part.ACKS):
-            self._output.write(connection, packets.puback(packet.packet_id), at)
-        receipt = self._platform.receive(device, packet, at)
-        for answer in receipt.answers:
-            self._output.add(answer)
-        if receipt.note is not None:
-            self._output.add(receipt.note)
-        if silence is not None and silence.part is not Part.ACKS:
-            self._faults.strike(FaultKind.SILENCE, device, at.now)
-            return
-        for publication in receipt.publications:
-            self._delivery.publish(publication, at)
-
     def _take_subscribe(self, connection: Connection, packet: Subscribe, at: Instant) -> None:
         limit = self._rules.max_filters
         if not all(topics.is_filter(topic_filter) for topic_filter, _ in packet.filters):
@@ -254,19 +247,27 @@ class Broker:
                 "subscribe.refused", connection, reason=f"more than {limit} filter(s)"
             )
         else:
-            codes = tuple(self._grant(connection, *each) for each in packet.filters)
+            codes = tuple(self._grant(connection, *each, at) for each in packet.filters)
         self._output.write(connection, packets.suback(packet.packet_id, codes), at)
+        for code, (topic_filter, _) in zip(codes, packet.filters, strict=True):
+            if code != packets.SUBACK_FAILURE:
+                self._delivery.send_retained(connection, topic_filter, at)
 
-    def _grant(self, connection: Connection, topic_filter: str, qos: int) -> int:
+    def _grant(self, connection: Connection, topic_filter: str, qos: int, at: Instant) -> int:
         assert connection.device is not None
         assert connection.session is not None
+        filters, limit = connection.session.filters, self._rules.max_subscriptions
+        reason = None
         if not self._platform.may_subscribe(connection.device, topic_filter):
-            self._roster.note(
-                "subscribe.refused", connection, topic=topic_filter, reason="no permission"
-            )
+            reason = "no permission"
+        elif limit is not None and len(filters) >= limit and topic_filter not in filters:
+            reason = f"more than {limit} subscriptions"
+        if reason is not None:
+            self._roster.note("subscribe.refused", connection, topic=topic_filter, reason=reason)
             return packets.SUBACK_FAILURE
-        granted = min(qos, 1)
-        connection.session.subscribe(topic_filter, granted)
+        granted = min(qos, self._rules.max_granted_qos)
+        begins_at = at.now + self._rules.subscribe_takes_s
+        connection.session.subscribe(topic_filter, granted, begins_at=begins_at)
         return granted
 
     def _check_keepalive(self, connection: Connection, at: Instant) -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from agent.emulator.broker import Broker
-from agent.emulator.platform import Console, Request
+from agent.emulator.fields import Letter
+from agent.emulator.platform import Console, NotSupportedError, Request
 from agent.emulator.server import Endpoint
 from agent.emulator.values import Answered, DeviceKey, Instant, Json
 
@@ -17,7 +18,7 @@ MAX_WAITING: Final = 1000
 class Reply:
     """What came of a request to a device; `code` and `message` are the device's own."""
 
-    outcome: Literal["answered", "offline", "no_reply"]
+    outcome: Literal["answered", "offline", "no_reply", "kept"]
     code: int | None
     message: str
     elapsed_ms: float
@@ -47,24 +48,47 @@ class Cloud:
     async def set_properties(
         self, device: DeviceKey, values: dict[str, Json], *, timeout_s: float
     ) -> Reply:
-        """Send the platform's control and wait for the reply; it is kept while there is none."""
-        request = self.console.control(device, values, self._clock())
-        return await self._ask(request, timeout_s, is_kept=True)
+        """Send the platform's control and wait for the reply; raise RequestError."""
+        return await self._ask(self.console.control(device, values, self._clock()), timeout_s)
 
     async def call_action(
         self, device: DeviceKey, action: str, values: dict[str, Json], *, timeout_s: float
     ) -> Reply:
-        """Invoke an action and wait for its reply."""
+        """Invoke an action and wait for its reply; raise RequestError."""
         request = self.console.invoke(device, action, values, self._clock())
-        return await self._ask(request, timeout_s, is_kept=False)
+        return await self._ask(request, timeout_s)
+
+    async def desire(
+        self, device: DeviceKey, values: dict[str, Json], *, timeout_s: float
+    ) -> Reply:
+        """Set desired values, and wait for the reply if the device is told; raise RequestError."""
+        request = self.console.desire(device, values, self._clock())
+        if request is None:
+            message = "the device gets this when it asks"
+            return Reply(outcome="kept", code=None, message=message, elapsed_ms=0, is_pending=True)
+        return await self._ask(request, timeout_s)
+
+    async def command(self, device: DeviceKey, payload: bytes, *, timeout_s: float) -> Reply:
+        """Send a raw command and wait for the answer; raise RequestError."""
+        return await self._ask(self.console.command(device, payload, self._clock()), timeout_s)
+
+    def send_message(self, device: DeviceKey, letter: Letter) -> bool:
+        """Send a message on a topic of the user's own; tell if it went; raise RequestError."""
+        if letter.is_retained and not self.console.rules.keeps_retained:
+            raise NotSupportedError(f"{device.cloud} keeps no retained messages")
+        message = self.console.message(device, letter.topic, letter.payload)
+        message = replace(message, qos=letter.qos, is_retained=letter.is_retained)
+        was_sent, actions = self.broker.publish(message, self._clock())
+        self.endpoint.perform(actions)
+        return was_sent
 
     def stop_waiting(self) -> None:
         """Let no request wait any longer."""
         for future in self._waiting.values():
             future.cancel()
 
-    async def _ask(self, request: Request, timeout_s: float, *, is_kept: bool) -> Reply:
-        loop = asyncio.get_running_loop()
+    async def _ask(self, request: Request, timeout_s: float) -> Reply:
+        loop, is_kept = asyncio.get_running_loop(), request.is_kept
         future: asyncio.Future[Answered] = loop.create_future()
         if len(self._waiting) >= MAX_WAITING:
             return _unanswered("too many requests wait", 0.0, is_kept=is_kept)

@@ -3,6 +3,8 @@
 from collections import deque
 from dataclasses import dataclass, field
 
+from agent.emulator.pace import Pace
+from agent.emulator.packets import Publish
 from agent.emulator.parser import PacketParser
 from agent.emulator.session import Session
 from agent.emulator.values import DeviceKey
@@ -27,22 +29,15 @@ class Connection:
     outgoing: list[bytes] = field(default_factory=list[bytes])
     held: deque[tuple[float, bytes]] = field(default_factory=deque[tuple[float, bytes]])
     """Bytes that the fault `delay` holds back, with the time they are due."""
-    window_start: float = 0.0
-    window_uplinks: int = 0
+    pace: Pace = field(default_factory=Pace)
+    qos1_pace: Pace = field(default_factory=Pace)
+    delayed: deque[Publish] = field(default_factory=deque[Publish])
+    """Uplinks above the pace of this second, for the next."""
 
     @property
     def dies_at(self) -> float | None:
         """Return when the connection dies unless something is heard (1.5 × keepalive), or None."""
         return self.heard_at + 1.5 * self.keepalive_s if self.keepalive_s else None
-
-    def may_send_uplink(self, limit_per_s: int | None, now: float) -> bool:
-        """Count one uplink; tell whether it is within the limit of this second."""
-        if limit_per_s is None:
-            return True
-        if now - self.window_start >= 1.0:
-            self.window_start, self.window_uplinks = now, 0
-        self.window_uplinks += 1
-        return self.window_uplinks <= limit_per_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

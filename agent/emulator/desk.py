@@ -7,6 +7,7 @@ from dataclasses import asdict
 from agent.emulator.broker import Broker
 from agent.emulator.cloud import Cloud, Reply
 from agent.emulator.faults import Fault, Faults, read_fault
+from agent.emulator.fields import Letter
 from agent.emulator.journal import Entry, Journal
 from agent.emulator.platform import Console
 from agent.emulator.values import DeviceKey, Instant, Json
@@ -64,16 +65,30 @@ class Desk:
     async def set_properties(
         self, device: DeviceKey, values: dict[str, Json], *, timeout_s: float = 5.0
     ) -> Reply:
-        """Set properties of a device as the app would, in wire form, and wait for its reply."""
+        """Set properties of a device, in wire form, and wait for its reply; raise RequestError."""
         cloud = self._clouds[device.cloud]
         return await cloud.set_properties(device, values, timeout_s=timeout_s)
 
     async def call_action(
         self, device: DeviceKey, action: str, values: dict[str, Json], *, timeout_s: float = 5.0
     ) -> Reply:
-        """Invoke an action of a device and wait for its reply."""
+        """Invoke an action of a device and wait for its reply; raise RequestError."""
         cloud = self._clouds[device.cloud]
         return await cloud.call_action(device, action, values, timeout_s=timeout_s)
+
+    async def desire(
+        self, device: DeviceKey, values: dict[str, Json], *, timeout_s: float = 5.0
+    ) -> Reply:
+        """Set desired values, and wait for the device's reply; raise RequestError."""
+        return await self._clouds[device.cloud].desire(device, values, timeout_s=timeout_s)
+
+    async def command(self, device: DeviceKey, payload: bytes, *, timeout_s: float = 5.0) -> Reply:
+        """Send a raw command and wait for the device's answer; raise RequestError."""
+        return await self._clouds[device.cloud].command(device, payload, timeout_s=timeout_s)
+
+    def send_message(self, device: DeviceKey, letter: Letter) -> bool:
+        """Send a message on a topic of the user's own; tell if it went; raise RequestError."""
+        return self._clouds[device.cloud].send_message(device, letter)
 
     def messages(self, device: DeviceKey, *, after: int = 0) -> Sequence[Entry]:
         """Return what went over the wire after message number *after*."""

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from agent.emulator.fields import FieldError, refuse_rest, take_hex, take_payload, take_topic
 from agent.emulator.json_text import as_object
 from agent.emulator.values import DeviceKey, Json
-from agent.errors import AgentError
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ MAX_FAULTS: Final = 64
 MAX_GARBAGE: Final = 100
 
 
-class FaultError(AgentError):
+class FaultError(FieldError):
     """A fault that was asked for cannot be understood."""
 
 
@@ -149,7 +149,7 @@ def _strikes(target: Target, device: DeviceKey | None) -> bool:
 
 
 def read_fault(document: Json, now: float) -> Fault:
-    """Read a fault from the control API; raise FaultError that says what is allowed."""
+    """Read a fault from the control API; raise FieldError that says what is allowed."""
     given = as_object(document)
     if given is None:
         raise FaultError('a fault is a JSON object such as {"kind": "drop"}')
@@ -166,12 +166,11 @@ def read_fault(document: Json, now: float) -> Fault:
         delay_s=1.0 if seconds is None else seconds,
         code=int(_number(fields, "code", 255, is_whole=True) or 3),
         part=_choice(Part, "part", fields.pop("part", Part.ALL)),
-        topic=_topic(fields),
-        payload=_payload(fields),
-        raw=_hex(fields, "raw_hex"),
+        topic=take_topic(fields),
+        payload=take_payload(fields),
+        raw=take_hex(fields, "raw_hex"),
     )
-    if fields:
-        raise FaultError(f"a fault has no field {', '.join(sorted(fields))!r:.80}")
+    refuse_rest(fields, "a fault")
     return fault
 
 
@@ -194,35 +193,6 @@ def _number(
         what = "a whole number" if is_whole else "a number"
         raise FaultError(f"{name} is {what} above 0 and at most {maximum}, not {value!r:.80}")
     return float(value)
-
-
-def _text(fields: dict[str, Json], name: str) -> str | None:
-    value = fields.pop(name, None)
-    if value is None or isinstance(value, str):
-        return value
-    raise FaultError(f"{name} is a text, not {value!r:.80}")
-
-
-def _topic(fields: dict[str, Json]) -> str | None:
-    topic = _text(fields, "topic")
-    if topic is not None and any("\ud800" <= character <= "\udfff" for character in topic):
-        raise FaultError(f"topic is a text that UTF-8 can hold, not {topic!r:.80}")
-    return topic
-
-
-def _hex(fields: dict[str, Json], name: str) -> bytes | None:
-    text = _text(fields, name)
-    try:
-        return None if text is None else bytes.fromhex(text)
-    except ValueError as error:
-        raise FaultError(f"{name} is hex digits, not {text!r:.80}") from error
-
-
-def _payload(fields: dict[str, Json]) -> bytes | None:
-    text, raw = _text(fields, "payload"), _hex(fields, "payload_hex")
-    if text is None:
-        return raw
-    return text.encode(errors="surrogatepass")
 
 
 def _target(device: Json) -> Target:

@@ -8,7 +8,7 @@ from time import time
 from typing import Final
 
 from agent.emulator.tencent.auth import read_secret
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from agent.errors import ConfigError
 
 CLOUDS: Final = ("tencent",)

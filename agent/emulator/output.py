@@ -47,7 +47,14 @@ class ExpireDue:
     left_at: float
 
 
-Due = ConnectDue | KeepaliveDue | FlushDue | ResendDue | ExpireDue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UplinkDue:
+    """Delayed uplinks are to be taken."""
+
+    connection: Connection
+
+
+Due = ConnectDue | KeepaliveDue | FlushDue | ResendDue | ExpireDue | UplinkDue
 
 
 class Output:

@@ -13,15 +13,22 @@ NAME: Final = "plain"
 class PlainPlatform:
     """Pass every message on to whoever subscribed, as any broker does."""
 
+    def __init__(self) -> None:
+        self._nameless = 0
+
     @property
     def rules(self) -> Rules:
         """Take what the standard allows."""
-        return Rules()
+        return Rules(keeps_retained=True)
 
     def authenticate(self, connect: Connect, at: Instant) -> Admitted:
         """Let everyone in."""
         del at
-        return Admitted(device=DeviceKey(cloud=NAME, product="", name=connect.client_id))
+        name = connect.client_id
+        if not name:
+            self._nameless += 1
+            name = f"nameless-{self._nameless}"
+        return Admitted(device=DeviceKey(cloud=NAME, product="", name=name))
 
     def may_publish(self, device: DeviceKey, topic: str) -> bool:
         """Permit every topic."""
@@ -36,7 +43,12 @@ class PlainPlatform:
     def receive(self, device: DeviceKey, message: Publish, at: Instant) -> Receipt:
         """Route a message as it came; a subscription may lower its QoS."""
         del device, at
-        routed = Publication(topic=message.topic, payload=message.payload, qos=message.qos)
+        routed = Publication(
+            topic=message.topic,
+            payload=message.payload,
+            qos=message.qos,
+            is_retained=message.is_retained,
+        )
         return Receipt(publications=(routed,))
 
     def garbage(self, device: DeviceKey) -> Sequence[Publication]:

@@ -27,10 +27,14 @@ class Roster:
     def admit(self, connection: Connection, *, is_clean: bool, at: Instant) -> bool:
         """Give a connection its session, in the place of an older one; tell if that existed."""
         assert connection.device is not None
-        other = self._delivery.connection(connection.client_id)
-        if other is not None:
-            self.note("session.kicked", other, reason="the same identity connected again")
-            self.close(other, at)
+        found = (
+            self._by_device.get(connection.device),
+            self._delivery.connection(connection.client_id),
+        )
+        for other in found:
+            if other is not None and not other.is_closed:
+                self.note("session.kicked", other, reason="the same identity connected again")
+                self.close(other, at)
         self._by_device[connection.device] = connection
         return self._delivery.attach(connection, is_clean=is_clean)
 
@@ -51,16 +55,21 @@ class Roster:
         ]
 
     def refuse(self, connection: Connection, verdict: Refused, at: Instant) -> None:
-        """Answer CONNECT with a refusal, and close."""
+        """Answer CONNECT with a refusal, if there is one, and close."""
+        code = "none" if verdict.code is None else verdict.code
         noted = Noted(
             event="session.refused",
             level="warning",
             device=verdict.device,
-            facts={"code": verdict.code, "reason": verdict.reason},
+            facts={"code": code, "reason": verdict.reason},
         )
         self._output.add(noted)
-        self._output.write(connection, packets.connack(verdict.code), at)
+        if verdict.code is not None:
+            self._output.write(connection, packets.connack(verdict.code), at)
         self.close(connection, at)
+        older = None if verdict.device is None else self._by_device.get(verdict.device)
+        if verdict.ends_session and older is not None:
+            self.cut(older, at, verdict.reason)
 
     def cut(self, connection: Connection, at: Instant, reason: str) -> None:
         """Close a connection that did what it must not."""

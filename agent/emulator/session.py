@@ -1,7 +1,7 @@
 """One client's session: its subscriptions, and QoS 1 messages until they are acknowledged."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.emulator import topics
 
@@ -14,16 +14,21 @@ class Stored:
     payload: bytes
     stored_at: float
     packet_id: int = 0
+    is_retained: bool = False
 
 
 class Session:
     """What survives a connection when the client asked for it."""
 
-    def __init__(self, *, is_persistent: bool, max_unacknowledged: int) -> None:
+    def __init__(
+        self, *, is_persistent: bool, max_unacknowledged: int, max_kept: int | None = None
+    ) -> None:
         self.is_persistent = is_persistent
         self.filters: dict[str, int] = {}
         self.lost_messages = 0
         self._max_unacknowledged = max_unacknowledged
+        self._max_kept = max_kept
+        self._begins_at: dict[str, float] = {}
         self._wildcards: list[str] = []
         self._in_flight: dict[int, Stored] = {}
         self._backlog: deque[Stored] = deque()
@@ -34,29 +39,34 @@ class Session:
         """Tell whether stored messages wait to be sent (again)."""
         return bool(self._backlog)
 
-    def subscribe(self, topic_filter: str, qos: int) -> None:
-        """Take a subscription, or change its QoS."""
-        if topic_filter not in self.filters and topics.has_wildcard(topic_filter):
-            self._wildcards.append(topic_filter)
+    def subscribe(self, topic_filter: str, qos: int, *, begins_at: float) -> None:
+        """Take a subscription that works from *begins_at* on, or change the QoS of an old one."""
+        if topic_filter not in self.filters:
+            self._begins_at[topic_filter] = begins_at
+            if topics.has_wildcard(topic_filter):
+                self._wildcards.append(topic_filter)
         self.filters[topic_filter] = qos
 
     def unsubscribe(self, topic_filter: str) -> None:
         """Drop a subscription, if there is one."""
-        if self.filters.pop(topic_filter, None) is not None and topic_filter in self._wildcards:
-            self._wildcards.remove(topic_filter)
+        if self.filters.pop(topic_filter, None) is not None:
+            del self._begins_at[topic_filter]
+            if topic_filter in self._wildcards:
+                self._wildcards.remove(topic_filter)
 
-    def granted(self, topic: str) -> int | None:
+    def granted(self, topic: str, now: float) -> int | None:
         """Return the QoS at which *topic* is subscribed to, or None."""
-        exact = self.filters.get(topic)
-        if not self._wildcards:
-            return exact
-        found = [self.filters[each] for each in self._wildcards if topics.matches(each, topic)]
-        if exact is not None:
-            found.append(exact)
-        return max(found, default=None)
+        found = [each for each in self._wildcards if topics.matches(each, topic)]
+        if topic in self.filters:
+            found.append(topic)
+        working = [self.filters[each] for each in found if self._begins_at[each] <= now]
+        return max(working, default=None)
 
     def keep(self, message: Stored) -> bool:
-        """Store a message for later; tell whether there was room."""
+        """Store a message for later, instead of an older one at need; tell if there was room."""
+        if self._max_kept is not None and len(self._backlog) >= self._max_kept:
+            self._backlog.popleft()
+            self.lost_messages += 1
         if len(self._in_flight) + len(self._backlog) >= self._max_unacknowledged:
             self.lost_messages += 1
             return False
@@ -92,12 +102,7 @@ class Session:
         self._backlog = deque(each for each in waiting if each.stored_at >= oldest)
 
     def _fly(self, message: Stored) -> Stored:
-        flying = Stored(
-            topic=message.topic,
-            payload=message.payload,
-            stored_at=message.stored_at,
-            packet_id=self._free_packet_id(),
-        )
+        flying = replace(message, packet_id=self._free_packet_id())
         self._in_flight[flying.packet_id] = flying
         return flying
 

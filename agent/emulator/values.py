@@ -35,6 +35,10 @@ class Publication:
     payload: bytes
     qos: int = 0
     client_id: str | None = None
+    needs_subscription: bool = True
+    """False: it goes to `client_id` whatever that has subscribed to."""
+    is_retained: bool = False
+    """Whether it is kept for whoever subscribes later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

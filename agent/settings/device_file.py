@@ -149,6 +149,7 @@ def _completed(
 ) -> CloudSettings:
     """Put the secret in, and make `ca_file` absolute."""
     update: dict[str, object] = {}
+    findings.warnings += cloud.warnings()
     try:
         secret = read_secret(type(cloud), document, at, credentials)
     except ConfigFaults as error:

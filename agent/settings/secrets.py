@@ -50,7 +50,7 @@ def read_secret(
         found = "several: " + ", ".join(source.place.key for source in sources)
         raise ConfigFaults([sources[-1].place.fault(found=found, allowed=choice)])
     secret = _read(sources[0])
-    allowed = section.secret_fault(key, secret.text)
+    allowed = section.secret_fault_in(table, key, secret.text)
     if allowed is not None:
         raise ConfigFaults([sources[0].place.fault(found=HIDDEN, allowed=allowed)])
     return replace(secret, key=key)

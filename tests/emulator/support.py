@@ -11,7 +11,8 @@ from agent.emulator.faults import Faults, read_fault
 from agent.emulator.journal import Journal
 from agent.emulator.options import SOCKET_MODEL
 from agent.emulator.platform import Platform
-from agent.emulator.tencent.platform import TencentPlatform, TencentRules, register
+from agent.emulator.tencent.platform import TencentPlatform, register
+from agent.emulator.tencent.rules import TencentRules
 from agent.emulator.tencent.template import read_template
 from agent.emulator.values import Close, DeviceKey, Instant, Noted, Send
 from tests.emulator import probe

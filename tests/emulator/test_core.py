@@ -4,7 +4,7 @@ import pytest
 
 from agent.emulator.plain import PlainPlatform
 from agent.emulator.platform import Reaction
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from agent.emulator.values import Publication
 from tests.emulator import probe
 from tests.emulator.support import (

@@ -4,7 +4,7 @@ import asyncio
 
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import EmulatorOptions
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from tests.emulator import probe
 from tests.emulator.probe import Probe
 from tests.emulator.support import CLIENT_ID, DEVICE, PRODUCT, login

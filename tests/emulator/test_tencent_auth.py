@@ -5,7 +5,7 @@ import pytest
 from agent.emulator.packets import Connect
 from agent.emulator.platform import Admitted, Refused
 from agent.emulator.tencent.auth import ConnackCodes, read_secret, sign
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from agent.errors import ConfigError
 from tests.emulator import probe
 from tests.emulator.support import CLIENT_ID, SECRET, WALL, Core, login, make_tencent

@@ -7,7 +7,7 @@ import pytest
 
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import EmulatorOptions
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from tests.integration.config import KEY, DeviceFile
 from tests.integration.process import ready
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import EmulatorOptions
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from tests.integration.config import KEY, DeviceFile
 from tests.integration.process import running
 

@@ -19,7 +19,7 @@ from agent.clouds.uncleared import Uncleared
 from agent.devices.socket.thing_table import SOCKET
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import CA_FILE, EmulatorOptions
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from agent.memory import ProcessMemory
 from agent.messages import (
     DONE,

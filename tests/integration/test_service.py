@@ -10,7 +10,7 @@ import pytest
 from agent.drivers.simulated.faults import NO_FAULTS, Faults
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import EmulatorOptions
-from agent.emulator.tencent.platform import TencentRules
+from agent.emulator.tencent.rules import TencentRules
 from agent.store.generation import parse
 from tests.integration.config import KEY, DeviceFile
 from tests.integration.process import guard, ready, running, until

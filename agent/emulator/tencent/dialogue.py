@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from agent.emulator.json_text import as_object
-from agent.emulator.tencent.wiretypes import WireType, is_number, shown
 from agent.emulator.values import Answered, Instant, Json
+from agent.emulator.wiretypes import WireType, is_number, shown
 
 MAX_SKEW_S: Final = 86_400
 

@@ -1,21 +1,31 @@
 """Tencent IoT Explorer as a pure core: who may come in, and what every uplink leads to."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
+from agent.emulator import topics
 from agent.emulator.json_text import JsonError, as_object, decode, encode
 from agent.emulator.packets import Connect, Publish
-from agent.emulator.platform import Admitted, Reaction, Receipt, Refused, Request, Rules
+from agent.emulator.platform import (
+    Admitted,
+    NotSupportedError,
+    Receipt,
+    Refused,
+    Request,
+    RequestError,
+    Rules,
+)
 from agent.emulator.tencent import events, properties, services
 from agent.emulator.tencent.auth import (
-    ConnackCodes,
     Fault,
     read_secret,
     signature_fault,
     username_fault,
 )
 from agent.emulator.tencent.dialogue import NOT_JSON, Exchange, Verdict, replied
+from agent.emulator.tencent.garbage import garbage
+from agent.emulator.tencent.rules import TencentRules
 from agent.emulator.tencent.template import Template
 from agent.emulator.tencent.topics import Channel, topics_of
 from agent.emulator.tencent.twin import Twin
@@ -27,34 +37,6 @@ OFFLINE: Final = 23101
 """`pushResult` of the cloud API for a device that is offline or has not subscribed."""
 
 Dialogue = Callable[[Twin, Mapping[str, Json], Instant], Exchange]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TencentRules:
-    """What the platform limits, and how it reacts where its documents leave that open."""
-
-    codes: ConnackCodes = field(default_factory=ConnackCodes)
-    max_keepalive_s: int = 900
-    connect_interval_s: float = 0.0
-    """At most one CONNECT in this time from each device (the platform: 5); 0 is no limit."""
-    uplinks_per_s: int | None = 30
-    max_payload: int = 16 * 1024
-    on_will: Reaction = Reaction.CLOSE
-    on_retain: Reaction = Reaction.CLOSE
-    resend_interval_s: float = 0.5
-
-    def mqtt(self) -> Rules:
-        """Return the part that the MQTT core enforces."""
-        return Rules(
-            max_payload=self.max_payload,
-            max_topic_bytes=255,
-            max_topic_slashes=10,
-            max_filters=1,
-            uplinks_per_s=self.uplinks_per_s,
-            on_will=self.on_will,
-            on_retain=self.on_retain,
-            resend_interval_s=self.resend_interval_s,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +153,23 @@ class TencentPlatform:
         token = self._token()
         twin.add_pending(token, values)
         body: dict[str, Json] = {"method": "control", "clientToken": token, "params": values}
-        return _request(twin, "property", body)
+        return _request(twin, "property", body, is_kept=True)
+
+    def desire(self, device: DeviceKey, values: dict[str, Json], at: Instant) -> Request:
+        """Do what `control` does: the platform keeps every control."""
+        return self.control(device, values, at)
+
+    def command(self, device: DeviceKey, payload: bytes, at: Instant) -> Request:
+        """Refuse: requests of this platform are those of the thing model."""
+        del device, payload, at
+        raise NotSupportedError(f"{NAME} has no raw commands")
+
+    def message(self, device: DeviceKey, topic: str, payload: bytes) -> Publication:
+        """Send a message on a topic of the device's own product and name."""
+        own = f"{device.product}/{device.name}/"
+        if not topic.startswith(own) or not topics.is_topic(topic):
+            raise RequestError(f"topic is {own}… without wildcards, not {topic!r:.200}")
+        return Publication(topic=topic, payload=payload, client_id=self._twins[device].client_id)
 
     def invoke(
         self, device: DeviceKey, action: str, values: dict[str, Json], at: Instant
@@ -188,11 +186,7 @@ class TencentPlatform:
 
     def garbage(self, device: DeviceKey) -> Sequence[Publication]:
         """Make downlinks that no codec may stumble over."""
-        own = f"{device.product}/{device.name}"
-        return tuple(
-            Publication(topic=f"$thing/down/{channel}/{own}", payload=payload)
-            for channel, payload in _GARBAGE
-        )
+        return garbage(device)
 
     def _pace_fault(self, twin: Twin, at: Instant) -> Fault | None:
         """Judge the time since the device's last CONNECT, refused or not."""
@@ -239,7 +233,7 @@ def _echo(twin: Twin, message: Publish) -> Receipt:
     return Receipt(publications=(publication,))
 
 
-def _request(twin: Twin, channel: str, body: dict[str, Json]) -> Request:
+def _request(twin: Twin, channel: str, body: dict[str, Json], *, is_kept: bool = False) -> Request:
     device = twin.device
     publication = Publication(
         topic=f"$thing/down/{channel}/{device.product}/{device.name}",
@@ -247,7 +241,8 @@ def _request(twin: Twin, channel: str, body: dict[str, Json]) -> Request:
         qos=1,
         client_id=twin.client_id,
     )
-    return Request(request_id=str(body["clientToken"]), publication=publication)
+    request_id = str(body["clientToken"])
+    return Request(request_id=request_id, publication=publication, is_kept=is_kept)
 
 
 def _answer_topic(topic: str) -> str:
@@ -268,21 +263,3 @@ _DIALOGUES: Final[dict[Channel, Dialogue]] = {
     Channel.SYSTEM: services.system,
     Channel.LOG: services.log,
 }
-
-_GARBAGE: Final = (
-    ("property", b""),
-    ("property", b"\xff\xfe\x00"),
-    ("property", b"{"),
-    ("property", b"[]"),
-    ("property", b"null"),
-    ("property", b'"control"'),
-    ("property", b'{"method":"control"}'),
-    ("property", b'{"method":"control","clientToken":7,"params":[]}'),
-    ("property", b'{"method":["control"],"clientToken":"x","params":{}}'),
-    ("property", b'{"method":"get_status_reply","clientToken":"x","data":{"control":3}}'),
-    ("property", b'{"method":"report_reply","clientToken":{},"code":"zero"}'),
-    ("property", b'{"method":"control","clientToken":"x","params":{"":NaN}}'),
-    ("property", b"[" * 8000),
-    ("action", b'{"method":"action","clientToken":"x"}'),
-    ("event", b'{"method":"event_reply"}'),
-)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from agent.emulator import wiretypes
 from agent.emulator.json_text import JsonError, as_list, as_object, decode
-from agent.emulator.tencent import wiretypes
-from agent.emulator.tencent.wiretypes import WireType
 from agent.emulator.values import Json
+from agent.emulator.wiretypes import WireType
 from agent.errors import ConfigError
 
 T = TypeVar("T")

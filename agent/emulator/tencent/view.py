@@ -1,8 +1,8 @@
 """What the control API tells about a twin; the secret stays where it is."""
 
 from agent.emulator.tencent.twin import EventRecord, Twin
-from agent.emulator.tencent.wiretypes import Bool, Number, WireType
 from agent.emulator.values import Json
+from agent.emulator.wiretypes import Bool, Number, WireType
 
 
 def describe(twin: Twin) -> dict[str, Json]:

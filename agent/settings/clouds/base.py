@@ -48,3 +48,13 @@ class CloudSettings(Section):
         """Tell what the secret at *key* looks like on this platform where *secret* does not."""
         del key, secret
         return None
+
+    @classmethod
+    def secret_fault_in(cls, table: Mapping[str, object], key: str, secret: str) -> str | None:
+        """Tell the same where the section that *table* fills matters."""
+        del table
+        return cls.secret_fault(key, secret)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Tell what the owner of a section that is right still has to do."""
+        return ()

@@ -1,4 +1,4 @@
-"""The types of a data template, each with the judgement of one value on the wire."""
+"""The types of a thing model, each with the judgement of one value on the wire."""
 
 import math
 from dataclasses import dataclass

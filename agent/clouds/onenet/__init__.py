@@ -1,0 +1,1 @@
+"""China Mobile OneNET: credentials, names on the wire, and a codec for each generation."""

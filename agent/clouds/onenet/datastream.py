@@ -1,0 +1,169 @@
+"""A product of datastreams: neutral messages ↔ data points, and commands with a free body."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final, assert_never
+
+from agent.clouds.names import Names, fields_of, names_of
+from agent.clouds.onenet.commands import Commands, answers
+from agent.clouds.onenet.login import Login
+from agent.clouds.onenet.names import DIALECT, as_numbers, event_to_wire, to_wire
+from agent.clouds.payload import Body, dump, load
+from agent.errors import CodecError, ConfigError
+from agent.messages import (
+    Ack,
+    Answerable,
+    Downlink,
+    EventReport,
+    InfoReport,
+    Outcome,
+    PropertyReport,
+    PropertySet,
+    RefusalKind,
+    Uplink,
+)
+from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription
+from agent.settings.clouds import OnenetSettings
+from agent.thing import Thing
+
+LIMITS: Final = PlatformLimits(
+    connect_interval_s=5, rejected_interval_s=300, messages_per_s=1, payload_bytes=262_144
+)
+"""The topics are the older platform's (100 of QoS 1 in 5 s), but they are served by the newer
+one too, which takes 1 publish/s; a login ban of 5 minutes; 256 KB."""
+
+ILLEGAL_DATA: Final = 98
+
+_POST: Final = "dp/post/json"
+_MAX_REASON: Final = 256
+_STREAM: Final = re.compile(r"\$?[A-Za-z0-9_.]+")
+_MAX_STREAM: Final = 30
+
+
+class DatastreamCodec:
+    """The codec of one device of a datastream product."""
+
+    Settings = OnenetSettings
+
+    def __init__(self, settings: OnenetSettings, thing: Thing[Any]) -> None:
+        self._login = Login(settings)
+        self._names = Names(names_of(thing), settings.rename, DIALECT)
+        self._fields = fields_of(thing)
+        _check_streams(self._names, thing)
+        self._commands = Commands(names=self._names, thing=thing)
+        self._prefix = f"$sys/{settings.product_id}/{settings.device_name}/"
+
+    @property
+    def name(self) -> str:
+        """The cloud's name."""
+        return "onenet"
+
+    @property
+    def limits(self) -> PlatformLimits:
+        """The platform's published limits."""
+        return LIMITS
+
+    def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
+        """Sign anew; the platform has no use for *nonce*."""
+        del nonce
+        return self._login.params(wall_time)
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """List the filters; the platform grants no more than QoS 0 to anybody."""
+        tails = (f"{_POST}/+", "cmd/request/+", "cmd/response/+/+")
+        return tuple(Subscription(topic=self._prefix + tail, qos=0) for tail in tails)
+
+    def on_connected(self, message_id: str) -> Sequence[Publish]:
+        """Ask nothing: the platform stores no commands."""
+        del message_id
+        return ()
+
+    def encode(
+        self, message: Uplink, message_id: str, wall_time: float | None = None
+    ) -> Publish | None:
+        """Post a report's values, or an event as an object; None for the facts."""
+        del wall_time
+        points: Body
+        match message:
+            case PropertyReport():
+                points = as_numbers(to_wire(message.values, self._names, self._fields))
+            case EventReport():
+                value = as_numbers(event_to_wire(message, self._names, self._fields))
+                points = {self._names.wire_id(message.name): value}
+            case InfoReport():
+                return None
+            case _:
+                assert_never(message)
+        if not points:
+            return None
+        stamp = {} if message.wall_time is None else {"t": int(message.wall_time)}
+        streams = {key: [{"v": each, **stamp}] for key, each in points.items()}
+        body = {"id": int(message_id), "dp": streams}
+        return Publish(topic=self._prefix + _POST, payload=dump(body))
+
+    def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
+        """Answer a command, once."""
+        return answers(request, outcome)
+
+    def encode_cleared(self, stored: PropertySet) -> Sequence[Publish]:
+        """Send nothing: the platform stores no commands."""
+        del stored
+        return ()
+
+    def encode_taken(self, live: PropertySet) -> Sequence[Publish]:
+        """Send nothing: the platform stores no commands."""
+        del live
+        return ()
+
+    def ask_time(self) -> Publish | None:
+        """Ask for nothing: the platform tells no time."""
+        return None
+
+    def decode(self, topic: str, payload: bytes) -> Downlink | None:
+        """Understand a message; None for one that is not meant for us; raise `CodecError`.
+
+        That the platform took the answer to a command, or did not, changes nothing.
+        """
+        if not topic.startswith(self._prefix):
+            return None
+        tail = topic.removeprefix(self._prefix)
+        if tail == f"{_POST}/accepted":
+            return Ack(message_id=_id(load(payload)), is_accepted=True)
+        if tail == f"{_POST}/rejected":
+            return _rejected(load(payload))
+        if tail.startswith("cmd/request/"):
+            command_id = tail.removeprefix("cmd/request/")
+            return self._commands.read(command_id, payload, f"{self._prefix}cmd/response/")
+        return None
+
+
+def _rejected(body: Body) -> Ack:
+    code, reason = body.get("err_code"), body.get("err_msg")
+    if isinstance(code, bool) or not isinstance(code, int):
+        raise CodecError("a post was rejected without a code")
+    return Ack(
+        message_id=_id(body),
+        is_accepted=False,
+        code=code,
+        reason=reason[:_MAX_REASON] if isinstance(reason, str) else "",
+        kind=RefusalKind.MALFORMED if code == ILLEGAL_DATA else None,
+    )
+
+
+def _id(body: Body) -> str:
+    """Read the id of a post; -1 stands for one that the platform could not even read."""
+    message_id = body.get("id")
+    if isinstance(message_id, bool) or not isinstance(message_id, int) or message_id < 0:
+        raise CodecError("the platform answered a post without telling which")
+    return str(message_id)
+
+
+def _check_streams(names: Names, thing: Thing[Any]) -> None:
+    own = [row.field.name for row in thing.properties] + [event.name for event in thing.events]
+    for name in own:
+        stream = names.wire_id(name)
+        if len(stream) > _MAX_STREAM or _STREAM.fullmatch(stream) is None:
+            raise ConfigError(
+                f"clouds.onenet.rename: {name} would be the datastream {stream!r:.80}; allowed:"
+                f" 1 to {_MAX_STREAM} letters, digits, '_' or '.', with or without a '$' in front"
+            )

@@ -1,0 +1,131 @@
+"""A product of the old multi-protocol platform: `$dp` frames up, `$creq` commands down."""
+
+from collections.abc import Sequence
+from typing import Any, Final, assert_never
+
+from agent.clouds.names import Names, fields_of, names_of
+from agent.clouds.onenet import dp
+from agent.clouds.onenet.commands import Commands, answers
+from agent.clouds.onenet.login import Login
+from agent.clouds.onenet.names import DIALECT, as_numbers, event_to_wire, to_wire
+from agent.clouds.payload import Body
+from agent.messages import (
+    Answerable,
+    Downlink,
+    EventReport,
+    InfoReport,
+    Outcome,
+    PropertyReport,
+    PropertySet,
+    Uplink,
+)
+from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription
+from agent.settings.clouds import OnenetSettings
+from agent.thing import Thing
+
+LIMITS: Final = PlatformLimits(
+    connect_interval_s=5,
+    rejected_interval_s=300,
+    messages_per_s=1,
+    payload_bytes=dp.HEAD + dp.MAX_JSON,
+)
+"""No figures are published for this platform: those of the later ones, and the frame's own."""
+
+FRESH_S: Final = 10.0
+"""What is not older goes without a stamp: the platform's own clock is as good."""
+
+_REQUEST: Final = "$creq/"
+_RESPONSE: Final = "$crsp/"
+
+
+class LegacyCodec:
+    """The codec of one device of an old product."""
+
+    Settings = OnenetSettings
+
+    def __init__(self, settings: OnenetSettings, thing: Thing[Any]) -> None:
+        self._login = Login(settings)
+        self._zone = dp.ZONES.get(settings.stamps)
+        self._names = Names(names_of(thing), settings.rename, DIALECT)
+        self._fields = fields_of(thing)
+        self._commands = Commands(names=self._names, thing=thing)
+        self._custom = self._commands.custom(settings.custom_topics)
+
+    @property
+    def name(self) -> str:
+        """The cloud's name."""
+        return "onenet"
+
+    @property
+    def limits(self) -> PlatformLimits:
+        """The platform's limits."""
+        return LIMITS
+
+    def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
+        """Give the key itself: this platform knows no signature."""
+        del nonce
+        return self._login.params(wall_time)
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """List the topics of the user's own; commands come without a subscription."""
+        return self._custom.subscriptions()
+
+    def on_connected(self, message_id: str) -> Sequence[Publish]:
+        """Ask nothing: commands that waited come by themselves."""
+        del message_id
+        return ()
+
+    def encode(
+        self, message: Uplink, message_id: str, wall_time: float | None = None
+    ) -> Publish | None:
+        """Post a report's values, or an event as an object; None for the facts.
+
+        Nothing on the wire says which message it was: the platform's PUBACK is all there is.
+        """
+        del message_id
+        points: Body
+        match message:
+            case PropertyReport():
+                points = as_numbers(to_wire(message.values, self._names, self._fields))
+            case EventReport():
+                value = as_numbers(event_to_wire(message, self._names, self._fields))
+                points = {self._names.wire_id(message.name): value}
+            case InfoReport():
+                return None
+            case _:
+                assert_never(message)
+        if not points:
+            return None
+        payload = self._frame(points, message.wall_time, wall_time)
+        return Publish(topic=dp.TOPIC, payload=payload, is_answered=False)
+
+    def _frame(self, points: Body, measured: float | None, now: float | None) -> bytes:
+        is_fresh = measured is not None and now is not None and abs(now - measured) <= FRESH_S
+        if measured is None or is_fresh or self._zone is None:
+            return dp.frame(dp.VALUES, points)
+        at = dp.stamp(measured, self._zone)
+        return dp.frame(dp.STAMPED, {key: {at: each} for key, each in points.items()})
+
+    def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
+        """Answer a command; what came on a topic of the user's own wants no answer."""
+        return answers(request, outcome)
+
+    def encode_cleared(self, stored: PropertySet) -> Sequence[Publish]:
+        """Send nothing: an answer clears."""
+        del stored
+        return ()
+
+    def encode_taken(self, live: PropertySet) -> Sequence[Publish]:
+        """Send nothing: an answer clears."""
+        del live
+        return ()
+
+    def ask_time(self) -> Publish | None:
+        """Ask for nothing: the platform tells no time."""
+        return None
+
+    def decode(self, topic: str, payload: bytes) -> Downlink | None:
+        """Understand a message; None for one that is not meant for us; raise `CodecError`."""
+        if topic.startswith(_REQUEST):
+            return self._commands.read(topic.removeprefix(_REQUEST), payload, _RESPONSE)
+        return self._custom.read(topic, payload)

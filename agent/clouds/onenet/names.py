@@ -1,0 +1,42 @@
+"""The thing's names and values in OneNET's wire form."""
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from agent.clouds.names import Dialect, Names, rounded
+from agent.messages import EventReport
+from agent.model import Value, Values
+from agent.thing import Field
+
+DIALECT: Final = Dialect(cloud="onenet", unlisted=frozenset({"current_limit"}))
+"""The names themselves. A model without `current_limit` would refuse the whole report of it."""
+
+
+def to_wire(values: Values, names: Names, fields: Mapping[str, Field]) -> dict[str, Value]:
+    """Name what is known and listed, floats at their field's step."""
+    wired = {
+        names.wire_id(name): _number(value, fields.get(name)) if isinstance(value, float) else value
+        for name, value in values.items()
+        if names.is_listed(name)
+    }
+    return {wire_id: value for wire_id, value in wired.items() if value is not None}
+
+
+def _number(value: float, field: Field | None) -> float | None:
+    return rounded(value, field) if math.isfinite(value) else None
+
+
+def event_to_wire(
+    message: EventReport, names: Names, fields: Mapping[str, Field]
+) -> dict[str, Value]:
+    """Name the parameters of an event."""
+    qualified = {f"{message.name}.{name}": value for name, value in message.values.items()}
+    return to_wire(qualified, names, fields)
+
+
+def as_numbers(values: Mapping[str, Value]) -> dict[str, int | float | str]:
+    """Write true and false as 1 and 0, as a datastream takes them."""
+    return {
+        name: int(value) if isinstance(value, bool) else value for name, value in values.items()
+    }

@@ -1,0 +1,1 @@
+"""China Mobile OneNET as a device sees it, in its three generations; facts only."""

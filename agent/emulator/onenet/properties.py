@@ -1,0 +1,24 @@
+"""property/post: values of the model, taken all or none."""
+
+from agent.emulator.onenet.dialogue import Context, Point, demand_object, kind_of, read_point
+from agent.emulator.values import Json
+
+
+def post(context: Context, params: Json) -> None:
+    """Take a post; raise UplinkError."""
+    keep(context, read(context, params))
+
+
+def read(context: Context, params: Json) -> dict[str, Point]:
+    """Read wrapped values by identifier; raise UplinkError."""
+    kinds, codes = context.twin.model.kinds, context.codes
+    return {
+        name: read_point(name, given, kind_of(name, kinds, codes), codes)
+        for name, given in demand_object(params, "params").items()
+    }
+
+
+def keep(context: Context, points: dict[str, Point]) -> None:
+    """Take values as the newest."""
+    context.twin.reported |= {name: point.value for name, point in points.items()}
+    context.twin.reported_at = context.at.wall_time
