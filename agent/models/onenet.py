@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from agent.clouds.names import Names, names_of
+from agent.clouds.onenet.names import DIALECT
 from agent.models.describing import Habits, described, unlisted_notes
-from agent.models.dialects import ONENET as DIALECT
 from agent.models.form import Feature, FeatureKind, Item, Model, Spec, ValueType
 from agent.models.wording import UNIT_NAMES, Language, label, number
 from agent.thing import Thing
