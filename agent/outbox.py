@@ -89,6 +89,7 @@ class Outbox:
         self._capacity = capacity
         self._lanes: Mapping[Lane, _Queue] = {lane: _Queue() for lane in Lane}
         self._endings = dict.fromkeys(Ending, 0)
+        self._has_ended = asyncio.Event()
 
     @property
     def pending(self) -> int:
@@ -134,6 +135,12 @@ class Outbox:
         queue.in_flight = stored.message_id
         return stored
 
+    async def drained(self) -> None:
+        """Wait until nothing is pending."""
+        while self.pending:
+            self._has_ended.clear()
+            await self._has_ended.wait()
+
     def end(self, message_id: str, ending: Ending) -> None:
         """Take a message out, and count what became of it; one that is gone is not counted."""
         for queue in self._lanes.values():
@@ -141,6 +148,7 @@ class Outbox:
                 self._endings[ending] += 1
             if queue.in_flight == message_id:
                 queue.in_flight = None
+        self._has_ended.set()
 
     def discard(self, message_id: str) -> None:
         """Take a message out that a newer one makes needless; nothing is counted."""

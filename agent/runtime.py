@@ -19,7 +19,7 @@ from agent.devices.effects import (
 from agent.devices.inputs import ButtonEdge, Input, RelayObeyed, Tick, Toggle
 from agent.errors import DriverError
 from agent.messages import Command, EventReport, Outcome, PropertyReport, PropertySet, Uplink
-from agent.model import Color, Factors, OriginKind, Snapshot, Value, Values
+from agent.model import Color, Factors, Snapshot, Value, Values
 from agent.ports import Clock, Device, Indicator, Relay
 from agent.reporting import Policy, Reported, Sight, due, forgotten, next_due, reported
 
@@ -115,9 +115,8 @@ class Runtime(Generic[S]):
         self.commands += 1
         if self._stuck is not None:
             self._retry_at = now
-        if isinstance(event, Command) and event.origin.kind is OriginKind.CLOUD:
-            asked = event.request.values if isinstance(event.request, PropertySet) else {}
-            self._reported = forgotten(self._reported, asked.keys())
+        if isinstance(event, Command) and isinstance(event.request, PropertySet):
+            self._reported = forgotten(self._reported, tuple(event.request.values))
 
     def wake(self) -> None:
         """Do what is due by time alone: the timer's and the watchdog's call."""

@@ -27,11 +27,13 @@ LAYERS = (
     (
         3,
         (
+            "agent.clouds.tencent",
+            "agent.clouds.aliyun",
+            "agent.clouds.onenet",
             "agent.clouds.names",
             "agent.clouds.payload",
             "agent.clouds.plain",
-            "agent.clouds.tencent",
-            "agent.clouds.onenet",
+            "agent.models",
         ),
     ),
     (5, ("agent.__main__", "agent.cli", "agent.app", "agent.demo", "agent.registry")),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.reporting import Policy, Reported, Sight, due, next_due, reported
+from agent.reporting import Policy, Reported, Sight, due, forgotten, next_due, reported
 from agent.settings.change import Change, parse_change
 
 POLICY = Policy(
@@ -100,3 +100,22 @@ def test_no_pattern_of_power_is_reported_more_often_than_the_minimum_interval(po
             times.append(second)
         last = reported(last, values, now_sight, float(second)) if values else last
     assert all(b - a >= 5 for a, b in pairwise(times))
+
+
+def test_what_stands_beside_a_value_is_told_with_it():
+    snapshot = {"count_down": 60, "power_switch": True, "voltage": 230.0}
+    beside = {"count_down": ("power_switch",)}
+    first = Sight(snapshot=snapshot, beside=beside, versions={"count_down": 1})
+    last = reported(Reported(), snapshot, first, 0.0)
+    later = Sight(
+        snapshot={**snapshot, "count_down": 30}, beside=beside, versions={"count_down": 2}
+    )
+    assert due(last, later, POLICY, 100.0) == {"count_down": 30, "power_switch": True}
+
+
+def test_what_is_forgotten_is_told_again_at_once_and_nothing_else_is():
+    snapshot = {"power_switch": True, "voltage": 230.0}
+    sight = Sight(snapshot=snapshot)
+    last = reported(Reported(), snapshot, sight, 0.0)
+    assert due(last, sight, POLICY, 1.0) == {}
+    assert due(forgotten(last, ["power_switch"]), sight, POLICY, 1.0) == {"power_switch": True}

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agent.devices.inputs import Found, Measured
+from agent.devices.inputs import ButtonEdge, Found, Measured, Toggle
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.errors import DriverError
 from agent.messages import Command, EventReport, PropertyReport, PropertySet
-from agent.model import Color, StartCause
+from agent.model import Color, Origin, OriginKind, StartCause
 from agent.reporting import Policy
 from agent.runtime import Runtime, Wiring
 from tests.devices.socket.bench import FRAME_S, LOCAL, Registers, settings
@@ -210,3 +210,29 @@ def test_a_bug_that_a_callback_swallows_comes_back_at_the_next_wake():
     assert told.armed <= told.time
     with pytest.raises(RuntimeError, match="cut a decision short"):
         runtime.wake()
+
+
+@pytest.mark.parametrize("values", [{"power_switch": False}, {"power_switch": True, "voltage": 1}])
+def test_every_cloud_hears_the_real_value_of_what_was_asked_for_whatever_came_of_it(values):
+    told = Told()
+    runtime = at_work(told)
+    runtime.wake()
+    told.history.clear()
+    request = PropertySet(request_id="7", values=values)
+    origin = Origin(kind=OriginKind.CLOUD, name="tencent")
+    outcome = runtime.execute(Command(origin=origin, request=request))
+    assert (outcome.refusal is None) is (len(values) == 1)
+    (report,) = [message for kind, message in told.history if kind == "cloud"]
+    assert report.values == {"power_switch": False}
+
+
+def test_it_counts_the_commands_of_anybody_and_tells_what_it_knows_of_some_names():
+    told = Told()
+    runtime = at_work(told)
+    switch(runtime, on=True)
+    runtime.dispatch(Toggle(origin=LOCAL))
+    runtime.dispatch(ButtonEdge(is_pressed=True))
+    runtime.wake()
+    assert runtime.commands == 3
+    assert runtime.values(["power_switch", "voltage", "nothing"]) == {"power_switch": False}
+    assert set(runtime.values(())) == {"power_switch", "total_energy", "count_down"}

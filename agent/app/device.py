@@ -275,8 +275,8 @@ class DeviceApp:
         assert self.links is not None
         clouds = {name: self.config.clouds[name] for name in self.config.device.clouds}
         self._requests.rights = {name: rights_of(each) for name, each in clouds.items()}
+        self.runtime.sinks = self.links.sinks(clouds)
         await self.links.apply(clouds)
-        self.runtime.sinks = self.links.sinks
 
     def _desk(self, runtime: Runtime[State]) -> Desk:
         around = self._around

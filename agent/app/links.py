@@ -33,6 +33,8 @@ from agent.settings.clouds import CloudSettings
 log: Final = structlog.get_logger()
 
 CLOCK_OFFSET_S: Final = 60.0
+LAST_WORDS_S: Final = 5.0
+"""How long a link that is named no longer may go on delivering."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,10 @@ class _Running:
 
 
 class Links:
-    """One link a cloud, each with an outbox that outlives the link's replacement."""
+    """One link a cloud, each with an outbox that outlives the link's replacement.
+
+    The outbox belongs to the identity: a cloud that is named again finds what was left for it.
+    """
 
     def __init__(
         self, desk: Desk, transport: Transport, clock: Clock, group: asyncio.TaskGroup, name: str
@@ -69,6 +74,7 @@ class Links:
         self._group = group
         self._name = name
         self._running: dict[str, _Running] = {}
+        self._leaving: dict[str, asyncio.Task[None]] = {}
         self._outboxes: dict[str, Outbox] = {}
         self._uncleared: dict[str, Uncleared] = {}
         self._is_clock_told = False
@@ -78,27 +84,52 @@ class Links:
         """The links by their cloud's name."""
         return {name: running.link for name, running in self._running.items()}
 
-    @property
-    def sinks(self) -> Mapping[str, Sink]:
-        """Where messages for each cloud go."""
-        return {name: _sink(self._outboxes[name]) for name in self._running}
+    def sinks(self, wanted: Mapping[str, CloudSettings]) -> Mapping[str, Sink]:
+        """Where messages for each cloud of *wanted* go, from now on and before its link is up."""
+        return {name: _sink(self._outbox(name, each)) for name, each in wanted.items()}
 
     async def apply(self, wanted: Mapping[str, CloudSettings]) -> None:
-        """Run exactly the links of *wanted*; one whose section is the same is left alone."""
-        leaving = [
-            name for name, running in self._running.items() if wanted.get(name) != running.settings
-        ]
-        for name in leaving:
-            await self._stop(name)
-        for name in self._outboxes.keys() - wanted.keys():
-            del self._outboxes[name]
+        """Run exactly the links of *wanted*; one whose section is the same is left alone.
+
+        A cloud that is named no longer hears what is pending for it first, while the others go on.
+        """
+        for name, running in list(self._running.items()):
+            if wanted.get(name) == running.settings:
+                continue
+            del self._running[name]
+            if name in wanted:
+                await _end(running)
+            else:
+                leaving = self._group.create_task(_leave(running), name=f"{self._name}.{name}.last")
+                self._leaving[name] = leaving
+        self._forget_empty(wanted)
         for name, settings in wanted.items():
             if name not in self._running:
+                await self._end_leaving(name)
                 self._start(name, settings)
+
+    def _forget_empty(self, wanted: Mapping[str, CloudSettings]) -> None:
+        """Keep of outboxes that nobody fills only those with something in them."""
+        used = {name_of(name, each.identity) for name, each in wanted.items()}
+        for identity, outbox in list(self._outboxes.items()):
+            if identity not in used and not outbox.pending:
+                del self._outboxes[identity]
+
+    async def _end_leaving(self, name: str) -> None:
+        leaving = self._leaving.pop(name, None)
+        if leaving is not None:
+            leaving.cancel()
+            await asyncio.wait([leaving])
+
+    def _outbox(self, name: str, settings: CloudSettings) -> Outbox:
+        identity = name_of(name, settings.identity)
+        if identity not in self._outboxes:
+            self._outboxes[identity] = Outbox(first_id=_first_id())
+        return self._outboxes[identity]
 
     def _start(self, name: str, settings: CloudSettings) -> None:
         codec = self._desk.codec(name, settings)
-        outbox = self._outboxes.setdefault(name, Outbox(first_id=_first_id()))
+        outbox = self._outbox(name, settings)
         link = Link(
             name,
             codec=codec,
@@ -113,11 +144,6 @@ class Links:
             link.run(), name=f"{self._name}.{name}.link"
         )
         self._running[name] = _Running(settings=settings, link=link, task=task)
-
-    async def _stop(self, name: str) -> None:
-        running = self._running.pop(name)
-        running.task.cancel()
-        await asyncio.wait([running.task])
 
     def _uncleared_of(self, identity: str) -> Uncleared:
         if identity not in self._uncleared:
@@ -144,6 +170,25 @@ class Links:
         if abs(offset_s) > CLOCK_OFFSET_S and not self._is_clock_told:
             log.warning("clock.differs", device=self._name, offset_s=round(offset_s))
             self._is_clock_told = True
+
+
+async def _end(running: _Running) -> None:
+    running.task.cancel()
+    await asyncio.wait([running.task])
+
+
+async def _leave(running: _Running) -> None:
+    """Let a link that is up deliver what is pending, for a while, and end it."""
+    try:
+        if running.link.status.is_connected:
+            async with asyncio.timeout(LAST_WORDS_S):
+                await running.link.outbox.drained()
+    except TimeoutError:
+        left = running.link.pending
+        log.warning("cloud.left", cloud=running.link.name, pending=left, after_s=LAST_WORDS_S)
+    finally:
+        running.task.cancel()
+        await asyncio.wait([running.task])
 
 
 def _sink(outbox: Outbox) -> Sink:

@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "status": "agent.cli.control:status",
     "energy": "agent.cli.energy:energy",
     "events": "agent.cli.events:events",
+    "why": "agent.cli.why:why",
     "backup": "agent.cli.backup:backup",
     "restore": "agent.cli.backup:restore",
 }
@@ -48,12 +49,17 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "status": "Show what the agent knows.",
     "energy": "Show what was used, and why the count is what it is.",
     "events": "Show what happened, and on which evidence.",
+    "why": "Tell why the contact stands where it stands, and who moved it.",
     "backup": "Copy the state of all devices to one file.",
     "restore": "Put a backup in the place of the state.",
 }
 
 _LATER: Final = """
+<<<<<<< HEAD
     get set watch countdown schedule history why register provision
+=======
+    get set watch countdown schedule history model register provision
+>>>>>>> main
     bundle log reload replay bench
 """
 NOT_YET: Final = frozenset(_LATER.split())

@@ -41,8 +41,14 @@ def _relay(name: str, details: Row) -> str:
 
 def _command(details: Row) -> str:
     request = details.get("request")
-    stored = "" if details.get("live", True) else ", stored at the platform"
-    return f" by {details.get('by')}" + (f" (request {request}{stored})" if request else "")
+    facts = [f"request {request}"] if request else []
+    facts += [] if details.get("live", True) else ["stored at the platform"]
+    return f" by {details.get('by')}" + (f" ({', '.join(facts)})" if facts else "")
+
+
+def _asked(details: Row) -> str:
+    """Say who asked for what happened later; nothing where an older version kept no name."""
+    return f", asked for{_command(details)}" if details.get("by") else ""
 
 
 NOT_SURE: Final = (
@@ -65,8 +71,8 @@ WHY: Final[Mapping[str, Callable[[Row], str]]] = {
     "start": _start,
     "trip": lambda details: f": tripped, {details.get('text')}",
     "stop": lambda details: f" at the stop (on_stop = {details.get('policy')})",
-    "countdown": lambda _: ": the countdown ended",
-    "min_off_s": lambda _: ": min_off_s has passed",
+    "countdown": lambda details: f": the countdown ended{_asked(details)}",
+    "min_off_s": lambda details: f": min_off_s has passed{_asked(details)}",
 }
 
 

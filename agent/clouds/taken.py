@@ -24,8 +24,9 @@ class Taken:
         """Have what the platform stored of *request* cleared; bounded by the names of a thing."""
         if not self._codec.encode_taken(request):
             return
-        earlier = {} if self._waiting is None else self._waiting.values
-        self._waiting = replace(request, values={**earlier, **request.values})
+        if self._waiting is not None:
+            request = replace(request, values={**self._waiting.values, **request.values})
+        self._waiting = request
         self._has_work.set()
 
     async def run(self, session: Session, pacer: Pacer) -> None:

@@ -95,20 +95,9 @@ def connack(code: int, *, session_present: bool = False) -> bytes:
 
 def publish(packet: Publish) -> bytes:
     """Encode PUBLISH."""
-    topic = packet.topic.encode()
-    length = 2 + len(topic) + len(packet.payload) + (2 if packet.qos else 0)
     head = 0x30 | packet.is_repeat << 3 | packet.qos << 1 | packet.is_retained
     packet_id = packet.packet_id.to_bytes(2, "big") if packet.qos else b""
-    return b"".join(
-        (
-            bytes((head,)),
-            _length(length),
-            len(topic).to_bytes(2, "big"),
-            topic,
-            packet_id,
-            packet.payload,
-        )
-    )
+    return frame(head, text(packet.topic) + packet_id + packet.payload)
 
 
 def puback(packet_id: int) -> bytes:
@@ -118,12 +107,23 @@ def puback(packet_id: int) -> bytes:
 
 def suback(packet_id: int, codes: tuple[int, ...]) -> bytes:
     """Encode SUBACK with one granted QoS (or 0x80) for each filter."""
-    return b"\x90" + _length(2 + len(codes)) + packet_id.to_bytes(2, "big") + bytes(codes)
+    return frame(0x90, packet_id.to_bytes(2, "big") + bytes(codes))
 
 
 def unsuback(packet_id: int) -> bytes:
     """Encode UNSUBACK."""
     return b"\xb0\x02" + packet_id.to_bytes(2, "big")
+
+
+def text(value: str) -> bytes:
+    """Encode a text with its length before it."""
+    encoded = value.encode()
+    return len(encoded).to_bytes(2, "big") + encoded
+
+
+def frame(head: int, body: bytes) -> bytes:
+    """Encode a packet: its first byte, its remaining length, its body."""
+    return bytes((head,)) + _length(len(body)) + body
 
 
 def _length(length: int) -> bytes:

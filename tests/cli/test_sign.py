@@ -108,14 +108,6 @@ def test_by_default_it_signs_for_a_day_under_a_mark_of_its_own():
     assert first["username"] != second["username"]
 
 
-@pytest.mark.parametrize("cloud", ["aliyun", "onenet"])
-def test_clouds_to_come_say_not_yet(cloud):
-    done = polycloud(cloud, "--product-id", "x", "--device-name", "y")
-    assert done.returncode == 2
-    assert "not yet" in done.stderr
-    assert done.stdout == ""
-
-
 def test_what_is_missing_is_a_usage_error():
     assert polycloud("tencent", "--device-name", "dev1").returncode == 2
 

@@ -177,6 +177,7 @@ class Bench:
         door = Door(
             execute=self.execute,
             perform=self.perform,
+            values=lambda names: dict.fromkeys(names, 0),
             on_change=self.changes.append,
             snapshot=lambda: self.snapshot,
             info=lambda: self.info,

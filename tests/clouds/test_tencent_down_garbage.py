@@ -103,4 +103,4 @@ def understand(topic, payload):
         SOCKET.fault(downlink.values)
     if isinstance(downlink, BadRequest):
         outcome = Outcome(refusal=downlink.refusal)
-        CODEC.encode_refusal(downlink.request_id, downlink.method, outcome)
+        CODEC.encode_reply(downlink, outcome)

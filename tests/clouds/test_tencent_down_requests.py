@@ -58,7 +58,7 @@ def test_numbers_that_no_register_holds_do_no_harm(wire):
 def test_what_is_no_value_at_all_is_answered_as_wrong_type(wire):
     bad = control(power_switch=wire)
     assert isinstance(bad, BadRequest)
-    assert (bad.request_id, bad.method) == ("t", "control")
+    assert (bad.request_id, bad.context) == ("t", None)
     assert bad.refusal.kind is RefusalKind.WRONG_TYPE
 
 
@@ -99,7 +99,7 @@ def test_an_action_is_called_by_the_things_name():
 def test_an_action_with_params_that_are_no_params_is_answered():
     bad = decode(ACTION, method="action", clientToken="t", actionId="reset_energy", params=[1])
     assert isinstance(bad, BadRequest)
-    assert bad.method == "action"
+    assert bad.context == "action"
     bad = decode(
         ACTION, method="action", clientToken="t", actionId="reset_energy", params={"a": None}
     )
@@ -112,4 +112,4 @@ def test_an_action_under_its_old_name_is_answered_as_unknown():
     assert isinstance(decode(ACTION, codec, **body, actionId="clear"), ActionCall)
     bad = decode(ACTION, codec, **body, actionId="reset_energy")
     assert isinstance(bad, BadRequest)
-    assert (bad.method, bad.refusal.kind) == ("action", RefusalKind.UNKNOWN_NAME)
+    assert (bad.context, bad.refusal.kind) == ("action", RefusalKind.UNKNOWN_NAME)

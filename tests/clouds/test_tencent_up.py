@@ -2,16 +2,19 @@ import json
 
 import pytest
 
-from agent.clouds.tencent.names import Names, to_wire
+from agent.clouds.names import Names
+from agent.clouds.tencent.names import DIALECT, to_wire
 from agent.errors import ConfigError
 from agent.messages import (
     DONE,
     ActionCall,
+    BadRequest,
     EventReport,
     InfoReport,
     Outcome,
     PropertyReport,
     PropertySet,
+    Refusal,
     RefusalKind,
     refused,
 )
@@ -171,12 +174,14 @@ def test_an_action_is_answered_with_its_outputs():
 
 
 @pytest.mark.parametrize(
-    ("method", "reply", "topic"),
-    [("control", "control_reply", "property"), ("action", "action_reply", "action")],
+    ("context", "reply", "topic"),
+    [(None, "control_reply", "property"), ("action", "action_reply", "action")],
 )
-def test_a_request_that_made_no_sense_is_answered_too(method, reply, topic):
+def test_a_request_that_made_no_sense_is_answered_too(context, reply, topic):
     outcome = refused(RefusalKind.MALFORMED, "no")
-    (publish,) = make_codec().encode_refusal("t", method, outcome)
+    refusal = Refusal(kind=RefusalKind.MALFORMED, reason="no")
+    request = BadRequest(request_id="t", refusal=refusal, context=context)
+    (publish,) = make_codec().encode_reply(request, outcome)
     assert publish.topic == f"$thing/up/{topic}/{DEVICE}"
     body = json.loads(publish.payload)
     assert (body["method"], body["clientToken"], body["code"]) == (reply, "t", 400)
@@ -233,7 +238,7 @@ def test_two_names_cannot_share_an_identifier():
 
 def test_only_what_the_device_has_can_be_renamed():
     with pytest.raises(ConfigError, match=r"nothing named 'turbo'.*voltage"):
-        Names(["voltage", "current"], {"turbo": "x"})
+        Names(["voltage", "current"], {"turbo": "x"}, DIALECT)
 
 
 def test_a_value_without_a_field_keeps_six_digits():

@@ -12,7 +12,8 @@ import pytest
 
 from agent.cli.credentials import from_json
 from agent.cli.template import Answers, config_text
-from agent.clouds.tencent.names import Names
+from agent.clouds.names import Names
+from agent.clouds.tencent.names import DIALECT
 from agent.devices.socket.thing_table import SOCKET
 from agent.settings.clouds import TencentSettings
 from agent.thing import Kind
@@ -36,7 +37,7 @@ def test_the_tables_are_up_to_date():
 
 def test_an_outdated_table_is_found_and_mended(tmp_path):
     page = tmp_path / "clouds.md"
-    page.write_text(text_of(PAGE).replace("`total_kwh` | read", "`total` | read"))
+    page.write_text(text_of(PAGE).replace("`total_kwh`, 0 to", "`total`, 0 to"))
     assert make_docs("--check", page).returncode == 1
     assert make_docs(page).returncode == 0
     assert text_of(page) == text_of(PAGE)
@@ -52,7 +53,7 @@ def test_a_page_without_markers_is_refused(tmp_path):
 
 def test_the_model_that_is_pasted_into_the_console_has_the_identifiers_of_the_table():
     model = json.loads(text_of(MODEL))
-    names = Names((), {})
+    names = Names((), {}, DIALECT)
     kinds = {Kind.BOOL: "bool", Kind.INT: "int", Kind.FLOAT: "float", Kind.TEXT: "string"}
     expected = {
         (

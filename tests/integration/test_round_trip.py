@@ -85,6 +85,7 @@ class Device:
         door = Door(
             execute=self._execute,
             perform=self._perform,
+            values=lambda names: dict.fromkeys(names, 0),
             on_change=self.changes.append,
             snapshot=lambda: PropertyReport(values={"count_down": 0}, wall_time=None),
             info=lambda: InfoReport(facts={"name": "socket-1", "board": "code504"}),

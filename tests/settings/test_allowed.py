@@ -78,4 +78,4 @@ def test_clouds_are_told_apart_by_their_identity():
     tencent = TencentSettings(product_id="CS0SLTKSYA", device_name="dev1")
     assert tencent.identity == ("CS0SLTKSYA", "dev1")
     assert AliyunSettings(mqtt_params_file="p").identity == ("None", "None", "p")
-    assert OnenetSettings.secret_fault("anything at all") is None
+    assert OnenetSettings.secret_fault("device_key", "anything at all") is None

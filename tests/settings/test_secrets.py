@@ -28,7 +28,7 @@ def write(folder: Path, text: str, name: str = "socket.toml", mode: int = 0o600)
 
 
 def secret_of(path: Path, **environ: str) -> str:
-    return load(path, environ).devices[0].clouds["tencent"].secret.get_secret_value()
+    return load(path, environ).devices[0].clouds["tencent"].device_secret.get_secret_value()
 
 
 def only(path: Path, **environ: str) -> Fault:

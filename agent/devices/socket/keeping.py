@@ -91,6 +91,7 @@ def _written(state: State, now: float) -> Mapping[str, object]:
         "buckets": list(state.evidence.buckets),
         "countdown_at": state.countdown_at,
         "countdown_closes": state.countdown_closes,
+        "countdown_by": None if state.countdown_by is None else asdict(state.countdown_by),
         "fault": state.fault,
         "calibrations": [asdict(row) for row in state.calibrations],
     }

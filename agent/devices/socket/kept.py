@@ -52,6 +52,13 @@ class KeptTrip(Kept):
     rule: str = ""
 
 
+class KeptAsked(Kept):
+    """Who asked for a countdown."""
+
+    by: str
+    request: str = ""
+
+
 class KeptBooks(Kept):
     """Where the day and the month began."""
 
@@ -82,6 +89,7 @@ class KeptSocket(Kept):
     buckets: list[NonNegativeFloat] | None = None
     countdown_at: float | None = None
     countdown_closes: bool = True
+    countdown_by: KeptAsked | None = None
     fault: str | None = None
     calibrations: list[KeptCalibration] = []
 

@@ -29,7 +29,7 @@ from agent.devices.socket.protection import curve
 from agent.devices.socket.starting import first_state
 from agent.devices.socket.state import Metering, State, Trip
 from agent.devices.socket.switching import closed, is_meant_on, opened, tripped
-from agent.devices.socket.telling import energy_facts, told_of
+from agent.devices.socket.telling import attributed, energy_facts, told_of
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import Command, Outcome
 from agent.model import Light, Origin, OriginKind
@@ -215,6 +215,7 @@ class Socket:
     ) -> Decision:
         if after is before and outcome is None and not notes:
             return after, ()
+        after = attributed(before, after, event)
         effects: list[Effect] = []
         if after.relay_on != before.relay_on:
             effects.append(SetRelay(on=after.relay_on))

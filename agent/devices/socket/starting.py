@@ -14,7 +14,7 @@ from agent.devices.socket.evidence import Evidence
 from agent.devices.socket.keeping import BUCKET_SHARE
 from agent.devices.socket.kept import KeptSocket, read
 from agent.devices.socket.protection import Buckets, Curve
-from agent.devices.socket.state import Handed, Metering, State, Trip
+from agent.devices.socket.state import Asked, Handed, Metering, State, Trip
 from agent.model import Condition, StartCause
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 
@@ -78,12 +78,14 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
     on = on and trip is None
     countdown_at = _running_countdown(kept, on=on) if is_same_boot else None
     has_expired = countdown_at is not None and countdown_at <= now
+    asked = kept.countdown_by
     total_mj = kept.energy.total_mj
     return State(
         relay_on=on and not has_expired,
         changed_at=now,
         countdown_at=None if has_expired else countdown_at,
         countdown_closes=kept.countdown_closes,
+        countdown_by=None if asked is None else Asked(by=asked.by, request=asked.request),
         trip=trip,
         resets=tuple(kept.resets) if is_same_boot else tuple(now for _ in kept.resets),
         limit_a=kept.limit_a,

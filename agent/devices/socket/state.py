@@ -33,6 +33,14 @@ _UNITS = {"overcurrent": "A", "overpower": "W", "overvoltage": "V", "overtempera
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asked for what happens later, and with which request ('' where it had no id)."""
+
+    by: str
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metering:
     """What the meter says now; a value is None while it is not known."""
 
@@ -58,12 +66,13 @@ class State:
     """Everything that a socket knows.
 
     Times are monotonic seconds. `changed_at`: when the contact moved last. `closing_at`: a
-    closing that `min_off_s` delays. `stopped_at`: the end of the service
-    opened a closed contact. `resets`: when a cloud reset a trip, within the last hour.
-    `countdown_closes`: it may switch on; one that a stored command set may not where
-    `accept_stored_on` forbids it. `limit_a`: a current limit of a person's own, never above the
-    rating. `fault`: the contact does not obey. `published_mj`: the total that is safe on the
-    disk; no other is published, so that a power cut takes back nothing that was told.
+    closing that `min_off_s` delays. `stopped_at`: the end of the service opened a closed
+    contact. `resets`: when a cloud reset a trip, within the last hour. `countdown_closes`: it
+    may switch on; one that a stored command set may not where `accept_stored_on` forbids it.
+    `countdown_by` and `closing_by`: who asked for them. `limit_a`: a current limit of a person's
+    own, never above the rating. `fault`: the contact does not obey. `published_mj`: the total
+    that is safe on the disk; no other is published, so that a power cut takes back nothing that
+    was told.
     """
 
     relay_on: bool
@@ -74,6 +83,8 @@ class State:
     resets: tuple[float, ...] = ()
     countdown_at: float | None = None
     countdown_closes: bool = True
+    countdown_by: Asked | None = None
+    closing_by: Asked | None = None
     limit_a: float | None = None
     metering: Metering = Metering()
     evidence: Evidence = field(default_factory=Evidence)

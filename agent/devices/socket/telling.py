@@ -1,12 +1,13 @@
 """What the journal and the clouds are told of a decision, from the states before and after."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from typing import Final
 
 from agent.devices.effects import Effect, Log, Raise, Record
 from agent.devices.inputs import ButtonEdge, Input, SetTotal, Toggle
 from agent.devices.socket.books import Row
-from agent.devices.socket.state import State, Trip
+from agent.devices.socket.state import Asked, State, Trip
 from agent.messages import ActionCall, Command, PropertySet
 from agent.model import Origin, Value
 
@@ -86,8 +87,28 @@ def _why(before: State, after: State, event: Input) -> Why:
     if isinstance(event, Command | Toggle | ButtonEdge):
         return {"why": "command", **_by(event)}
     if before.closing_at is not None and after.relay_on:
-        return {"why": "min_off_s"}
-    return {"why": "countdown"}
+        return {"why": "min_off_s", **_asked(before.closing_by)}
+    return {"why": "countdown", **_asked(before.countdown_by)}
+
+
+def attributed(before: State, after: State, event: Input) -> State:
+    """Note who asked for what *event* made wait: a countdown, a closing."""
+    if after.countdown_at == before.countdown_at and after.closing_at == before.closing_at:
+        return after
+    if not isinstance(event, Command | Toggle | ButtonEdge):
+        is_late = before.countdown_at is not None and after.closing_at is not None
+        return replace(after, closing_by=before.countdown_by) if is_late else after
+    why = _by(event)
+    asked = Asked(by=str(why["by"]), request=str(why.get("request", "")))
+    if after.countdown_at not in (None, before.countdown_at):
+        after = replace(after, countdown_by=asked)
+    if after.closing_at not in (None, before.closing_at):
+        after = replace(after, closing_by=asked)
+    return after
+
+
+def _asked(asked: Asked | None) -> Why:
+    return {} if asked is None else asdict(asked)
 
 
 def _by(event: Input) -> Why:

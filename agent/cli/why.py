@@ -1,0 +1,47 @@
+"""`polycloud why`: why the contact stands where it stands, and who moved it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from agent.cli.asking import Row, ask, of_device, row, rows, say, say_json, with_options
+from agent.cli.journal import sentence
+from agent.cli.table import value_text
+
+TOPICS: Final = ("relay", "protection")
+SEARCHED: Final = 200
+
+
+@click.command(epilog="Example: polycloud why socket-1 --limit 5")
+@click.option(
+    "--limit", default=3, show_default=True, type=click.IntRange(0, 100), help="Earlier movements."
+)
+@with_options
+def why(device: str | None, limit: int, socket_path: str | None, *, as_json: bool) -> None:
+    """Tell why the contact stands where it stands: who or what moved it, which request, when."""
+    told = row(ask("status", of_device(device), socket_path))
+    asked = {**of_device(device), "topics": list(TOPICS), "limit": SEARCHED}
+    answer = row(ask("events", asked, socket_path))
+    name = str(answer.get("device"))
+    now = row(next((each for each in rows(told.get("devices")) if each.get("id") == name), None))
+    last, earlier = _moved(rows(answer.get("rows")), limit)
+    if as_json:
+        is_on = row(now.get("properties")).get("power_switch")
+        say_json({"device": name, "power_switch": is_on, "last": last, "earlier": list(earlier)})
+        return
+    say(f"{name} is {value_text(row(now.get('properties')).get('power_switch'), '')}")
+    trip = row(now.get("trip"))
+    if trip:
+        say(f"  it stays off until the trip is reset: {trip.get('text')}")
+    say(f"  {sentence(last)}" if last else "  it has not moved since the journal began")
+    if earlier:
+        say("before that:")
+    for each in earlier:
+        say(f"  {sentence(each)}")
+
+
+def _moved(found: Sequence[Row], limit: int) -> tuple[Row | None, Sequence[Row]]:
+    """Find the last movement, and the newest before it, newest first."""
+    moves = [each for each in reversed(found) if each.get("topic") == "relay"]
+    return (moves[0] if moves else None), moves[1 : limit + 1]
