@@ -20,7 +20,8 @@ from agent.drivers.simulated.faults import Line
 from agent.drivers.simulated.feed import Feed
 from agent.drivers.simulated.plant import Plant
 from agent.emulator.emulator import Emulator
-from agent.emulator.options import DeviceIdentity, EmulatorOptions
+from agent.emulator.identity import DeviceIdentity
+from agent.emulator.options import EmulatorOptions
 from agent.emulator.tencent.rules import TencentRules
 from agent.emulator.values import DeviceKey
 

@@ -10,39 +10,46 @@ from typing import Final
 import click
 import structlog
 
-from agent import __version__
 from agent.emulator.emulator import Emulator
-from agent.emulator.options import (
-    CLOUDS,
-    DEMO_DEVICE,
-    PROMISED_CLOUDS,
-    DeviceIdentity,
-    EmulatorOptions,
-    read_device,
-    read_device_list,
-)
+from agent.emulator.identity import CLOUDS, FORM, DeviceIdentity, read_device, sample_device
+from agent.emulator.options import EmulatorOptions, limited, read_device_list
 from agent.emulator.server import PortError
-from agent.emulator.tencent.rules import TencentRules
 from agent.errors import EXIT_FAILED, ConfigError
 
 PORT: Final = click.IntRange(0, 65_535)
-EXAMPLE: Final = "Example: polycloud emulator tencent --mqtt-port 0 --mqtts-port 0 --http-port 0"
+SAMPLES: Final = "\n".join(
+    f"  {each.cloud}/{each.product}:{each.name}:{each.secret}"
+    for each in map(sample_device, CLOUDS)
+)
+NOTES: Final = f"""\b
+CLOUD is one of {", ".join(CLOUDS)}.
+Where no device of a CLOUD is named, it knows a sample:
+{SAMPLES}
+
+Example: polycloud emulator tencent aliyun --http-port 0
+"""
 
 log = structlog.get_logger()
 
 
-@click.command(epilog=EXAMPLE)
+@click.command(epilog=NOTES)
 @click.argument("clouds", metavar="CLOUD...", nargs=-1, required=True)
-@click.option("--mqtt-port", type=PORT, default=1883, show_default=True, help="0: any free one.")
+@click.option(
+    "--mqtt-port",
+    type=PORT,
+    default=1883,
+    show_default=True,
+    help="The first CLOUD's; the next has the next port. 0: any free one.",
+)
 @click.option("--mqtts-port", type=PORT, default=8883, show_default=True, help="The same with TLS.")
 @click.option("--http-port", type=PORT, default=8080, show_default=True, help="Control API, page.")
 @click.option(
     "--device",
     "device_texts",
-    metavar="[CLOUD/]PRODUCT:NAME:SECRET",
+    metavar=FORM,
     multiple=True,
-    help="A device that the cloud knows; may be given several times. "
-    "[default: the published test identity CS0SLTKSYA:dev1]",
+    help="A device that a cloud knows; may be given several times. CLOUD/ may be left out where "
+    "only one runs. [default: the samples below]",
 )
 @click.option(
     "--devices", "device_list", type=click.Path(path_type=Path), help="A file of them, one a line."
@@ -50,16 +57,15 @@ log = structlog.get_logger()
 @click.option(
     "--model",
     "model_texts",
-    metavar="PRODUCT=FILE",
+    metavar="[CLOUD/]PRODUCT=FILE",
     multiple=True,
-    help="A product's data template, as the console exports it. [default: the socket's]",
+    help="A product's thing model, as the console exports it. [default: the socket's]",
 )
 @click.option(
     "--uplink-limit",
     type=click.IntRange(min=0),
-    default=30,
-    show_default=True,
-    help="Messages a second from one device before they are dropped; 0: no limit.",
+    help="Messages a second from one device before they are dropped or delayed; 0: no limit. "
+    "[default: the platform's own]",
 )
 @click.option("--json", "is_json", is_flag=True, help="Log as JSON; stdout is JSON in any case.")
 def emulator(  # noqa: PLR0913 - one parameter an option
@@ -71,7 +77,7 @@ def emulator(  # noqa: PLR0913 - one parameter an option
     device_texts: tuple[str, ...],
     device_list: Path | None,
     model_texts: tuple[str, ...],
-    uplink_limit: int,
+    uplink_limit: int | None,
     is_json: bool,
 ) -> None:
     """Run the platforms of CLOUD... on loopback: real MQTT, real signatures, real replies.
@@ -85,13 +91,14 @@ def emulator(  # noqa: PLR0913 - one parameter an option
     try:
         options = EmulatorOptions(
             clouds=clouds,
-            devices=_devices(device_texts, device_list),
+            devices=_devices(clouds, device_texts, device_list),
             models=dict(_model(text) for text in model_texts),
             mqtt_port=mqtt_port,
             mqtts_port=mqtts_port,
             http_port=http_port,
-            tencent=TencentRules(uplinks_per_s=uplink_limit or None),
         )
+        if uplink_limit is not None:
+            options = limited(options, uplink_limit)
         ready = Emulator(options)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
@@ -118,30 +125,32 @@ async def _run(emulator: Emulator) -> None:
 
 def _check_clouds(clouds: tuple[str, ...]) -> None:
     for name in clouds:
-        if name in PROMISED_CLOUDS:
-            raise click.UsageError(f"{name}: not yet in version {__version__}")
         if name not in CLOUDS:
             raise click.UsageError(f"CLOUD is one of {', '.join(CLOUDS)}, not {name!r}")
     if len(set(clouds)) < len(clouds):
         raise click.UsageError("a CLOUD stands twice")
 
 
-def _devices(texts: tuple[str, ...], path: Path | None) -> tuple[DeviceIdentity, ...]:
+def _devices(
+    clouds: tuple[str, ...], texts: tuple[str, ...], path: Path | None
+) -> tuple[DeviceIdentity, ...]:
     devices = [
-        read_device(text, where=f"--device (number {number})")
+        read_device(text, where=f"--device (number {number})", clouds=clouds)
         for number, text in enumerate(texts, start=1)
     ]
     if path is not None:
-        devices += read_device_list(path)
-    if not devices and path is not None:
-        raise ConfigError(f"{path} lists no device")
-    return tuple(devices) or (DEMO_DEVICE,)
+        listed = read_device_list(path, clouds)
+        if not listed:
+            raise ConfigError(f"{path} lists no device")
+        devices += listed
+    named = {each.cloud for each in devices}
+    return (*devices, *(sample_device(each) for each in clouds if each not in named))
 
 
 def _model(text: str) -> tuple[str, Path]:
     product, found, file = text.partition("=")
     if not found or not product or not file:
-        raise ConfigError(f"--model is PRODUCT=FILE, not {text!r}")
+        raise ConfigError(f"--model is [CLOUD/]PRODUCT=FILE, not {text!r}")
     return product, Path(file)
 
 

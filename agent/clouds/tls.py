@@ -1,7 +1,10 @@
 """Whom to trust as a broker: the system's roots, the roots shipped here, and the user's."""
 
+import hashlib
 import os
+import re
 import ssl
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from socket import socket
 from typing import Final
@@ -12,6 +15,10 @@ from agent.ports import Tls
 TRUST: Final = Path(__file__).parents[1] / "trust"
 """The roots that are shipped."""
 
+_CERTIFICATE: Final = re.compile(
+    f"{re.escape(ssl.PEM_HEADER)}.+?{re.escape(ssl.PEM_FOOTER)}", re.DOTALL
+)
+_MAX_SHOWN: Final = 3
 _BUNDLE_OVERRIDES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
@@ -75,7 +82,10 @@ def load_trust(context: ssl.SSLContext, tls: Tls) -> None:
     for anchor in tls.anchors:
         context.load_verify_locations(cadata=(TRUST / anchor).read_text(encoding="ascii"))
     if tls.ca_file is not None:
-        _trust_file(context, tls.ca_file)
+        if tls.fingerprints:
+            _trust_expected(context, tls.ca_file, tls.fingerprints)
+        else:
+            _trust_file(context, tls.ca_file)
 
 
 def _trust_system(context: ssl.SSLContext) -> None:
@@ -92,6 +102,49 @@ def _trust_file(context: ssl.SSLContext, path: str) -> None:
     try:
         context.load_verify_locations(cafile=path)
     except ssl.SSLError as error:
-        raise TransportError(f"ca_file {path} holds no certificate in PEM form") from error
+        raise _no_pem(path) from error
     except OSError as error:
-        raise TransportError(f"ca_file {path} cannot be read: {error.strerror}") from error
+        raise _unreadable(path, error) from error
+
+
+def _trust_expected(context: ssl.SSLContext, path: str, expected: tuple[str, ...]) -> None:
+    """Trust what has one of the *expected* sums, and nothing else that the file holds."""
+    found = _certificates(path)
+    wanted = {each.upper() for each in expected}
+    chosen = [certificate for its_sum, certificate in found.items() if its_sum in wanted]
+    if not chosen:
+        raise TransportError(
+            f"ca_file {path} does not hold the root of this platform's brokers: SHA-256 found"
+            f" {_shown(found)}, expected {' or '.join(expected)}; get the root from the"
+            " platform's console again, or set host if it is your own server"
+        )
+    for certificate in chosen:
+        context.load_verify_locations(cadata=certificate)
+
+
+def _certificates(path: str) -> Mapping[str, bytes]:
+    """Read the certificates of a file by their SHA-256 sums."""
+    try:
+        document = Path(path).read_bytes().decode("ascii", errors="replace")
+        found = [ssl.PEM_cert_to_DER_cert(text) for text in _CERTIFICATE.findall(document)]
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except ValueError as error:
+        raise _no_pem(path) from error
+    if not found:
+        raise _no_pem(path)
+    return {hashlib.sha256(each).hexdigest().upper(): each for each in found}
+
+
+def _shown(sums: Iterable[str]) -> str:
+    listed = list(sums)
+    more = len(listed) - _MAX_SHOWN
+    return ", ".join(listed[:_MAX_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _no_pem(path: str) -> TransportError:
+    return TransportError(f"ca_file {path} holds no certificate in PEM form")
+
+
+def _unreadable(path: str, error: OSError) -> TransportError:
+    return TransportError(f"ca_file {path} cannot be read: {error.strerror}")

@@ -19,7 +19,8 @@ from agent.drivers.simulated.button import SimulatedButton
 from agent.drivers.simulated.indicator import SimulatedIndicator
 from agent.drivers.simulated.meter import SimulatedMeter
 from agent.emulator.emulator import Emulator
-from agent.emulator.options import DeviceIdentity, EmulatorOptions
+from agent.emulator.identity import DeviceIdentity
+from agent.emulator.options import EmulatorOptions
 from agent.errors import AgentError
 from agent.settings.device import SocketSettings
 from agent.settings.load import load

@@ -1,5 +1,6 @@
 """The MQTT core: bytes and time in, actions out; no sockets, no clock, no tasks."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from agent.emulator import packets, topics
@@ -183,6 +184,7 @@ class Broker:
         if connect.has_will and self._rules.on_will is Reaction.CLOSE:
             self._roster.cut(connection, at, "a will is not supported")
             return
+        connect = replace(connect, is_tls=connection.is_tls)
         verdict = self._judge(connect, at)
         if isinstance(verdict, Refused):
             self._roster.refuse(connection, verdict, at)
@@ -193,6 +195,8 @@ class Broker:
         connection.client_id = (
             verdict.client_id or connect.client_id or f"anonymous-{connection.number}"
         )
+        if verdict.keepalive_s is not None:
+            connect = replace(connect, keepalive_s=verdict.keepalive_s)
         self._admit(connection, connect, at)
         if verdict.warning:
             self._roster.note("session.warned", connection, reason=verdict.warning)

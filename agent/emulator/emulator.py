@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,20 +12,11 @@ from typing import Self
 from agent.emulator.api import Api
 from agent.emulator.cloud import Cloud
 from agent.emulator.desk import Desk
-from agent.emulator.options import (
-    CLOUDS,
-    SOCKET_MODEL,
-    DeviceIdentity,
-    EmulatorOptions,
-    check_devices,
-)
-from agent.emulator.platform import Console
+from agent.emulator.makers import make_consoles
+from agent.emulator.options import EmulatorOptions
 from agent.emulator.server import server_context
-from agent.emulator.tencent.platform import TencentPlatform, register
-from agent.emulator.tencent.template import Template, TemplateError, read_template
 from agent.emulator.values import Instant, Json
 from agent.emulator.web import serve_http
-from agent.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +55,7 @@ class Emulator(Desk):
         super().__init__(clock=self._now)
         self._stack = AsyncExitStack()
         self._ports: Ports | None = None
-        for name, console in _consoles(self._options).items():
+        for name, console in make_consoles(self._options, nonce=secrets.token_hex(4)).items():
             self.add_cloud(name, console)
 
     @property
@@ -110,37 +101,3 @@ class Emulator(Desk):
 
     def _now(self) -> Instant:
         return Instant(asyncio.get_running_loop().time(), self._options.wall_clock())
-
-
-def _consoles(options: EmulatorOptions) -> dict[str, Console]:
-    unknown = [name for name in options.clouds if name not in CLOUDS]
-    if unknown or not options.clouds:
-        raise ConfigError(f"clouds to emulate: {', '.join(CLOUDS)}; not {unknown}")
-    check_devices(options.devices)
-    models = _read_models(options.models, options.devices)
-    devices = [
-        register(device.product, device.name, device.secret, models[device.product])
-        for device in options.devices
-    ]
-    nonce = secrets.token_hex(4)
-    return {"tencent": TencentPlatform(devices, nonce=nonce, rules=options.tencent)}
-
-
-def _read_models(
-    files: Mapping[str, Path], devices: Sequence[DeviceIdentity]
-) -> dict[str, Template]:
-    products = {device.product for device in devices}
-    for product in files:
-        if product not in products:
-            listed = ", ".join(sorted(products)) or "none"
-            raise ConfigError(f"a model for {product}, but no device of it; listed: {listed}")
-    return {product: _read_model(files.get(product, SOCKET_MODEL)) for product in products}
-
-
-def _read_model(path: Path) -> Template:
-    try:
-        return read_template(path.read_bytes())
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    except TemplateError as error:
-        raise ConfigError(f"{path}: {error}") from error

@@ -26,6 +26,8 @@ class Connect:
     keepalive_s: int
     is_clean: bool
     has_will: bool = False
+    is_tls: bool = False
+    """Whether it came over TLS, which no byte of the packet says."""
     username: str | None = None
     password: bytes | None = field(default=None, repr=False)
 

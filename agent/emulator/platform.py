@@ -82,6 +82,8 @@ class Admitted:
     """The name of its session, where that is not the client id of its CONNECT."""
     warning: str = ""
     """What was wrong with its CONNECT, and yet let through."""
+    keepalive_s: int | None = None
+    """What counts as its keepalive, where that is not what its CONNECT says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

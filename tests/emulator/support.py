@@ -4,12 +4,11 @@ import base64
 import hashlib
 import hmac
 import json
-from pathlib import Path
 
 from agent.emulator.broker import Broker
 from agent.emulator.faults import Faults, read_fault
 from agent.emulator.journal import Journal
-from agent.emulator.options import SOCKET_MODEL
+from agent.emulator.makers import MODELS
 from agent.emulator.platform import Platform
 from agent.emulator.tencent.platform import TencentPlatform, register
 from agent.emulator.tencent.rules import TencentRules
@@ -24,7 +23,7 @@ DEVICE = DeviceKey(cloud="tencent", product=PRODUCT, name=NAME)
 UP = f"$thing/up/property/{PRODUCT}/{NAME}"
 DOWN = f"$thing/down/property/{PRODUCT}/{NAME}"
 WALL = 1_700_000_000.0
-SOCKET = read_template(Path(SOCKET_MODEL).read_bytes())
+SOCKET = read_template((MODELS / "tencent-socket.json").read_bytes())
 
 
 def login(  # noqa: PLR0913 - one parameter a field of the packet

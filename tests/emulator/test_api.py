@@ -6,7 +6,8 @@ import json
 import pytest
 
 from agent.emulator.emulator import Emulator
-from agent.emulator.options import EmulatorOptions, read_device
+from agent.emulator.identity import read_device
+from agent.emulator.options import EmulatorOptions
 from tests.emulator import probe
 from tests.emulator.http_probe import PATH, Http, online, reply_once
 from tests.emulator.support import DEVICE, DOWN, NAME, PRODUCT, SECRET, UP

@@ -8,7 +8,7 @@ import pytest
 import agent.emulator
 
 FOLDER = Path(agent.emulator.__file__).parent
-SHELL = {"server", "web", "api", "cloud", "desk", "emulator", "options"}
+SHELL = {"server", "web", "api", "cloud", "desk", "emulator", "options", "makers"}
 IMPURE = {"asyncio", "socket", "ssl", "threading", "time", "os", "secrets", "structlog", "pathlib"}
 PURE = sorted(path for path in FOLDER.rglob("*.py") if path.stem not in SHELL)
 

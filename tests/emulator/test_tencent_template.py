@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from agent.emulator.options import SOCKET_MODEL
+from agent.emulator.makers import MODELS
 from agent.emulator.tencent.template import TemplateError, read_template
 
 WITH_EVERY_TYPE = {
@@ -36,7 +36,7 @@ WITH_EVERY_TYPE = {
 
 
 def test_the_shipped_model_has_the_reference_sockets_identifiers():
-    model = read_template(SOCKET_MODEL.read_bytes())
+    model = read_template((MODELS / "tencent-socket.json").read_bytes())
     assert list(model.properties) == [
         "power_switch",
         "voltage",
@@ -61,7 +61,7 @@ def test_the_shipped_model_has_the_reference_sockets_identifiers():
 
 
 def test_the_shipped_model_writes_its_numbers_as_texts():
-    document = json.loads(SOCKET_MODEL.read_text())
+    document = json.loads((MODELS / "tencent-socket.json").read_text())
     for row in document["properties"]:
         limits = {key: row["define"].get(key, "") for key in ("min", "max", "start", "step")}
         assert all(isinstance(value, str) for value in limits.values())

@@ -13,7 +13,8 @@ import trustme
 from agent.clouds.explain import CLOSED
 from agent.clouds.link import KICKED
 from agent.emulator.emulator import Emulator
-from agent.emulator.options import CA_FILE, DEMO_DEVICE, DeviceIdentity, EmulatorOptions
+from agent.emulator.identity import DeviceIdentity
+from agent.emulator.options import CA_FILE, DEMO_DEVICE, EmulatorOptions
 from agent.errors import EXIT_FAILED
 from tests.integration.config import KEY, SECRET, DeviceFile
 from tests.integration.process import ready, run

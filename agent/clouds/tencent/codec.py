@@ -5,6 +5,7 @@ from typing import Any, Final, assert_never
 
 from agent.clouds.names import Names, fields_of
 from agent.clouds.payload import Body, dump
+from agent.clouds.plain import UNANSWERED, CustomTopics
 from agent.clouds.tencent import uplink
 from agent.clouds.tencent.credentials import (
     PORT_PLAIN,
@@ -76,6 +77,12 @@ class TencentCodec:
         self._downlinks = Downlinks(
             device=self._device, prefix=self._token_prefix, names=self._names, thing=thing
         )
+        self._custom = CustomTopics(
+            _own_topics(settings.custom_topics, self._device),
+            names=self._names,
+            kinds={row.field.name: row.field.kind for row in thing.properties},
+            switch=thing.switch,
+        )
 
     @property
     def name(self) -> str:
@@ -115,7 +122,8 @@ class TencentCodec:
 
     def subscriptions(self) -> Sequence[Subscription]:
         """List the topic filters; the platform takes one in a SUBSCRIBE."""
-        return tuple(Subscription(topic=topic) for topic in self._downlinks.topics)
+        system = tuple(Subscription(topic=topic) for topic in self._downlinks.topics)
+        return (*system, *self._custom.subscriptions())
 
     def on_connected(self, message_id: str) -> Sequence[Publish]:
         """Tell the version, and ask for the control that waits."""
@@ -145,7 +153,9 @@ class TencentCodec:
         return self._publish(f"$thing/up/{topic}", {**body, "clientToken": token})
 
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
-        """Answer with the request's own token."""
+        """Answer with the request's own token; what came on a custom topic has none."""
+        if request.context == UNANSWERED:
+            return ()
         match request:
             case ActionCall() | BadRequest(context="action"):
                 return (self._action_reply(request.request_id, outcome),)
@@ -171,7 +181,7 @@ class TencentCodec:
 
     def decode(self, topic: str, payload: bytes) -> Downlink | None:
         """Understand a message; None for one that is not meant for us; raise `CodecError`."""
-        return self._downlinks.decode(topic, payload)
+        return self._custom.read(topic, payload) or self._downlinks.decode(topic, payload)
 
     def _level(self, event: str) -> str:
         return self._levels.get(event, "info")
@@ -194,8 +204,18 @@ class TencentCodec:
 def _refuse_what_is_not_there_yet(settings: TencentSettings) -> None:
     if settings.tls == "psk":
         raise ConfigError('clouds.tencent.tls: "psk" is not yet supported; use true')
-    if settings.custom_topics:
-        raise ConfigError("clouds.tencent.custom_topics: not yet supported; leave it out")
+
+
+def _own_topics(topics: Sequence[str], device: str) -> Sequence[str]:
+    """Check the topics of the user's own: the platform lets a device at its own only."""
+    for topic in topics:
+        is_own = topic.startswith(f"{device}/") and topic != f"{device}/"
+        if not is_own or not {"+", "#", "\0"}.isdisjoint(topic):
+            raise ConfigError(
+                f"clouds.tencent.custom_topics: found {topic!r:.80}; allowed: topics of this"
+                f" device, {device}/…, without + and #"
+            )
+    return topics
 
 
 def _fields_of(thing: Thing[Any]) -> Mapping[str, Field]:
