@@ -54,13 +54,13 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     },
     "cloud": {
         "tencent": "agent.clouds.tencent.codec:TencentCodec",
+        "aliyun": "agent.clouds.aliyun.codec:AliyunCodec",
         "onenet": "agent.clouds.onenet.codec:make",
     },
 }
 NOT_YET: Final[Mapping[Role, frozenset[str]]] = {
     "button": frozenset(["gpiod"]),
     "indicator": frozenset(["spi", "rgb"]),
-    "cloud": frozenset(["aliyun"]),
 }
 """Names that are promised and have not landed."""
 

@@ -45,7 +45,7 @@ def dump(body: Body) -> bytes:
 def text(body: Body, key: str) -> str:
     """Read a text that must be there; raise `CodecError`."""
     value = body.get(key)
-    if not isinstance(value, str) or len(value) > MAX_TOKEN or not _is_unicode(value):
+    if not isinstance(value, str) or len(value) > MAX_TOKEN or not is_unicode(value):
         raise CodecError(f"{key} is no text of at most {MAX_TOKEN} characters")
     return value
 
@@ -64,6 +64,6 @@ def table(body: Body, key: str) -> Body | None:
     return cast("Body", value) if isinstance(value, dict) else None
 
 
-def _is_unicode(value: str) -> bool:
+def is_unicode(value: str) -> bool:
     """Tell whether *value* can be sent back: JSON's escapes can write halves of characters."""
     return not any("\ud800" <= character <= "\udfff" for character in value)

@@ -4,10 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from agent.clouds.aliyun.countdown import LONGEST_S
+from agent.clouds.aliyun.names import (
+    COUNT_DOWN,
+    COUNT_DOWN_PARTS,
+    DIALECT,
+    OVERCURRENT,
+    OVERCURRENT_PARTS,
+    TRIP,
+    make_names,
+)
 from agent.clouds.names import Names
 from agent.models.describing import Habits, described, flag, unlisted_notes
-from agent.models.dialects import ALIYUN as DIALECT
-from agent.models.dialects import aliyun_names
 from agent.models.form import (
     Choice,
     Feature,
@@ -23,7 +31,6 @@ from agent.models.wording import UNIT_NAMES, Language, label, mapping, number
 from agent.thing import Thing
 
 SCHEMA: Final = "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json"
-TIME_LEFT_MAX_S: Final = 86_399
 TRIP_CURRENT_MAX_A: Final = 100.0
 
 HABITS: Final = Habits(
@@ -59,36 +66,43 @@ _UNITS: Final[Mapping[str, tuple[str, str]]] = {
 
 def describe(thing: Thing[Any], rename: Mapping[str, str]) -> Model:
     """Describe what a thing puts on Aliyun's wire; raise `ConfigError` for a wrong *rename*."""
-    names = Names(aliyun_names(thing), rename, DIALECT)
+    names = make_names(thing, rename)
     rows = described(thing, names, HABITS)
     features: list[Feature] = []
     for name, row in rows.items():
-        match name:
-            case "count_down":
-                features.append(replace(row, spec=_count_down(names)))
-            case "trip":
-                features += [_overcurrent(names), row]
-            case thing.switch:
-                is_standard = row.identifier == DIALECT.default_id(name)
-                features.append(replace(row, is_required=is_standard))
-            case _:
-                features.append(row)
-    notes = (*_notes(rows), *unlisted_notes(thing, names, DIALECT.cloud))
-    return Model(cloud=DIALECT.cloud, features=tuple(features), notes=notes)
+        if name == TRIP:
+            features.append(_overcurrent(names))
+        features.append(replace(row, spec=_count_down(names)) if name == COUNT_DOWN else row)
+    return Model(
+        cloud=DIALECT.cloud,
+        features=tuple(_required(row) if row.name == thing.switch else row for row in features),
+        notes=(*_notes(rows), *unlisted_notes(thing, names, DIALECT.cloud)),
+    )
+
+
+def _required(row: Feature) -> Feature:
+    """Demand the switch where it is the standard model's own."""
+    return replace(row, is_required=row.identifier == DIALECT.default_id(row.name))
 
 
 def _count_down(names: Names) -> Spec:
     """Describe the standard model's countdown: one struct."""
-    time_left = Spec(type=ValueType.INT, minimum=0, maximum=TIME_LEFT_MAX_S, step=1, unit="s")
-    running = flag(Title(zh="已停止", en="Stopped"), Title(zh="执行中", en="Running"))
-    position = flag(Title(zh="关闭", en="Off"), Title(zh="打开", en="On"))
-    members = (
-        ("is_running", Title(zh="运行状态", en="Running"), running),
-        ("time_left", Title(zh="剩余时间", en="Time left"), time_left),
-        ("power_switch", Title(zh="开关动作", en="Action"), position),
-        ("timestamp", Title(zh="时间戳", en="Timestamp"), Spec(type=ValueType.DATE)),
+    parts = (
+        (
+            Title(zh="运行状态", en="Running"),
+            flag(Title(zh="已停止", en="Stopped"), Title(zh="执行中", en="Running")),
+        ),
+        (
+            Title(zh="剩余时间", en="Time left"),
+            Spec(type=ValueType.INT, minimum=0, maximum=LONGEST_S, step=1, unit="s"),
+        ),
+        (
+            Title(zh="开关动作", en="Action"),
+            flag(Title(zh="关闭", en="Off"), Title(zh="打开", en="On")),
+        ),
+        (Title(zh="时间戳", en="Timestamp"), Spec(type=ValueType.DATE)),
     )
-    return Spec(type=ValueType.STRUCT, members=_parts("count_down", members, names))
+    return Spec(type=ValueType.STRUCT, members=_parts(COUNT_DOWN_PARTS, parts, names))
 
 
 def _overcurrent(names: Names) -> Feature:
@@ -101,40 +115,35 @@ def _overcurrent(names: Names) -> Feature:
         Choice(key="1", title=Title(zh="已断电", en="Opened")),
     )
     parts = (
-        ("value", Title(zh="当前电流", en="Current"), amperes),
-        ("limit", Title(zh="过流阈值", en="Threshold"), amperes),
-        ("state", Title(zh="保护动作", en="Trip state"), Spec(type=ValueType.ENUM, choices=states)),
+        (Title(zh="当前电流", en="Current"), amperes),
+        (Title(zh="过流阈值", en="Threshold"), amperes),
+        (Title(zh="保护动作", en="Trip state"), Spec(type=ValueType.ENUM, choices=states)),
     )
     return Feature(
         kind=FeatureKind.EVENT,
-        name="trip.overcurrent",
-        identifier=names.wire_id("trip.overcurrent"),
+        name=OVERCURRENT,
+        identifier=names.wire_id(OVERCURRENT),
         title=Title(zh="过流告警", en="Overcurrent"),
         level="alert",
-        outputs=_parts("trip.overcurrent", parts, names),
+        outputs=_parts(OVERCURRENT_PARTS, parts, names),
     )
 
 
 def _parts(
-    owner: str, parts: Iterable[tuple[str, Title, Spec]], names: Names
+    members: Iterable[str], parts: Iterable[tuple[Title, Spec]], names: Names
 ) -> tuple[Item, ...]:
     return tuple(
-        Item(
-            name=f"{owner}.{part}",
-            identifier=names.wire_id(f"{owner}.{part}"),
-            title=title,
-            spec=spec,
-        )
-        for part, title, spec in parts
+        Item(name=name, identifier=names.wire_id(name), title=title, spec=spec)
+        for name, (title, spec) in zip(members, parts, strict=True)
     )
 
 
 def _notes(rows: Mapping[str, Feature]) -> Iterable[Note]:
-    if "count_down" in rows:
-        yield Note(name="count_down", reason=f"the time left ends at {TIME_LEFT_MAX_S:,} s")
-    if "trip" in rows:
+    if COUNT_DOWN in rows:
+        yield Note(name=COUNT_DOWN, reason=f"the time left ends at {LONGEST_S:,} s")
+    if TRIP in rows:
         reason = "a trip by current is an event of its own, which does not tell the duration"
-        yield Note(name="trip", reason=reason)
+        yield Note(name=TRIP, reason=reason)
 
 
 def write(model: Model, language: Language) -> dict[str, object]:
@@ -201,7 +210,11 @@ def _post(properties: Iterable[Feature], language: Language) -> dict[str, object
 
 def _set(properties: Iterable[Feature], language: Language) -> dict[str, object]:
     writable = [row for row in properties if row.is_writable]
-    return {**_built_in("set", "属性设置"), "inputData": _values(writable, language), "outputData": []}
+    return {
+        **_built_in("set", "属性设置"),
+        "inputData": _values(writable, language),
+        "outputData": [],
+    }
 
 
 def _get(properties: Iterable[Feature], language: Language) -> dict[str, object]:

@@ -44,9 +44,7 @@ class Habits:
 def described(thing: Thing[Any], names: Names, habits: Habits) -> dict[str, Feature]:
     """Describe what is listed in the product's model, by the thing's names."""
     properties = [
-        _property(row, names, habits)
-        for row in thing.properties
-        if names.is_listed(row.field.name)
+        _property(row, names, habits) for row in thing.properties if names.is_listed(row.field.name)
     ]
     events = [_event(event, names, habits) for event in thing.events]
     actions = [_service(action, names, habits) for action in thing.actions]
@@ -131,9 +129,7 @@ def _service(action: Action, names: Names, habits: Habits) -> Feature:
     )
 
 
-def _items(
-    owner: str, fields: Iterable[Field], names: Names, habits: Habits
-) -> tuple[Item, ...]:
+def _items(owner: str, fields: Iterable[Field], names: Names, habits: Habits) -> tuple[Item, ...]:
     return tuple(item_of(row, f"{owner}.{row.name}", names, habits) for row in fields)
 
 

@@ -212,9 +212,7 @@ _EXTRA: Final[Mapping[FeatureKind, str]] = {
 
 
 def _not_told(kind: FeatureKind) -> Finding:
-    text = (
-        f"the file says nothing about {kind}s, as a simple export does; compare the full one too"
-    )
+    text = f"the file says nothing about {kind}s, as a simple export does; compare the full one too"
     place = _Place(feature=kind, identifier="", name="")
     return place.finding(FindingKind.NOT_TOLD, Weight.NOTE, text)
 

@@ -109,7 +109,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A thing model. `told`: the kinds that it speaks of at all; a simple export leaves some out."""
+    """A thing model. `told`: the kinds it speaks of at all; a simple export leaves some out."""
 
     cloud: str
     product: str = ""

@@ -48,9 +48,7 @@ def read(root: Node) -> Model:
         cloud="aliyun",
         product=profile.member("productKey").text_or("") if profile.value else "",
         features=tuple(row for row in rows if not _is_built_in(row)),
-        told=frozenset(
-            kind for kind, key in _LISTS.items() if root.member(key).value is not None
-        ),
+        told=frozenset(kind for kind, key in _LISTS.items() if root.member(key).value is not None),
     )
 
 

@@ -74,9 +74,10 @@ class Node:
 
     def object(self) -> Mapping[str, object]:
         """Take it as an object; raise `ModelError`."""
-        if not isinstance(self.value, dict):
+        value = self.value
+        if not isinstance(value, dict):
             raise self.error("an object")
-        return cast("Mapping[str, object]", self.value)
+        return cast("Mapping[str, object]", value)
 
     def member(self, *keys: str) -> "Node":
         """Take the first of *keys* that is there; a node without value where none is."""
@@ -89,14 +90,14 @@ class Node:
 
     def elements(self) -> Sequence["Node"]:
         """Take it as a list, which may be null or missing; raise `ModelError`."""
-        if not is_there(self.value):
+        value = self.value
+        if not is_there(value):
             return ()
-        if not isinstance(self.value, list):
+        if not isinstance(value, list):
             raise self.error("a list")
-        values = cast("list[object]", self.value)
         return tuple(
-            Node(value=value, where=f"{self.where}[{index}]", depth=self.depth)
-            for index, value in enumerate(values)
+            Node(value=each, where=f"{self.where}[{index}]", depth=self.depth)
+            for index, each in enumerate(cast("list[object]", value))
         )
 
     def named(self, read: Callable[["Node", str], T], *keys: str) -> tuple[T, ...]:
@@ -136,7 +137,11 @@ class Node:
             return None
         if isinstance(value, str) and len(value) <= _MAX_TEXT and _NUMBER.fullmatch(value.strip()):
             value = float(value)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
             raise self.error("a number, or a number in quotes")
         return float(value)
 

@@ -25,7 +25,9 @@ class Rules:
     def fault(self, identifier: str) -> str | None:
         """Tell why the console takes no such identifier; None where it does."""
         if identifier in self.reserved:
-            return f"{identifier!r} is reserved; others that are: {', '.join(sorted(self.reserved))}"
+            return (
+                f"{identifier!r} is reserved; others that are: {', '.join(sorted(self.reserved))}"
+            )
         if not self.identifier.fullmatch(identifier):
             return f"{identifier!r} is no identifier there: {self.allowed}"
         return None

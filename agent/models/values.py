@@ -35,7 +35,7 @@ _WIDE: Final = (
 def value_differences(ours: Spec, theirs: Spec, side: Side) -> Iterator[Difference]:
     """Say how the console's type differs from the device's."""
     if ours.type is not theirs.type:
-        is_alike = {ours.type, theirs.type} in _WIDE
+        is_alike = frozenset([ours.type, theirs.type]) in _WIDE
         text = f"of type {theirs.label or theirs.type} there, {ours.type} on the device"
         yield Difference(is_harmful=not is_alike, text=text)
         if not is_alike:
@@ -47,9 +47,7 @@ def value_differences(ours: Spec, theirs: Spec, side: Side) -> Iterator[Differen
 
 
 def _range(ours: Spec, theirs: Spec, side: Side) -> Iterator[Difference]:
-    is_narrower = _is_below(ours.minimum, theirs.minimum) or _is_below(
-        theirs.maximum, ours.maximum
-    )
+    is_narrower = _is_below(ours.minimum, theirs.minimum) or _is_below(theirs.maximum, ours.maximum)
     is_wider = _is_below(theirs.minimum, ours.minimum) or _is_below(ours.maximum, theirs.maximum)
     there, here = _bounds(theirs), _bounds(ours)
     if is_narrower:

@@ -18,7 +18,9 @@ HIDDEN: Final = "(hidden)"
 ENVIRONMENT: Final = "environment"
 """Stands for the file of a fault in a variable."""
 
-_SECRET: Final = re.compile(r"secret|key|password|passwd|token", re.IGNORECASE)
+_SECRET: Final = re.compile(
+    r"secret|(?<!product_)key|password|passwd|token|mqtt_params$", re.IGNORECASE
+)
 _LONGEST: Final = 60
 
 

@@ -11,7 +11,7 @@ from agent.settings.document import Document
 from agent.settings.faults import Fault, shown
 from agent.settings.locate import KeyPath
 
-CLOUDS_NOW: Final = ("tencent", "onenet")
+CLOUDS_NOW: Final = ("tencent", "aliyun", "onenet")
 
 
 class NotYetError(ConfigError):

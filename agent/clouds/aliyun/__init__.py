@@ -1,0 +1,1 @@
+"""Aliyun IoT Platform: credentials, names on the wire, and the codec."""

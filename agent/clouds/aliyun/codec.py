@@ -1,0 +1,188 @@
+"""Aliyun IoT Platform's dialect: neutral messages ↔ topics and JSON."""
+
+from collections.abc import Sequence
+from typing import Any, Final, assert_never
+
+from agent.clouds.aliyun import uplink
+from agent.clouds.aliyun.downlink import Downlinks
+from agent.clouds.aliyun.login import LoginForm
+from agent.clouds.aliyun.names import make_names, to_wire
+from agent.clouds.aliyun.properties import Properties
+from agent.clouds.aliyun.topics import Topics
+from agent.clouds.aliyun.uplink import Answer, Versions
+from agent.clouds.names import fields_of
+from agent.clouds.payload import Body, dump
+from agent.clouds.plain import CustomTopics
+from agent.messages import (
+    Answerable,
+    Downlink,
+    EventReport,
+    InfoReport,
+    Outcome,
+    PropertyGet,
+    PropertyReport,
+    PropertySet,
+    Uplink,
+)
+from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription
+from agent.settings.clouds import AliyunSettings
+from agent.thing import Thing
+
+LIMITS: Final = PlatformLimits(
+    connect_interval_s=12,
+    rejected_interval_s=120,
+    messages_per_s=10,
+    payload_bytes=262_144,
+)
+"""Five CONNECTs a minute; more than 10 messages/s of QoS 1 vanish without a word; 256 KB."""
+
+REPLY_QOS: Final = 0
+"""A reply waits for no PUBACK: it is worth something at once or not at all. A synchronous call
+may be answered in no other way."""
+
+
+class AliyunCodec:
+    """The codec of one device of one product."""
+
+    Settings = AliyunSettings
+
+    def __init__(self, settings: AliyunSettings, thing: Thing[Any]) -> None:
+        self._login = LoginForm(settings)
+        self._topics = Topics(
+            product_key=self._login.product_key, device_name=self._login.device_name
+        )
+        self._topics.check_custom(settings.custom_topics)
+        self._names = make_names(thing, settings.rename)
+        self._fields = fields_of(thing)
+        self._properties = Properties(
+            thing, self._names, drops_read_only=settings.read_only_in_set == "ignore"
+        )
+        self._custom = CustomTopics(
+            settings.custom_topics,
+            names=self._names,
+            kinds=self._properties.kinds,
+            switch=thing.switch,
+        )
+        self._downlinks = Downlinks(
+            topics=self._topics, names=self._names, thing=thing, properties=self._properties
+        )
+
+    @property
+    def name(self) -> str:
+        """The cloud's name."""
+        return "aliyun"
+
+    @property
+    def limits(self) -> PlatformLimits:
+        """The platform's published limits."""
+        return LIMITS
+
+    def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
+        """Sign, which is the same each time: the platform holds no signature against a clock."""
+        del wall_time, nonce
+        return self._login.params()
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """List the topic filters; where the platform brings the others by itself, only one.
+
+        That one shows in the platform's console that the device listens.
+        """
+        if self._login.has_implicit_topics:
+            system: Sequence[str] = (self._topics.thing("service/property/set"),)
+        else:
+            system = self._topics.system(has_extended_calls=self._login.has_extended_calls)
+        return (
+            *(Subscription(topic=topic) for topic in system),
+            *self._custom.subscriptions(),
+        )
+
+    def on_connected(self, message_id: str) -> Sequence[Publish]:
+        """Ask for the desired values."""
+        wanted = list(self._properties.writable_ids)
+        if not wanted:
+            return ()
+        return (self._ask("property/desired/get", wanted, message_id),)
+
+    def encode(
+        self, message: Uplink, message_id: str, wall_time: float | None = None
+    ) -> Publish | None:
+        """Put a report, an event or the facts into wire form; None where nothing is known."""
+        del wall_time
+        match message:
+            case PropertyReport(values=values, wall_time=measured):
+                known = self._properties.write(values, measured)
+                params = uplink.report_params(known, measured)
+                return self._ask("event/property/post", params, message_id) if known else None
+            case EventReport():
+                identifier, params = uplink.event(message, self._names, self._fields)
+                return self._ask(f"event/{identifier}/post", params, message_id)
+            case InfoReport():
+                labels = uplink.labels(message)
+                return self._ask("deviceinfo/update", labels, message_id) if labels else None
+            case _:
+                assert_never(message)
+
+    def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
+        """Answer with the request's own id; what was stored, or came as a plain text, has none."""
+        answer = request.context
+        if not isinstance(answer, Answer):
+            return ()
+        body = uplink.reply(answer, outcome, self._data(request, answer, outcome))
+        return (self._publish(answer.topic, body, qos=REPLY_QOS),)
+
+    def _data(self, request: Answerable, answer: Answer, outcome: Outcome) -> Body:
+        if not isinstance(request, PropertyGet):
+            wired = {name: to_wire(value) for name, value in outcome.values.items()}
+            return {name: value for name, value in wired.items() if value is not None}
+        known = self._properties.write(outcome.values, None)
+        asked = {self._names.wire_id(name) for name in answer.asked}
+        return {wire_id: value for wire_id, value in known.items() if wire_id in asked}
+
+    def encode_cleared(self, stored: PropertySet) -> Sequence[Publish]:
+        """Have the desired values forgotten, each in the version that was taken."""
+        if not isinstance(stored.context, Versions):
+            return ()
+        params: Body = {
+            wire_id: {} if version is None else {"version": version}
+            for wire_id, version in stored.context.versions.items()
+        }
+        return self._delete(params, stored.request_id)
+
+    def encode_taken(self, live: PropertySet) -> Sequence[Publish]:
+        """Have the desired values of the same names forgotten, in whatever version they are.
+
+        A desired value that is set while the device is online is sent and kept too.
+        """
+        if not isinstance(live.context, Answer):
+            return ()
+        wire_ids = [self._properties.writable_id(name) for name in live.values]
+        params: Body = {wire_id: {} for wire_id in wire_ids if wire_id is not None}
+        return self._delete(params, live.request_id)
+
+    def _delete(self, params: Body, request_id: str) -> Sequence[Publish]:
+        if not params:
+            return ()
+        message_id = uplink.aside_id(request_id)
+        return (self._ask("property/desired/delete", params, message_id, wants_reply=False),)
+
+    def ask_time(self) -> Publish | None:
+        """Ask for the platform's clock; a late answer is of no use, hence QoS 0."""
+        return self._publish(self._topics.clock("request"), uplink.ask_time(), qos=0)
+
+    def decode(self, topic: str, payload: bytes) -> Downlink | None:
+        """Understand a message; None for one that is not meant for us; raise `CodecError`."""
+        command = self._custom.read(topic, payload)
+        return command or self._downlinks.decode(topic, payload)
+
+    def _ask(
+        self, path: str, params: object, message_id: str, *, wants_reply: bool = True
+    ) -> Publish:
+        """Send a request of ours; its method is its path, with dots."""
+        method = f"thing.{path.replace('/', '.')}"
+        body = uplink.request(method, params, message_id, wants_reply=wants_reply)
+        return self._publish(self._topics.thing(path), body, is_answered=wants_reply)
+
+    def _publish(
+        self, topic: str, body: Body, qos: int = 1, *, is_answered: bool = True
+    ) -> Publish:
+        return Publish(topic=topic, payload=dump(body), qos=qos, is_answered=is_answered)

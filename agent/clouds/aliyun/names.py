@@ -1,0 +1,100 @@
+"""The thing's names and single values in Aliyun's wire form."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from agent.clouds.names import Dialect, Names, names_of, rounded
+from agent.errors import ConfigError
+from agent.model import Value
+from agent.thing import Field, Kind, Thing
+
+COUNT_DOWN: Final = "count_down"
+COUNT_DOWN_PARTS: Final = tuple(
+    f"{COUNT_DOWN}.{part}" for part in ("is_running", "time_left", "power_switch", "timestamp")
+)
+TRIP: Final = "trip"
+OVERCURRENT: Final = "trip.overcurrent"
+OVERCURRENT_PARTS: Final = tuple(f"{OVERCURRENT}.{part}" for part in ("value", "limit", "state"))
+
+DIALECT: Final = Dialect(
+    cloud="aliyun",
+    ids={
+        "power_switch": "PowerSwitch",
+        "voltage": "CurrentVoltage",
+        "current": "Current",
+        "active_power": "RealTimePower",
+        "apparent_power": "ApparentPower",
+        "power_factor": "PowerFactor",
+        "total_energy": "PowerConsumption",
+        "current_limit": "OverCurrentThreshold",
+        "count_down": "CountDown",
+        "count_down.is_running": "IsRunning",
+        "count_down.time_left": "TimeLeft",
+        "count_down.power_switch": "PowerSwitch",
+        "count_down.timestamp": "Timestamp",
+        "trip": "Trip",
+        "trip.cause": "Cause",
+        "trip.value": "Value",
+        "trip.limit": "Limit",
+        "trip.duration_s": "Duration",
+        "trip.overcurrent": "OverCurrent",
+        "trip.overcurrent.value": "Current",
+        "trip.overcurrent.limit": "Threshold",
+        "trip.overcurrent.state": "TripState",
+        "low_voltage": "LowVoltage",
+        "low_voltage.voltage": "Voltage",
+        "hardware_fault": "HardwareFault",
+        "hardware_fault.name": "Name",
+        "hardware_fault.error_code": "ErrorCode",
+        "reset_energy": "ResetEnergy",
+    },
+)
+"""The platform's standard identifiers of a socket, and own ones where it has none."""
+
+_TOO_LARGE: Final = 1e15
+_DIGITS: Final = 4
+
+WireValue = int | float | str | Mapping[str, int | float | str]
+
+
+def to_wire(value: Value, field: Field | None = None) -> int | float | str | None:
+    """Put a value into wire form; None: unknown.
+
+    A bool is 0 or 1. A float is written with a decimal point and without an exponent, which
+    JSON gives it from 0.0001 up to 1e15.
+    """
+    if isinstance(value, bool):
+        return int(value)
+    is_float = field is not None and field.kind is Kind.FLOAT
+    if isinstance(value, str) or (isinstance(value, int) and not is_float):
+        return value
+    if not math.isfinite(value) or abs(value) >= _TOO_LARGE:
+        return None
+    return round(rounded(float(value), field), _DIGITS)
+
+
+def make_names(thing: Thing[Any], rename: Mapping[str, str]) -> Names:
+    """Name the thing and the parts that some of it has on this wire; raise `ConfigError`."""
+    own = names_of(thing)
+    parts = [
+        *(COUNT_DOWN_PARTS if COUNT_DOWN in own else ()),
+        *((OVERCURRENT, *OVERCURRENT_PARTS) if TRIP in own else ()),
+    ]
+    names = Names([*own, *parts], rename, DIALECT)
+    _refuse_collisions([*own, *parts], names)
+    return names
+
+
+def _refuse_collisions(known: Sequence[str], names: Names) -> None:
+    """Refuse two members of one struct, or two parameters of one event, with one identifier."""
+    holders: dict[tuple[str, str], str] = {}
+    for name in known:
+        parent, dot, _ = name.rpartition(".")
+        wire_id = names.wire_id(name)
+        other = holders.setdefault((parent, wire_id), name)
+        if dot and other != name:
+            raise ConfigError(
+                f"clouds.aliyun.rename: {other} and {name} would both be {wire_id!r} on the wire;"
+                " give one of them another identifier"
+            )

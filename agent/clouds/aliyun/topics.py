@@ -1,0 +1,67 @@
+"""The topics of one device."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from agent.errors import ConfigError
+
+MAX_BYTES: Final = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topics:
+    """Where a device speaks and listens."""
+
+    product_key: str
+    device_name: str
+
+    @property
+    def own(self) -> str:
+        """Product and device, as they stand in every topic."""
+        return f"{self.product_key}/{self.device_name}"
+
+    def thing(self, path: str) -> str:
+        """Name a topic of the thing model."""
+        return f"/sys/{self.own}/thing/{path}"
+
+    def call(self, path: str) -> str:
+        """Name where a synchronous call comes (`request/…`) and is answered (`response/…`)."""
+        return f"/sys/{self.own}/rrpc/{path}"
+
+    def clock(self, path: str) -> str:
+        """Name the topic of the platform's clock."""
+        return f"/ext/ntp/{self.own}/{path}"
+
+    def system(self, *, has_extended_calls: bool) -> Sequence[str]:
+        """List the filters of all that the platform says to a device.
+
+        Synchronous calls come on `/ext/rrpc/…` where the client id asks for it; the filter has
+        more levels than a topic may, so that nobody else should ask to have it.
+        """
+        extended = f"/ext/rrpc/+/sys/{self.own}/thing/service/+"
+        return (
+            self.thing("service/property/set"),
+            self.thing("service/property/get"),
+            self.thing("service/+"),
+            self.thing("event/+/post_reply"),
+            self.thing("property/desired/get_reply"),
+            self.thing("deviceinfo/update_reply"),
+            self.thing("disable"),
+            self.thing("enable"),
+            self.thing("delete"),
+            self.call("request/+"),
+            self.clock("response"),
+            *([extended] if has_extended_calls else []),
+        )
+
+    def check_custom(self, topics: Iterable[str]) -> None:
+        """Refuse a topic that this device may not subscribe to; raise `ConfigError`."""
+        for topic in topics:
+            is_own = topic.startswith(f"/{self.own}/") and len(topic) > len(self.own) + 2
+            if not is_own or set(topic) & set("+#\0") or len(topic.encode()) > MAX_BYTES:
+                raise ConfigError(
+                    f"clouds.aliyun.custom_topics: found {topic[:MAX_BYTES]!r}; allowed: topics of"
+                    f" this device, such as '/{self.own}/user/get', without '+' and '#',"
+                    f" at most {MAX_BYTES} bytes"
+                )
