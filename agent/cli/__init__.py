@@ -55,11 +55,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
 }
 
 _LATER: Final = """
-<<<<<<< HEAD
-    get set watch countdown schedule history why register provision
-=======
-    get set watch countdown schedule history model register provision
->>>>>>> main
+    get set watch countdown schedule history register provision
     bundle log reload replay bench
 """
 NOT_YET: Final = frozenset(_LATER.split())
