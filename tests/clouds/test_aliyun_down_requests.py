@@ -213,7 +213,11 @@ def test_a_question_for_a_countdown_needs_the_switch_too():
         "power_switch",
         "count_down_to",
     )
-    assert request(GET, "m", ["PowerSwitch", "CountDown"]).names == ("power_switch", "count_down")
+    assert request(GET, "m", ["PowerSwitch", "CountDown"]).names == (
+        "power_switch",
+        "count_down",
+        "count_down_to",
+    )
 
 
 @pytest.mark.parametrize("params", [None, {}, "PowerSwitch", ["PowerSwitch"] * 101])
