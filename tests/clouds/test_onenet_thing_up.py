@@ -213,7 +213,7 @@ def test_nothing_is_cleared_that_was_not_desired():
 
 def test_what_came_live_is_forgotten_without_a_version():
     codec = thing(rename={"power_switch": "switch"})
-    live = PropertySet(request_id="77", values={"power_switch": True, "turbo": 1})
+    live = PropertySet(request_id="77", values={"power_switch": True, "turbo": 1, "voltage": 1})
     (publish,) = codec.encode_taken(live)
     assert publish.topic == PREFIX + "thing/property/desired/delete"
     assert publish.payload == b'{"id":"77","version":"1.0","params":{"switch":{}}}'
