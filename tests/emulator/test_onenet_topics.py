@@ -110,6 +110,7 @@ def test_a_thing_may_subscribe_to_its_downlinks(topic_filter):
         f"{OWN}thing/property/sett",
         f"{OWN}thing/property/set/",
         f"{OWN}thing/a/b/c/d/e",
+        f"{OWN}thing/property/desired/get/reply/#",
         f"{OWN}thing/service/{'x' * 600}/invoke",
         f"{OWN}thing/service/ü/invoke",
         "user/topic",
@@ -218,6 +219,14 @@ def test_a_datastream_that_floods_is_banned(qos, limit):
     core.say(1, packet)
     assert core.closed == {1}
     assert "banned" in str(core.notes[-1].facts["reason"])
+
+
+def test_messages_of_each_qos_have_a_pace_of_their_own():
+    core = datastream_device()
+    document = b'{"id":1,"dp":{"x":[{"v":1}]}}'
+    plain, acknowledged = (probe.publish(f"{OWN}dp/post/json", document, qos=q) for q in (0, 1))
+    core.say(1, *[plain] * 300, *[acknowledged] * 100)
+    assert core.closed == set()
 
 
 def test_a_datastream_at_a_steady_pace_is_not_banned():
