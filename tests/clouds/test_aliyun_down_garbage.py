@@ -205,6 +205,6 @@ def test_what_is_reported_can_be_set_again(values, wall_time):
     asked = wanted(CODEC, **bare)
     assert asked.values == values
     if values.get("count_down") and "power_switch" in values:
-        assert asked.expects == {"power_switch": not values["power_switch"]}
+        assert asked.ends_in is not values["power_switch"]
     else:
-        assert asked.expects == {}
+        assert asked.ends_in is None

@@ -120,7 +120,7 @@ def test_what_was_stored_is_a_request_that_remembers_the_versions():
     assert stored is not None
     assert stored.is_live is False
     assert stored.values == {"power_switch": True, "count_down": 5}
-    assert stored.expects == {"power_switch": False}
+    assert stored.ends_in is False
     assert stored.context == Versions(versions={"PowerSwitch": 2, "CountDown": 1})
 
 

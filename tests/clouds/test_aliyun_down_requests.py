@@ -135,16 +135,12 @@ def countdown(**members):
 
 def test_a_countdown_says_what_it_shall_end_in():
     asked = countdown(IsRunning=1, TimeLeft=600, PowerSwitch=0, Timestamp="1524448722000")
-    assert asked == PropertySet(
-        request_id="123", values={"count_down": 600}, expects={"power_switch": False}
-    )
-    assert countdown(IsRunning=1, TimeLeft=86_399, PowerSwitch=True).expects == {
-        "power_switch": True
-    }
+    assert asked == PropertySet(request_id="123", values={"count_down": 600}, ends_in=False)
+    assert countdown(IsRunning=1, TimeLeft=86_399, PowerSwitch=True).ends_in is True
 
 
 def test_a_countdown_that_says_nothing_of_the_switch_flips_it():
-    assert countdown(IsRunning=1, TimeLeft=5).expects == {}
+    assert countdown(IsRunning=1, TimeLeft=5).ends_in is None
 
 
 def test_a_countdown_may_come_with_a_switch():
@@ -156,7 +152,7 @@ def test_a_countdown_may_come_with_a_switch():
 
 def test_a_countdown_that_does_not_run_is_stopped():
     asked = countdown(IsRunning=0, TimeLeft=600, PowerSwitch=1)
-    assert (asked.values, asked.expects) == ({"count_down": 0}, {})
+    assert (asked.values, asked.ends_in) == ({"count_down": 0}, None)
     assert countdown(IsRunning=0).values == {"count_down": 0}
 
 
@@ -211,9 +207,11 @@ def test_a_question_names_what_it_wants():
     assert request(GET, "m", []).names == ()
 
 
-def test_a_question_for_a_countdown_needs_the_switch_too():
-    assert request(GET, "m", ["CountDown"]).names == ("count_down", "power_switch")
-    assert request(GET, "m", ["PowerSwitch", "CountDown"]).names == ("power_switch", "count_down")
+def test_a_question_for_a_countdown_needs_its_end_too():
+    parts = ("count_down", "power_switch", "count_down_to")
+    assert request(GET, "m", ["CountDown"]).names == parts
+    both = request(GET, "m", ["PowerSwitch", "CountDown"]).names
+    assert both == ("power_switch", "count_down", "count_down_to")
 
 
 @pytest.mark.parametrize("params", [None, {}, "PowerSwitch", ["PowerSwitch"] * 101])
