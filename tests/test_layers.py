@@ -33,6 +33,7 @@ LAYERS = (
             "agent.clouds.names",
             "agent.clouds.payload",
             "agent.clouds.plain",
+            "agent.models",
         ),
     ),
     (5, ("agent.__main__", "agent.cli", "agent.app", "agent.demo", "agent.registry")),

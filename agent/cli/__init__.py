@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "emulator": "agent.cli.emulator:emulator",
     "sign": "agent.cli.sign:sign",
     "decode": "agent.cli.decode:decode",
+    "model": "agent.cli.model:model",
     "doctor": "agent.cli.doctor:doctor",
     "calibrate": "agent.cli.calibrate:calibrate",
     "on": "agent.cli.control:on",
@@ -39,6 +40,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "emulator": "Run the clouds on loopback.",
     "sign": "Print what an MQTT client needs to log in.",
     "decode": "Decode a capture of an HLW8032.",
+    "model": "Write the thing model for a console, or compare its export.",
     "doctor": "Find out why a board does not work.",
     "calibrate": "Make the meter agree with a reference meter.",
     "on": "Switch on.",
@@ -53,7 +55,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
 }
 
 _LATER: Final = """
-    get set watch countdown schedule history model register provision
+    get set watch countdown schedule history register provision
     bundle log reload replay bench
 """
 NOT_YET: Final = frozenset(_LATER.split())

@@ -122,7 +122,7 @@ class Delivery:
                 name=name,
                 code=ack.code,
                 reason=ack.reason,
-                see=f"docs/clouds.md: the identifiers that the {self._codec.name} product needs",
+                see=f"polycloud model diff {self._codec.name} FILE, with FILE the console's export",
             )
 
     def _without_left_out(self, message: Uplink) -> Uplink:

@@ -123,6 +123,13 @@ def test_what_no_meter_shows_is_left_out(value):
     assert make_codec().encode(report(), "1") is None
 
 
+def test_a_countdown_that_was_told_where_to_end_says_so_and_that_is_no_property_of_its_own():
+    _, body = encoded(report(power_switch=True, count_down=9, count_down_to=True))
+    assert set(body["params"]) == {"PowerSwitch", "CountDown"}
+    members = body["params"]["CountDown"]
+    assert (members.get("value") or members)["PowerSwitch"] == 1
+
+
 def test_a_running_countdown_tells_what_it_will_switch_to():
     publish, _ = encoded(report(AT, power_switch=True, count_down=600))
     assert (

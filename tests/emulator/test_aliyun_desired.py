@@ -113,7 +113,8 @@ def test_labels_are_kept_until_they_are_deleted():
         [{"attrKey": "Good", "attrValue": ""}],
         [{"attrKey": "Good", "attrValue": 1}],
         [{"attrKey": "Good"}],
-        [{"attrKey": f"k{number}", "attrValue": "x"} for number in range(201)],
+        [{"attrKey": "Good", "attrValue": "x"}, 1],
+        [{"attrKey": "Good", "attrValue": "x"}] * 201,
         [{"attrKey": f"k{number}", "attrValue": "x"} for number in range(101)],
     ],
 )

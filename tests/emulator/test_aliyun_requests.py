@@ -238,6 +238,7 @@ def test_a_notice_is_sent_and_its_reply_passed_on(name, standing):
     assert described(core)["standing"] == standing
     reply = {"id": request.request_id, "code": 200, "data": {}}
     assert len(answer(core, f"{message.topic}_reply", reply)) == 1
+    assert invoke(core, name)[1].topic == message.topic
 
 
 def test_there_are_three_notices():

@@ -187,6 +187,13 @@ def test_no_more_than_eight_filters_and_a_hundred_subscriptions_are_granted():
     assert codes == [0] * 100 + [0x80]
 
 
+def test_a_hundred_commands_wait_for_their_puback():
+    core = make_device()
+    for _ in range(101):
+        core.publish(core.platform.control(DEVICE, {"PowerSwitch": 1}, core.at).publication)
+    assert len(core.hear(1)) == 100
+
+
 def test_commands_of_a_persistent_session_wait_up_to_seven_days():
     core = make_device(clean=False, timestamp="1")
     core.lose(1)

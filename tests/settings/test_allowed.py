@@ -80,4 +80,5 @@ def test_clouds_are_told_apart_by_their_identity():
     aliyun = AliyunSettings(product_key="a1TestPK001", device_name="socket-01")
     assert aliyun.identity == ("a1TestPK001", "socket-01")
     assert AliyunSettings(mqtt_params_file="p").identity == ("", "")
-    assert OnenetSettings.secret_fault("device_key", "anything at all") is None
+    onenet = OnenetSettings(product_id="9MaNe52pNO", device_name="dev1")
+    assert onenet.identity == ("9MaNe52pNO", "dev1")

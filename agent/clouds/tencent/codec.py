@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, assert_never
 
-from agent.clouds.names import Names, fields_of, names_of
+from agent.clouds.names import Names, fields_of
 from agent.clouds.payload import Body, dump
 from agent.clouds.plain import UNANSWERED, CustomTopics
 from agent.clouds.tencent import uplink
@@ -69,7 +69,7 @@ class TencentCodec:
             method=settings.method,
             sdkappid=settings.sdkappid,
         )
-        self._names = Names(_names_of(thing), settings.rename, DIALECT)
+        self._names = Names(uplink.names_on_wire(thing), settings.rename, DIALECT)
         self._fields = _fields_of(thing)
         self._levels = {event.name: event.level.value for event in thing.events}
         self._device = f"{settings.product_id}/{settings.device_name}"
@@ -216,12 +216,6 @@ def _own_topics(topics: Sequence[str], device: str) -> Sequence[str]:
                 f" device, {device}/…, without + and #"
             )
     return topics
-
-
-def _names_of(thing: Thing[Any]) -> Sequence[str]:
-    """List what has a name on the wire: a trip has the two parameters of the template instead."""
-    own = [name for name in names_of(thing) if not name.startswith(f"{uplink.TRIP}.")]
-    return [*own, *uplink.TRIP_FIELDS] if uplink.TRIP in own else own
 
 
 def _fields_of(thing: Thing[Any]) -> Mapping[str, Field]:

@@ -1,10 +1,10 @@
 """What a device says to Tencent: reports, events, replies, questions."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from agent import __version__
-from agent.clouds.names import Names
+from agent.clouds.names import Names, names_of
 from agent.clouds.payload import Body
 from agent.clouds.tencent.names import WireValue, to_wire
 from agent.messages import (
@@ -15,7 +15,7 @@ from agent.messages import (
     RefusalKind,
 )
 from agent.model import Values
-from agent.thing import Field
+from agent.thing import Field, Thing
 
 CODES: Final[Mapping[RefusalKind, int]] = {
     RefusalKind.MALFORMED: 400,
@@ -42,6 +42,12 @@ _FACTS: Final[Mapping[str, str]] = {
     "mac": "mac",
     "imei": "imei",
 }
+
+
+def names_on_wire(thing: Thing[Any]) -> Sequence[str]:
+    """List what has a name on the wire: a trip has the two parameters of the template instead."""
+    own = [name for name in names_of(thing) if not name.startswith(f"{TRIP}.")]
+    return [*own, *TRIP_FIELDS] if TRIP in own else own
 
 
 def report(message: PropertyReport, names: Names, fields: Mapping[str, Field]) -> Body | None:

@@ -1,0 +1,1 @@
+"""Thing models as the clouds' consoles import and export them."""
