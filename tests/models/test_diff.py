@@ -226,16 +226,27 @@ def test_an_identifier_that_the_console_cannot_take_cannot_be_expressed(cloud, i
     assert reason in impossible.text
 
 
+def test_a_parameter_with_an_identifier_that_the_console_cannot_take_is_told_too():
+    console = read_export("tencent", as_bytes(exported("tencent")))
+    model = device("tencent", {"low_voltage.voltage": "u-v"})
+    found = compare(model, console, CONSOLES["tencent"].rules)
+    (impossible,) = [each for each in found if each.name == "low_voltage.voltage"]
+    assert (impossible.kind, impossible.identifier) == (
+        FindingKind.INEXPRESSIBLE,
+        "low_voltage.u-v",
+    )
+
+
 def test_one_identifier_for_two_parameters_cannot_be_expressed():
     rename = {"trip.value": "x", "trip.limit": "x"}
-    found = changed("onenet", lambda d: d["events"][0]["outputData"].pop(1), rename)
-    assert [each.kind for each in found] == []
     rules = CONSOLES["onenet"].rules
     (note,) = faults(device("onenet", rename), rules)
     assert (note.name, note.reason) == (
         "trip.limit",
         "'x' is the identifier of trip.value already",
     )
+    found = one("onenet", lambda d: d["events"][0]["outputData"].pop(2), rename)
+    assert (found.kind, found.name) == (FindingKind.INEXPRESSIBLE, "trip.limit")
 
 
 NUMBERS = st.none() | st.floats(-1e6, 1e6)

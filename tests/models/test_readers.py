@@ -190,6 +190,21 @@ def test_a_file_with_properties_alone_is_told_by_its_types_and_keys(cloud):
     assert recognised({"properties": exported(cloud)["properties"]}) == cloud
 
 
+@pytest.mark.parametrize(
+    ("data_type", "cloud"),
+    [
+        ({"type": "bool", "specs": {"0": "a", "1": "b"}}, "aliyun"),
+        ({"type": "bool", "specs": {"true": "a", "false": "b"}}, "onenet"),
+        ({"type": "float", "specs": {"unit": "V", "unitName": "V"}}, "aliyun"),
+        ({"type": "int64"}, "onenet"),
+        ({"type": "enum", "specs": {"0": "a"}}, None),
+        ({"type": "float", "specs": {"unit": "V"}}, None),
+    ],
+)
+def test_one_property_tells_the_console_by_its_type(data_type, cloud):
+    assert recognised({"properties": [{"identifier": "x", "dataType": data_type}]}) == cloud
+
+
 @pytest.mark.parametrize("document", [None, [], {}, {"properties": [1]}, {"properties": {}}])
 def test_what_has_no_mark_is_nobodys(document):
     assert recognised(document) is None
