@@ -43,7 +43,7 @@ Uplink = PropertyReport | EventReport | InfoReport
 class PropertySet:
     """A request to set values. `is_live` is false for one that the platform had stored.
 
-    `expects` says what must be so at the end of a countdown for the request to make sense.
+    `ends_in` says where a countdown that is set ends, on or off; None: it flips the switch.
     `context`, here and below, is its codec's own note about how to answer; nobody else reads it.
     An empty `request_id` is of a platform that gives none: such a request is never a repetition.
     """
@@ -51,7 +51,7 @@ class PropertySet:
     request_id: str
     values: Values
     is_live: bool = True
-    expects: Values = field(default_factory=dict[str, Value])
+    ends_in: bool | None = None
     context: object = field(default=None, compare=False)
 
 

@@ -51,7 +51,6 @@ def test_none_is_no_driver():
         ("relay", "gpoid", "did you mean 'gpiod'"),
         ("cloud", "tencnet", "did you mean 'tencent'"),
         ("button", "gpiod", "not yet in this version; use gpiozero, simulated"),
-        ("cloud", "aliyun", "not yet"),
         ("meter", "zzz", "there are hlw8032, simulated"),
     ],
 )
@@ -81,6 +80,6 @@ def test_a_plug_in_is_found_by_its_entry_point(monkeypatch, tmp_path):
     importlib.invalidate_caches()
     assert registry.find("relay", "lamp")("s", "t") == ("s", "t")
     assert registry.codec_class("private")("s", "t") == ("s", "t")
-    assert registry.names("cloud") == ("tencent", "private")
+    assert registry.names("cloud") == ("tencent", "aliyun", "onenet", "private")
     with pytest.raises(ConfigError, match="needs the package missing_module"):
         registry.find("relay", "broken")

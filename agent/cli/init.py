@@ -20,7 +20,6 @@ from agent.errors import EXIT_CONFIG, EXIT_FAILED, EXIT_USAGE, ConfigError
 from agent.settings.boards import BOARDS, COEFFICIENTS, ISOLATOR_NOTICE
 from agent.settings.load import load
 from agent.settings.names import CLOUDS
-from agent.settings.not_yet import CLOUDS_NOW
 
 EXAMPLE: Final = (
     "Example: POLYCLOUD_SECRET='IyXm…==' polycloud init --yes --board code504"
@@ -95,7 +94,7 @@ def _ask(asker: Asker) -> _Plan:
     coefficients = {} if board in BOARDS else {name: asker.number(name) for name in COEFFICIENTS}
     port = asker.port()
     cloud = asker.choose("cloud", "Cloud", (*CLOUDS, "none"), "tencent")
-    if cloud not in (*CLOUDS_NOW, "none"):
+    if cloud not in (*CLOUDS, "none"):
         _end(f"{cloud}: not yet in version {__version__}; now: tencent, none", EXIT_USAGE)
     known = asker.credentials() if cloud != "none" else Credentials()
     answers = Answers(

@@ -13,7 +13,7 @@ from agent.settings.document import Document
 from agent.settings.faults import ConfigFaults, shown
 from agent.settings.findings import Findings, value_at
 from agent.settings.names import CLOUDS, nearest
-from agent.settings.not_yet import CLOUDS_NOW, later_features, later_kind
+from agent.settings.not_yet import later_features, later_kind
 from agent.settings.root import DeviceConfig
 from agent.settings.secrets import read_secret
 
@@ -44,7 +44,6 @@ def read_device(
     clouds = {
         name: _completed(cloud, document, ("clouds", name), credentials, findings)
         for name, cloud in named.items()
-        if name in CLOUDS_NOW
     }
     return DeviceConfig(path=document.path, device=with_presets(device), clouds=clouds)
 

@@ -27,6 +27,7 @@ THING_NAMES: Final = (
     "count_down.time_left",
     "count_down.power_switch",
     "count_down.timestamp",
+    "count_down_to",
     "current_limit",
     "trip",
     "trip.status",

@@ -1,7 +1,6 @@
 """What is promised and comes in a later version: said at once, never half done."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from agent import __version__
 from agent.errors import ConfigError
@@ -10,8 +9,6 @@ from agent.settings.device import SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import Fault, shown
 from agent.settings.locate import KeyPath
-
-CLOUDS_NOW: Final = ("tencent", "aliyun", "onenet")
 
 
 class NotYetError(ConfigError):
@@ -33,9 +30,6 @@ def later_features(
     document: Document, device: SocketSettings, clouds: dict[str, CloudSettings]
 ) -> Iterator[Fault]:
     """Find the settings that are right and not built yet."""
-    for place, name in enumerate(device.clouds):
-        if name not in CLOUDS_NOW:
-            yield _fault(document, ("device", "clouds", place), name, " | ".join(CLOUDS_NOW))
     if device.indicator.driver in ("spi", "rgb"):
         now = "rpi_ws281x | simulated | none"
         yield _fault(document, ("device", "indicator", "driver"), device.indicator.driver, now)
@@ -45,8 +39,6 @@ def later_features(
     for name, cloud in clouds.items():
         if cloud.tls == "psk":
             yield _fault(document, ("clouds", name, "tls"), cloud.tls, "true | false")
-        if cloud.custom_topics:
-            yield _fault(document, ("clouds", name, "custom_topics"), ["…"], "[]")
 
 
 def _fault(document: Document, path: KeyPath, found: object, now: str) -> Fault:

@@ -1,79 +1,23 @@
-"""What a platform's rules change about MQTT: bytes and instants in, actions out."""
+"""What a platform's rules change about who comes in, messages up and subscriptions."""
 
 import pytest
 
-from agent.emulator.plain import PlainPlatform
-from agent.emulator.platform import Admitted, Excess, Reaction, Refused, Rules
+from agent.emulator.platform import Excess, Reaction, Refused
 from agent.emulator.uplinks import MAX_DELAYED
-from agent.emulator.values import DeviceKey, Publication
+from agent.emulator.values import Publication
 from tests.emulator import probe
+from tests.emulator.ruled import (
+    CONNACK,
+    CONNACK_PRESENT,
+    Ruled,
+    acknowledged,
+    down,
+    messages,
+    online,
+    reasons,
+    uplinks,
+)
 from tests.emulator.support import Core
-
-CONNACK = (0x20, b"\x00\x00")
-CONNACK_PRESENT = (0x20, b"\x01\x00")
-
-
-class Ruled(PlainPlatform):
-    """A platform of few words: the device is what a client id says before its first dot."""
-
-    def __init__(self, **rules) -> None:
-        super().__init__()
-        self._rules = Rules(**rules)
-        self.refusal: Refused | None = None
-        self.session_name = ""
-
-    @property
-    def rules(self):
-        return self._rules
-
-    def authenticate(self, connect, at):
-        del at
-        if self.refusal is not None:
-            return self.refusal
-        name = connect.client_id.partition(".")[0]
-        device = DeviceKey(cloud="ruled", product="p", name=name)
-        return Admitted(device=device, client_id=self.session_name)
-
-    def may_publish(self, device, topic):
-        del device
-        return not topic.startswith("forbidden")
-
-    def may_subscribe(self, device, topic_filter):
-        del device
-        return not topic_filter.startswith("forbidden")
-
-
-def online(*filters, clean=True, **rules):
-    """A core with the device `dev` online as connection 1."""
-    core = Core(Ruled(**rules))
-    assert core.connect(1, client_id="dev.1", clean=clean, keepalive=0) == [CONNACK]
-    for each in filters:
-        core.say(1, probe.subscribe((each, 1)))
-    return core
-
-
-def down(topic="t", payload=b"x", qos=1, **fields):
-    return Publication(topic=topic, payload=payload, qos=qos, client_id="dev.1", **fields)
-
-
-def messages(packets):
-    return [probe.read_message(*each) for each in packets if each[0] >> 4 == 3]
-
-
-def acknowledged(packets):
-    return [int.from_bytes(body, "big") for head, body in packets if head == 0x40]
-
-
-def uplinks(count, *, qos=1, first=1, topic="t"):
-    return [
-        probe.publish(topic, b"%d" % number, qos=qos, packet_id=number)
-        for number in range(first, first + count)
-    ]
-
-
-def reasons(core, event):
-    return [note.facts["reason"] for note in core.notes if note.event == event]
-
 
 # ── who may come in ─────────────────────────────────────────────────────────────────────────
 
@@ -259,73 +203,3 @@ def test_a_new_filter_works_some_time_after_its_suback_and_then_for_good(topic_f
     core.say(1, probe.unsubscribe(topic_filter))
     core.say(1, probe.subscribe((topic_filter, 1)))
     assert not core.publish(down())
-
-
-# ── messages down ───────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(("uses_publisher_qos", "qos"), [(False, 0), (True, 1)])
-def test_a_message_comes_at_the_lower_qos_or_at_its_publishers(uses_publisher_qos, qos):
-    core = online(uses_publisher_qos=uses_publisher_qos)
-    core.say(1, probe.subscribe(("t", 0)))
-    core.publish(down(qos=1))
-    assert [message.qos for message in messages(core.hear(1))] == [qos]
-    core.publish(down(qos=0))
-    assert [message.qos for message in messages(core.hear(1))] == [0]
-
-
-def test_who_did_not_subscribe_gets_only_what_needs_no_subscription():
-    core = online(uses_publisher_qos=True)
-    assert not core.publish(down())
-    assert core.publish(down(qos=0, needs_subscription=False))
-    assert core.publish(down(qos=1, needs_subscription=False))
-    assert [message.qos for message in messages(core.hear(1))] == [0, 1]
-    everyone = Publication(topic="t", payload=b"", needs_subscription=False)
-    assert not core.publish(everyone), "only a named client is spared the subscription"
-
-
-def test_what_needs_no_subscription_waits_for_a_persistent_session():
-    core = online(clean=False)
-    core.lose(1)
-    assert not core.publish(down(needs_subscription=False))
-    packets = core.connect(2, client_id="dev.1", clean=False)
-    assert [message.payload for message in messages(packets)] == [b"x"]
-
-
-def test_only_the_newest_messages_wait_where_the_platform_keeps_few():
-    core = online("t", clean=False, keeps_messages=3)
-    core.lose(1)
-    for number in range(5):
-        core.publish(down(payload=b"%d" % number))
-    packets = core.connect(2, client_id="dev.1", clean=False)
-    assert [message.payload for message in messages(packets)] == [b"2", b"3", b"4"]
-
-
-def test_the_last_retained_message_comes_to_who_subscribes_later():
-    core = online("t", keeps_retained=True)
-    for payload, qos in ((b"old", 0), (b"new", 1)):
-        core.publish(down(payload=payload, qos=qos, is_retained=True))
-    assert [message.retain for message in messages(core.hear(1))] == [False, False]
-    core.say(1, probe.puback(1))
-    found = messages(core.say(1, probe.subscribe(("+", 1), ("t", 0))))
-    assert [(each.payload, each.qos, each.retain) for each in found] == [
-        (b"new", 1, True),
-        (b"new", 0, True),
-    ]
-    core.publish(down(payload=b"", is_retained=True))
-    core.hear(1)
-    assert messages(core.say(1, probe.subscribe(("t", 1)))) == []
-
-
-def test_a_retained_message_is_for_its_own_client_and_its_own_topic():
-    core = online(keeps_retained=True)
-    core.publish(down(is_retained=True))
-    assert messages(core.say(1, probe.subscribe(("u", 1)))) == []
-    core.connect(2, client_id="other.1")
-    assert messages(core.say(2, probe.subscribe(("t", 1)))) == []
-
-
-def test_a_platform_without_retained_messages_keeps_none():
-    core = online()
-    core.publish(down(is_retained=True))
-    assert messages(core.say(1, probe.subscribe(("t", 1)))) == []

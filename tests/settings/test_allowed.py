@@ -77,5 +77,8 @@ def test_every_key_says_something(model: type[Section]):
 def test_clouds_are_told_apart_by_their_identity():
     tencent = TencentSettings(product_id="CS0SLTKSYA", device_name="dev1")
     assert tencent.identity == ("CS0SLTKSYA", "dev1")
-    assert AliyunSettings(mqtt_params_file="p").identity == ("None", "None", "p")
-    assert OnenetSettings.secret_fault("device_key", "anything at all") is None
+    aliyun = AliyunSettings(product_key="a1TestPK001", device_name="socket-01")
+    assert aliyun.identity == ("a1TestPK001", "socket-01")
+    assert AliyunSettings(mqtt_params_file="p").identity == ("", "")
+    onenet = OnenetSettings(product_id="9MaNe52pNO", device_name="dev1")
+    assert onenet.identity == ("9MaNe52pNO", "dev1")

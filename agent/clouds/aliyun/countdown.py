@@ -14,10 +14,10 @@ LONGEST_S: Final = 86_399
 
 
 class Countdown(NamedTuple):
-    """A countdown that somebody asks for: 0 stops it; `ends_on` says what it shall end in."""
+    """A countdown that somebody asks for: 0 stops it; `ends_in` says where it shall end."""
 
     seconds: int
-    ends_on: bool | None = None
+    ends_in: bool | None = None
 
 
 class CountdownForm:
@@ -30,11 +30,11 @@ class CountdownForm:
         )
 
     def write(
-        self, seconds: int, *, is_on: bool | None, wall_time: float | None
+        self, seconds: int, *, ends_in: bool | None, wall_time: float | None
     ) -> Mapping[str, int | float | str]:
-        """Write a countdown, which will turn over the switch *is_on*; leave out what is unknown."""
+        """Write a countdown and where it ends; leave out what is unknown."""
         stamp = {} if wall_time is None else {self._stamp: str(int(wall_time * 1000))}
-        target = {} if is_on is None else {self._switch: int(not is_on)}
+        target = {} if ends_in is None else {self._switch: int(ends_in)}
         running = {self._running: int(seconds > 0), self._left: min(seconds, LONGEST_S)}
         return {**running, **target, **stamp}
 
@@ -57,10 +57,10 @@ class CountdownForm:
         if left < 1:
             reason = f"{self._id}.{self._left} is at least 1 while {self._running} is 1"
             return Refusal(kind=RefusalKind.OUT_OF_RANGE, reason=reason)
-        ends_on = from_wire(members.get(self._switch), Kind.BOOL)
-        if self._switch in members and not isinstance(ends_on, bool):
+        ends_in = from_wire(members.get(self._switch), Kind.BOOL)
+        if self._switch in members and not isinstance(ends_in, bool):
             return self._wrong(self._switch, "0 or 1")
-        return Countdown(left, ends_on if isinstance(ends_on, bool) else None)
+        return Countdown(left, ends_in if isinstance(ends_in, bool) else None)
 
     def wrong_shape(self) -> Refusal:
         """Refuse what is no struct."""

@@ -128,7 +128,7 @@ class Downlinks:
             told = "it sets only what can be read"
             return Notice(name=IDLE, text=told, request_id=request_id, context=answer)
         return PropertySet(
-            request_id=request_id, values=wanted.values, expects=wanted.expects, context=answer
+            request_id=request_id, values=wanted.values, ends_in=wanted.ends_in, context=answer
         )
 
     def _get(self, reply_topic: str, body: Body) -> PropertyGet | BadRequest:

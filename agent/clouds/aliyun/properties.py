@@ -1,7 +1,7 @@
 """Property values: what a report holds, and what a request wants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from agent.clouds.aliyun.countdown import CountdownForm
@@ -13,14 +13,16 @@ from agent.model import Value, Values
 from agent.thing import Kind, Thing
 
 POWER_SWITCH: Final = "power_switch"
+COUNT_DOWN_TO: Final = "count_down_to"
+"""Told within the countdown, and not by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The values of a request; `expects` as in `PropertySet`. `is_idle`: nothing was left of it."""
+    """The values of a request; `ends_in` as in `PropertySet`. `is_idle`: nothing was left of it."""
 
     values: Values
-    expects: Values = field(default_factory=dict[str, Value])
+    ends_in: bool | None = None
     is_idle: bool = False
 
 
@@ -54,8 +56,8 @@ class Properties:
         return name if name in self._fields else None
 
     def with_beside(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Add what the values of *names* are made from: a countdown turns over a switch."""
-        beside = (POWER_SWITCH,) if COUNT_DOWN in names else ()
+        """Add what the values of *names* are made from: a countdown ends in a switch's position."""
+        beside = (POWER_SWITCH, COUNT_DOWN_TO) if COUNT_DOWN in names else ()
         return tuple(dict.fromkeys((*names, *beside)))
 
     def write(self, values: Values, wall_time: float | None) -> dict[str, WireValue]:
@@ -70,9 +72,9 @@ class Properties:
         self, name: str, value: Value, beside: Values, wall_time: float | None
     ) -> WireValue | None:
         if name == COUNT_DOWN and isinstance(value, int):
-            switch = beside.get(POWER_SWITCH)
-            is_on = switch if isinstance(switch, bool) else None
-            return self._count_down.write(value, is_on=is_on, wall_time=wall_time)
+            return self._count_down.write(value, ends_in=_end_of(beside), wall_time=wall_time)
+        if name == COUNT_DOWN_TO:
+            return None
         return to_wire(value, self._fields.get(name))
 
     def take(self, params: object) -> Wanted | Refusal:
@@ -88,9 +90,8 @@ class Properties:
         values = take_values(plain, known, self.kinds)
         if isinstance(values, Refusal):
             return values
-        for wire_id in kept.keys() - plain.keys():
-            return self._with_countdown(kept[wire_id], values)
-        return Wanted(values=values)
+        timed = [value for key, value in kept.items() if known[key] == COUNT_DOWN]
+        return self._with_countdown(timed[0], values) if timed else Wanted(values=values)
 
     def _is_dropped(self, name: str | None) -> bool:
         return self._drops_read_only and name in self._read_only
@@ -101,8 +102,15 @@ class Properties:
         countdown = self._count_down.read(cast("Body", members))
         if isinstance(countdown, Refusal):
             return countdown
-        ends = {} if countdown.ends_on is None else {POWER_SWITCH: countdown.ends_on}
-        return Wanted(values={**values, COUNT_DOWN: countdown.seconds}, expects=ends)
+        return Wanted(values={**values, COUNT_DOWN: countdown.seconds}, ends_in=countdown.ends_in)
+
+
+def _end_of(values: Values) -> bool | None:
+    """Tell where a countdown ends, or would: at the other position, if not told otherwise."""
+    ends_in, is_on = values.get(COUNT_DOWN_TO), values.get(POWER_SWITCH)
+    if isinstance(ends_in, bool):
+        return ends_in
+    return not is_on if isinstance(is_on, bool) else None
 
 
 MALFORMED: Final = Refusal(

@@ -65,7 +65,7 @@ def desired(body: Body, properties: Properties) -> ResyncAnswer | Ack:
     stored = PropertySet(
         request_id=asked,
         values=wanted.values,
-        expects=wanted.expects,
+        ends_in=wanted.ends_in,
         is_live=False,
         context=Versions(versions={key: _version(entry) for key, entry in entries.items()}),
     )

@@ -9,8 +9,8 @@ from agent.messages import EventReport
 from agent.model import Value, Values
 from agent.thing import Field
 
-DIALECT: Final = Dialect(cloud="onenet", unlisted=frozenset({"current_limit"}))
-"""The names themselves. A model without `current_limit` would refuse the whole report of it."""
+DIALECT: Final = Dialect(cloud="onenet", unlisted=frozenset({"current_limit", "count_down_to"}))
+"""The names themselves. A model without an unlisted one would refuse the whole report of it."""
 
 
 def to_wire(values: Values, names: Names, fields: Mapping[str, Field]) -> dict[str, Value]:

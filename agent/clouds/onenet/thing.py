@@ -41,12 +41,11 @@ class ThingCodec:
         self._login = Login(settings)
         self._names = Names(names_of(thing), settings.rename, DIALECT)
         self._fields = fields_of(thing)
-        self._properties = frozenset(row.field.name for row in thing.properties)
-        self._writable = tuple(
-            self._names.wire_id(row.field.name)
+        self._writable = {
+            row.field.name: self._names.wire_id(row.field.name)
             for row in thing.properties
             if row.is_writable and self._names.is_listed(row.field.name)
-        )
+        }
         self._prefix = f"$sys/{settings.product_id}/{settings.device_name}/"
         self._downlinks = Downlinks(prefix=self._prefix, names=self._names, thing=thing)
 
@@ -73,7 +72,7 @@ class ThingCodec:
         """Ask for the desired values of whatever can be set."""
         if not self._writable:
             return ()
-        body = thing_up.desired_get(message_id, self._writable)
+        body = thing_up.desired_get(message_id, self._writable.values())
         return (self._publish("thing/property/desired/get", body),)
 
     def encode(
@@ -118,8 +117,8 @@ class ThingCodec:
 
     def encode_taken(self, live: PropertySet) -> Sequence[Publish]:
         """Have desired values forgotten that came as a live request: they are kept too."""
-        own = [name for name in live.values if name in self._properties]
-        versions: dict[str, int | None] = dict.fromkeys(map(self._names.wire_id, own))
+        kept = [self._writable[name] for name in live.values if name in self._writable]
+        versions: dict[str, int | None] = dict.fromkeys(kept)
         return (self._delete(_own_id(live.request_id), versions),) if versions else ()
 
     def ask_time(self) -> Publish | None:

@@ -71,12 +71,16 @@ def _set(
     seconds = request.values.get("count_down")
     if isinstance(seconds, int):
         may_switch_on = request.is_live or settings.protection.accept_stored_on
-        refusal = _countdown_refusal(wanted, seconds, may_switch_on=may_switch_on)
-        refusal = refusal or (_flip_refusal(wanted, request) if seconds else None)
+        refusal = _countdown_refusal(wanted, request, seconds, may_switch_on=may_switch_on)
         if refusal is not None:
             return state, Outcome(refusal=refusal)
         countdown_at = now + seconds if seconds else None
-        wanted = replace(wanted, countdown_at=countdown_at, countdown_closes=may_switch_on)
+        wanted = replace(
+            wanted,
+            countdown_at=countdown_at,
+            countdown_closes=may_switch_on,
+            countdown_to=request.ends_in if seconds else None,
+        )
     limit_a = request.values.get("current_limit")
     if isinstance(limit_a, int | float):
         rated_a = settings.protection.rated_current_a
@@ -87,22 +91,16 @@ def _set(
     return wanted, DONE
 
 
-def _countdown_refusal(state: State, seconds: int, *, may_switch_on: bool) -> Refusal | None:
+def _countdown_refusal(
+    state: State, request: PropertySet, seconds: int, *, may_switch_on: bool
+) -> Refusal | None:
     if seconds and state.trip is not None:
         reason = f"tripped: {state.trip.describe()}; a countdown cannot run"
         return Refusal(kind=RefusalKind.TRIPPED, reason=reason)
-    if seconds and not may_switch_on and not is_meant_on(state):
+    ends_on = not is_meant_on(state) if request.ends_in is None else request.ends_in
+    if seconds and not may_switch_on and ends_on:
         return Refusal(kind=RefusalKind.NOT_ALLOWED, reason=NO_STORED_ON)
     return None
-
-
-def _flip_refusal(state: State, request: PropertySet) -> Refusal | None:
-    """Refuse a countdown that is meant to end where the contact stands already: it only flips."""
-    wanted = request.expects.get("power_switch")
-    if wanted is None or wanted is not is_meant_on(state):
-        return None
-    reason = f"the socket is {'on' if wanted else 'off'} already, and a countdown only flips it"
-    return Refusal(kind=RefusalKind.OUT_OF_RANGE, reason=reason)
 
 
 def _act(state: State, request: ActionCall) -> tuple[State, Outcome]:

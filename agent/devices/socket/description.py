@@ -6,7 +6,7 @@ from dataclasses import asdict
 from agent.devices.socket.contact import TEXTS
 from agent.devices.socket.energy import PJ_PER_MJ
 from agent.devices.socket.state import State
-from agent.devices.socket.switching import is_meant_on
+from agent.devices.socket.switching import countdown_end
 from agent.devices.socket.thing_table import MJ_PER_KWH
 
 
@@ -54,7 +54,7 @@ def _countdown(state: State, now: float) -> Mapping[str, object] | None:
     if state.countdown_at is None:
         return None
     left_s = max(0.0, state.countdown_at - now)
-    return {"left_s": round(left_s, 1), "to": "off" if is_meant_on(state) else "on"}
+    return {"left_s": round(left_s, 1), "to": "on" if countdown_end(state) else "off"}
 
 
 def _meter(state: State) -> str:

@@ -44,7 +44,13 @@ _AT_ONCE: Final[tuple[tuple[str, Callable[[State], object]], ...]] = (
     ("protection", lambda state: (state.trip, state.fault)),
     (
         "command",
-        lambda state: (state.resets, state.energy_base_mj, state.countdown_at, state.limit_a),
+        lambda state: (
+            state.resets,
+            state.energy_base_mj,
+            state.countdown_at,
+            state.countdown_to,
+            state.limit_a,
+        ),
     ),
     ("counter", lambda state: _half_round(state.energy.counter)),
     ("books", lambda state: state.books),
@@ -91,6 +97,7 @@ def _written(state: State, now: float) -> Mapping[str, object]:
         "buckets": list(state.evidence.buckets),
         "countdown_at": state.countdown_at,
         "countdown_closes": state.countdown_closes,
+        "countdown_to": state.countdown_to,
         "countdown_by": None if state.countdown_by is None else asdict(state.countdown_by),
         "fault": state.fault,
         "calibrations": [asdict(row) for row in state.calibrations],

@@ -89,6 +89,7 @@ class KeptSocket(Kept):
     buckets: list[NonNegativeFloat] | None = None
     countdown_at: float | None = None
     countdown_closes: bool = True
+    countdown_to: bool | None = None
     countdown_by: KeptAsked | None = None
     fault: str | None = None
     calibrations: list[KeptCalibration] = []

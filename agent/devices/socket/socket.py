@@ -28,7 +28,7 @@ from agent.devices.socket.noting import noted
 from agent.devices.socket.protection import curve
 from agent.devices.socket.starting import first_state
 from agent.devices.socket.state import Metering, State, Trip
-from agent.devices.socket.switching import closed, is_meant_on, opened, tripped
+from agent.devices.socket.switching import closed, countdown_end, is_meant_on, opened, tripped
 from agent.devices.socket.telling import attributed, energy_facts, told_of
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import Command, Outcome
@@ -145,14 +145,17 @@ class Socket:
         if state.relay_on and lost_at is not None and now >= lost_at:
             return tripped(state, self._lost(lost_at, now), now), notes
         if state.countdown_at is not None and now >= state.countdown_at:
-            state = self._flipped(replace(state, countdown_at=None), now)
+            state = self._ended(replace(state, countdown_at=None), now)
         if state.closing_at is not None and now >= state.closing_at:
             state = closed(replace(state, closing_at=None), self.settings, now)
         return state, notes
 
-    def _flipped(self, state: State, now: float) -> State:
-        if is_meant_on(state) or not state.countdown_closes:
+    def _ended(self, state: State, now: float) -> State:
+        """End a countdown."""
+        if not countdown_end(state):
             return opened(state, now)
+        if is_meant_on(state) or not state.countdown_closes:
+            return state
         return closed(state, self.settings, now)
 
     def _toggled(self, state: State, origin: Origin, now: float) -> tuple[State, Outcome]:

@@ -85,6 +85,7 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         changed_at=now,
         countdown_at=None if has_expired else countdown_at,
         countdown_closes=kept.countdown_closes,
+        countdown_to=kept.countdown_to,
         countdown_by=None if asked is None else Asked(by=asked.by, request=asked.request),
         trip=trip,
         resets=tuple(kept.resets) if is_same_boot else tuple(now for _ in kept.resets),

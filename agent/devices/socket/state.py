@@ -69,6 +69,7 @@ class State:
     closing that `min_off_s` delays. `stopped_at`: the end of the service opened a closed
     contact. `resets`: when a cloud reset a trip, within the last hour. `countdown_closes`: it
     may switch on; one that a stored command set may not where `accept_stored_on` forbids it.
+    `countdown_to`: where it ends, on or off; None: it flips.
     `countdown_by` and `closing_by`: who asked for them. `limit_a`: a current limit of a person's
     own, never above the rating. `fault`: the contact does not obey. `published_mj`: the total
     that is safe on the disk; no other is published, so that a power cut takes back nothing that
@@ -83,6 +84,7 @@ class State:
     resets: tuple[float, ...] = ()
     countdown_at: float | None = None
     countdown_closes: bool = True
+    countdown_to: bool | None = None
     countdown_by: Asked | None = None
     closing_by: Asked | None = None
     limit_a: float | None = None

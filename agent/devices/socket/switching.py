@@ -51,6 +51,11 @@ def is_meant_on(state: State) -> bool:
     return state.relay_on or state.closing_at is not None
 
 
+def countdown_end(state: State) -> bool:
+    """Tell where a countdown ends: where it was told to, else at the other position."""
+    return not is_meant_on(state) if state.countdown_to is None else state.countdown_to
+
+
 def tripped(state: State, trip: Trip, now: float) -> State:
     """Open for protection: latched, and nothing that waits may close it."""
     return replace(

@@ -4,6 +4,7 @@ import math
 from typing import Final
 
 from agent.devices.socket.state import State
+from agent.devices.socket.switching import countdown_end
 from agent.thing import Action, Event, EventLevel, Field, Kind, Property, Thing
 
 MJ_PER_KWH: Final = 3_600_000_000
@@ -56,6 +57,11 @@ def _count_down(state: State, now: float) -> int:
     if state.countdown_at is None:
         return 0
     return min(COUNTDOWN_MAX_S, max(0, math.ceil(state.countdown_at - now)))
+
+
+def _count_down_to(state: State, now: float) -> bool | None:
+    del now
+    return None if state.countdown_at is None else countdown_end(state)
 
 
 def _volt_amperes(state: State) -> float | None:
@@ -128,7 +134,13 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
         read=_count_down,
         is_writable=True,
         version=lambda state: state.countdown_at,
-        beside=("power_switch",),
+        beside=("power_switch", "count_down_to"),
+    ),
+    Property(
+        field=Field(
+            name="count_down_to", kind=Kind.BOOL, title="Countdown to", title_zh="倒计时动作"
+        ),
+        read=_count_down_to,
     ),
     Property(
         field=_number("current_limit", ("Current limit", "过流阈值"), "A", 50, 0.1),

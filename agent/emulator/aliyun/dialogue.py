@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from agent.emulator.aliyun.rules import AliyunRules, Quirks
+from agent.emulator.json_text import as_object
 from agent.emulator.values import Answered, Instant, Json
 from agent.emulator.wiretypes import is_number, shown
 
@@ -50,8 +51,7 @@ class Uplink(NamedTuple):
     @property
     def wants_reply(self) -> bool:
         """Tell whether the device wants a reply: `"sys": {"ack": 0}` says no."""
-        system = self.message.get("sys")
-        ack = system.get("ack") if isinstance(system, dict) else None
+        ack = (as_object(self.message.get("sys")) or {}).get("ack")
         return not (is_number(ack) and ack == 0)
 
 

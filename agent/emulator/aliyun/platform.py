@@ -150,18 +150,22 @@ class AliyunPlatform:
     ) -> Request:
         """Call a service, as its TSL says synchronously or not; raise RequestError.
 
-        The built-in services are `set` and `get`, with the names of properties as keys.
+        The built-in services are `set` and `get`, with the names of properties as keys; the names
+        of the notices send these.
         """
         twin = self._twins[device]
         if action == "set":
             return self.control(device, values, at)
         if action == "get":
             return self.fetch(device, list(values or twin.tsl.properties))
+        if action in NOTICES and action not in twin.tsl.services:
+            return self.notify(device, action)
         if "/" in action or not topics.is_topic(action):
             raise RequestError(f"a service has a name without '/', '+' and '#', not {action!r:.60}")
         row = twin.tsl.services.get(action)
         if row is not None and row.is_synchronous:
-            return requests.call(twin, self._numbers.take(), action, values, self._deadline(at))
+            ids = (self._numbers.take(), self._numbers.take())
+            return requests.call(twin, ids, action, values, self._deadline(at))
         return self._ask(device, f"thing/service/{action}", dict(values))
 
     def command(

@@ -31,14 +31,18 @@ def request(
 
 
 def call(
-    twin: Twin, message_id: str, service: str, values: Mapping[str, Json], deadline: float
+    twin: Twin, ids: tuple[str, str], service: str, values: Mapping[str, Json], deadline: float
 ) -> Request:
-    """Call a service synchronously, in the form that the client announced."""
+    """Call a service synchronously, in the form that the client announced.
+
+    The topic carries the first of *ids*, which the answer is known by, and the payload the other.
+    """
+    message_id, request_id = ids
     path = f"thing/service/{service}"
     is_extended = twin.login is not None and twin.login.takes_extended_rrpc
     extended = twin.topics.root + path if is_extended else None
     topic, answered_on = _call_topics(twin, message_id, extended)
-    body = _body(message_id, path, dict(values))
+    body = _body(request_id, path, dict(values))
     twin.add_call(message_id, Call(topic=answered_on, deadline=deadline, is_raw=False))
     return Request(request_id=message_id, publication=down(twin, topic, encode(body)))
 

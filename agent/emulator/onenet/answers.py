@@ -1,6 +1,6 @@
 """A device's replies to set, get and invoke, and the log codes of those that nobody awaits."""
 
-from typing import Final
+from typing import Final, assert_never
 
 from agent.emulator.json_text import JsonError, as_object, decode
 from agent.emulator.onenet import notes
@@ -40,6 +40,8 @@ def take_answer(twin: Twin, topic: str, payload: bytes, at: Instant) -> Receipt:
                 output=as_object(message.get("data")) or {},
             )
             return Receipt(answers=(answered,))
+        case _ as unknown:
+            assert_never(unknown)
 
 
 def message_of(message: dict[str, Json]) -> str:

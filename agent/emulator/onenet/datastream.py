@@ -1,7 +1,7 @@
 """OneNET with data streams as a pure core: points up, raw commands down."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, assert_never
 
 from agent.emulator.json_text import encode
 from agent.emulator.onenet import gate, notes, streams
@@ -179,6 +179,8 @@ def _take_response(twin: Twin, message: Publish, command: str, at: Instant) -> R
             accepted = Publication(topic=f"{topic}/accepted", payload=b"", client_id=twin.session)
             answered = read_answer(twin, command, payload)
             return Receipt(publications=(accepted,), answers=(answered,))
+        case _ as unknown:
+            assert_never(unknown)
 
 
 def _rejected(

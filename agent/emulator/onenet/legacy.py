@@ -3,7 +3,7 @@
 import hmac
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, assert_never
 
 from agent.emulator.json_text import encode
 from agent.emulator.onenet import notes, streams
@@ -200,6 +200,8 @@ def _take_response(twin: Twin, message: Publish, at: Instant) -> Receipt:
             reason = "the answer came too late"
         case Match.UNKNOWN:
             reason = "unknown, or answered before"
+        case _ as unknown:
+            assert_never(unknown)
     return Receipt(note=notes.ignored(twin, message.topic, reason))
 
 

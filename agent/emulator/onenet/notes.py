@@ -6,7 +6,7 @@ from agent.emulator.values import Noted
 
 def refused(twin: Twin, topic: str, code: int, reason: str) -> Noted:
     """Tell that an uplink was refused, with the platform's own code."""
-    facts = {"topic": topic, "code": code, "reason": reason}
+    facts: dict[str, str | int | float] = {"topic": topic, "code": code, "reason": reason}
     return Noted(event="uplink.refused", level="warning", device=twin.device, facts=facts)
 
 

@@ -38,7 +38,7 @@ def _event(record: EventRecord) -> Json:
 def _hint(kind: WireType) -> Json:
     """Tell a page how to offer a property."""
     if isinstance(kind, Bool):
-        return {"type": "bool"}
+        return {"type": "bool", "on": 1, "off": 0}
     if isinstance(kind, Number):
         return {"type": "number", "min": kind.minimum, "max": kind.maximum}
     return {"type": "other"}

@@ -2,7 +2,10 @@
 
 import pytest
 
-from agent.devices.inputs import Tick
+from agent.devices.inputs import Found, Tick
+from agent.devices.socket.socket import Socket
+from agent.devices.socket.thing_table import SOCKET
+from agent.messages import Command, PropertySet
 from agent.model import StartCause
 from tests.devices.socket.bench import CLOUD, Bench, settings
 
@@ -79,3 +82,32 @@ def test_a_countdown_that_would_have_switched_on_unwatched_does_not():
     bench.begin(last_saved(bench), StartCause.CRASH)
     bench.tick_until(bench.now + 120)
     assert not bench.contact
+
+
+@pytest.mark.parametrize("ends_in", [True, False])
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_countdown_that_was_told_where_to_end_ends_there_wherever_the_contact_stands(
+    ends_in, is_on
+):
+    device = Socket(settings=settings(relay={"driver": "simulated", "min_off_s": 0}))
+    state, _ = device.start(Found(saved=None, cause=StartCause.FIRST), 0.0)
+    request = PropertySet(request_id="1", values={"count_down": 4}, ends_in=ends_in)
+    state, _ = device.handle(state, Command(origin=CLOUD, request=request), 1.0)
+    assert SOCKET.snapshot(state, 2.0)["count_down_to"] is ends_in
+    switch = PropertySet(request_id="2", values={"power_switch": is_on})
+    state, _ = device.handle(state, Command(origin=CLOUD, request=switch), 2.0)
+    assert device.describe(state, 2.0)["countdown"]["to"] == ("on" if ends_in else "off")
+    state, _ = device.handle(state, Tick(), 5.0)
+    assert state.relay_on is ends_in
+    assert SOCKET.snapshot(state, 5.0)["count_down_to"] is None
+
+
+def test_a_stored_countdown_to_off_is_taken_where_stored_commands_may_not_switch_on():
+    device = Socket(settings=settings(protection={"accept_stored_on": False}))
+    state, _ = device.start(Found(saved=None, cause=StartCause.FIRST), 0.0)
+    for ends_in, is_taken in ((False, True), (True, False), (None, False)):
+        request = PropertySet(
+            request_id="1", values={"count_down": 4}, ends_in=ends_in, is_live=False
+        )
+        after, _ = device.handle(state, Command(origin=CLOUD, request=request), 1.0)
+        assert (after.countdown_at is not None) is is_taken
