@@ -121,7 +121,7 @@ def own_model(cloud):
     return (MODELS / f"{cloud}-socket.json").read_bytes()
 
 
-@pytest.mark.parametrize("cloud", ["tencent", "onenet"])
+@pytest.mark.parametrize("cloud", CLOUDS)
 def test_the_emulators_own_model_is_what_is_exported(cloud):
     export, own = device(cloud), read_export(cloud, own_model(cloud))
     found = compare(export, own, CONSOLES[cloud].rules)
