@@ -1,5 +1,7 @@
 """Keep below a platform's rate: a bucket of messages that fills up at that rate."""
 
+import asyncio
+
 from agent.ports import Clock
 
 
@@ -29,10 +31,11 @@ class TokenBucket:
 
 
 class Pacer:
-    """A token bucket on a clock."""
+    """A token bucket on a clock; whoever waits longest is next, so that no lane starves."""
 
     def __init__(self, *, per_s: float, clock: Clock) -> None:
         self._clock = clock
+        self._queue = asyncio.Lock()
         self._bucket = TokenBucket(per_s=per_s, burst=per_s, now=clock.now())
 
     def count(self) -> None:
@@ -41,9 +44,10 @@ class Pacer:
 
     async def turn(self) -> None:
         """Wait until a message may be sent, and count it."""
-        while (delay_s := self._bucket.delay_s(self._clock.now())) > _TICK_S:
-            await self._clock.sleep(delay_s)
-        self.count()
+        async with self._queue:
+            while (delay_s := self._bucket.delay_s(self._clock.now())) > _TICK_S:
+                await self._clock.sleep(delay_s)
+            self.count()
 
 
 _TICK_S = 1e-6
