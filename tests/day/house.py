@@ -186,6 +186,8 @@ async def open_house(
     more: Mapping[str, Any] | None = None,
     options: EmulatorOptions | None = None,
     starts_with: Sequence[str] | None = None,
+    make_section: Callable[..., CloudSettings] = section,
+    adapt: Callable[[Parts], Parts] = lambda parts: parts,
 ) -> AsyncGenerator[House, None]:
     """Open a house whose socket speaks to the dialects *names* (or at first to *starts_with*)."""
     clock = HouseClock()
@@ -204,7 +206,7 @@ async def open_house(
     transport = MemoryTransport({name + HOST: emulator.clouds[name].endpoint for name in names})
     meter = DirectMeter()
     sections = {
-        DIALECTS[name].section: section(DIALECTS[name], devices[name], **(more or {}))
+        DIALECTS[name].section: make_section(DIALECTS[name], devices[name], **(more or {}))
         for name in (names if starts_with is None else starts_with)
     }
     made = config(sections)
@@ -237,7 +239,7 @@ async def open_house(
         indicator=None,
         transport=transport,
     )
-    app = DeviceApp(made, parts, around)
+    app = DeviceApp(made, adapt(parts), around)
     house.append(House(app=app, meter=meter, emulator=emulator, devices=devices))
     async with AsyncExitStack() as stack:
         for cloud in emulator.clouds.values():
