@@ -51,11 +51,17 @@ def redact(text: str, keep: Collection[str] = ()) -> str:
     rules = _Rules(made, known)
     redacted = [rules.changed(row, is_secret=False) for row in rows]
     left = [name for name in names if made.of(name) != name and len(name) >= _LONG_NAME]
-    faults = list(_faults(redacted, left, {*keep, *joined.values()}))
-    if faults:
-        more = [] if len(faults) <= MOST else [f"and {len(faults) - MOST} more"]
-        raise DialogueError("; ".join([*faults[:MOST], *more]))
+    found = list(remains(redacted, left, {*keep, *joined.values()}))
+    if found:
+        more = [] if len(found) <= MOST else [f"and {len(found) - MOST} more"]
+        raise DialogueError("; ".join([*found[:MOST], *more]))
     return "".join(dump(row) + "\n" for row in redacted)
+
+
+def redacted_text(text: str) -> str:
+    """Redact a text that is no dialogue: what stands under the key of a secret, and addresses."""
+    changed = _Rules(StandIns(text), {}).changed(text, is_secret=False)
+    return str(changed)
 
 
 def _keyed(rows: Iterable[object]) -> Iterator[str]:
@@ -138,8 +144,10 @@ def _leaves(value: object, path: str, *, is_secret: bool) -> Iterator[_Leaf]:
         yield _Leaf(path=path.removesuffix("."), text=str(value), is_secret=is_secret)
 
 
-def _faults(rows: Sequence[object], names: Sequence[str], keep: Collection[str]) -> Iterator[str]:
-    """Say where something remains, without showing it."""
+def remains(
+    rows: Sequence[object], names: Sequence[str] = (), keep: Collection[str] = ()
+) -> Iterator[str]:
+    """Say where *rows* still show a secret, or one of *names*, without showing it."""
     for number, row in enumerate(rows, start=1):
         for leaf in _leaves(row, "", is_secret=False):
             where = f"line {number}: {leaf.path}"

@@ -69,7 +69,7 @@ def _make_section(dialect: Dialect, device: DeviceIdentity, **more: Any) -> Clou
         "username": signed.username,
         "passwd": signed.password,
         "mqttHostUrl": dialect.name + HOST,
-        "port": 1883,
+        "port": 8883,
     }
     return AliyunSettings(mqtt_params=SecretStr(json.dumps(pasted)), **more)
 

@@ -124,11 +124,11 @@ class Scene:
 
     def values(self) -> Outcome:
         """Take the recorded answer to the next question for values."""
-        for line in self._answers:
-            if line.to == "PropertyGet":
-                self._answers.remove(line)
-                return line.outcome
-        raise DialogueError("values are asked for, and no answer is recorded")
+        line = next((each for each in self._answers if each.to == "PropertyGet"), None)
+        if line is None:
+            raise DialogueError("values are asked for, and no answer is recorded")
+        self._answers.remove(line)
+        return line.outcome
 
     def _instead(self) -> str:
         line = next(iter(self._missing.items()), None)

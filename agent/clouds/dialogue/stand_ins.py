@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 LIMIT: Final = 1000
-"""A stand-in's number is below this: no text that means something looks like one by chance."""
+_ONE_IN: Final = 100
+"""A stand-in's number is below `LIMIT`, and among the first hundredth of what its shape can hold:
+no text that means something looks like one by chance."""
 
 _ESCAPED: Final = re.compile(r"\\+u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|.", re.DOTALL)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9]+")
@@ -31,7 +33,7 @@ class StandIns:
         return self._known[text]
 
     def _next(self, text: str) -> str:
-        candidates = (stand_in(text, number) for number in range(1, LIMIT))
+        candidates = (stand_in(text, number) for number in range(1, _limit(text)))
         return next((each for each in candidates if each not in self._used), stand_in(text, 0))
 
 
@@ -52,7 +54,14 @@ def is_stand_in(text: str) -> bool:
             return False
         if alphabet:
             number = number * len(alphabet) + alphabet.index(piece)
-    return number < LIMIT
+    return number < _limit(text)
+
+
+def _limit(text: str) -> int:
+    capacity = 1
+    for _, alphabet in _places(text):
+        capacity = min(capacity * max(1, len(alphabet)), LIMIT * _ONE_IN)
+    return max(2, capacity // _ONE_IN)
 
 
 def _places(text: str) -> Iterator[tuple[str, str]]:
