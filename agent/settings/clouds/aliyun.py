@@ -24,6 +24,10 @@ REPLACED: Final = (
 )
 """The keys that say what the pasted JSON says."""
 
+REGION_UNUSED: Final = (
+    "clouds.aliyun: region is not used beside instance_id, whose host has none: leave it out"
+)
+
 _WIRE_ID: Final = re.compile(r"([A-Za-z0-9_]{1,50}:)?[A-Za-z0-9_]{1,50}")
 _RESERVED: Final = frozenset(["set", "get", "post", "property", "event", "time", "value"])
 
@@ -76,6 +80,7 @@ class AliyunSettings(CloudSettings):
     keepalive_s: Annotated[int, Field(ge=30, le=1200)] = 60
     read_only_in_set: Literal["refuse", "ignore"] = "refuse"
 
+    IDENTITY: ClassVar[tuple[str, ...]] = ("product_key", "device_name")
     PASTED_KEYS: ClassVar[tuple[str, ...]] = (f"{PASTED}_file", PASTED)
 
     @field_validator("rename")
@@ -119,6 +124,17 @@ class AliyunSettings(CloudSettings):
         if pasted is not None:
             return (pasted.product_key, pasted.device_name)
         return (self.product_key or "", self.device_name or "")
+
+    @property
+    def identity_key(self) -> str:
+        """The pasted JSON where that names the device."""
+        pasted = [key for key in self.PASTED_KEYS if key in self.model_fields_set]
+        return pasted[0] if pasted else super().identity_key
+
+    def warnings(self) -> tuple[str, ...]:
+        """Tell that a region beside an instance's id changes nothing."""
+        has_both = self.instance_id is not None and "region" in self.model_fields_set
+        return (REGION_UNUSED,) if has_both else ()
 
     @classmethod
     def credential(cls, table: Mapping[str, object]) -> str:

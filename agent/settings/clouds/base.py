@@ -37,6 +37,16 @@ class CloudSettings(Section):
         """What the platform knows this device by: two connections with one identity fight."""
         return tuple(str(getattr(self, name)) for name in self.IDENTITY)
 
+    @property
+    def identity_key(self) -> str:
+        """The key that tells this device from the others of its product."""
+        return self.IDENTITY[-1]
+
+    @property
+    def lacks_root(self) -> bool:
+        """Whether the brokers end in a root that nobody has, and `ca_file` does not give it."""
+        return False
+
     @classmethod
     def credential(cls, table: Mapping[str, object]) -> str:
         """Name the key of the secret in the section that *table* fills."""

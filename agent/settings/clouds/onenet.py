@@ -66,9 +66,14 @@ class OnenetSettings(CloudSettings):
             return False
         return self.host is None or f".{self.host.lower().rstrip('.')}".endswith(f".{PLATFORM}")
 
+    @property
+    def lacks_root(self) -> bool:
+        """Whether `ca_file` has to give the root of the shared brokers, and does not."""
+        return self.is_at_heclouds and self.ca_file is None
+
     def warnings(self) -> tuple[str, ...]:
         """Tell that the brokers' root is missing."""
-        return (NO_ROOT,) if self.is_at_heclouds and self.ca_file is None else ()
+        return (NO_ROOT,) if self.lacks_root else ()
 
     @classmethod
     def secret_fault_in(cls, table: Mapping[str, object], key: str, secret: str) -> str | None:
