@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agent.cli.credentials import Pasted
-from agent.clouds.aliyun.credentials import parameters_of
 from agent.settings.allowed import choices
 from agent.settings.clouds import AliyunSettings, CloudSettings, OnenetSettings, TencentSettings
 from agent.settings.clouds.pasted import read_mqtt_params
@@ -63,8 +62,8 @@ class Form:
     @property
     def parameters(self) -> frozenset[str]:
         """The options that this section has."""
-        asks = (*self.device, *self.others, *filter(None, [self.root]))
-        return frozenset(ask.parameter for ask in asks)
+        asks = (*self.device, *self.others)
+        return frozenset([*(ask.parameter for ask in asks), "ca_file"])
 
     def is_whole(self, pasted: Pasted) -> bool:
         """Tell whether *pasted* is a login that is kept as it is."""
@@ -78,10 +77,9 @@ class Form:
 
 def _says_plain(text: str) -> bool:
     try:
-        client_id = read_mqtt_params(text).client_id
+        return read_mqtt_params(text).is_plain
     except ValueError:
         return False
-    return parameters_of(client_id).get("securemode") == "3"
 
 
 def _with_token() -> Form:

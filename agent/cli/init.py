@@ -99,7 +99,10 @@ class _Plan:
 @click.option(
     "--domain", type=click.Choice(DOMAINS), help="OneNET: all products' broker, or the product's."
 )
-@click.option("--ca-file", help="OneNET: the root of its brokers, a PEM file; it is copied.")
+@click.option(
+    "--ca-file",
+    help="The root of the broker, a PEM file, which is copied: OneNET's, or your own server's.",
+)
 @click.option("--no-tls", is_flag=True, help="Write tls = false: everything goes in the clear.")
 @click.option("--secret-file", help="A file that holds the secret; '-' is standard input.")
 @click.option(

@@ -13,9 +13,9 @@ from agent.cli.questions import FROM_ENVIRONMENT, Asker, required, understood_li
 from agent.settings.clouds import CloudSettings
 from agent.settings.faults import HIDDEN, Place, faults_of
 
-PARAMETERS: Final = frozenset().union(
-    *(form.parameters for form in FORMS.values()), (ask.parameter for ask in VARIANTS.values())
-)
+PARAMETERS: Final = frozenset(
+    parameter for form in FORMS.values() for parameter in form.parameters
+) | {ask.parameter for ask in VARIANTS.values()}
 """Every option that fills some cloud's section."""
 
 PLAIN: Final = (
@@ -173,7 +173,12 @@ class _Walk:
                 raise click.UsageError(
                     f"{_flag(ask.key)}: the console's JSON says it already; leave one of them out"
                 )
-        return Filled(keys=self._whole_keys, secret_key=whole.key, secret=self.pasted.text)
+        return Filled(
+            keys=self._whole_keys,
+            ca_file=asker.given("ca_file"),
+            secret_key=whole.key,
+            secret=self.pasted.text,
+        )
 
     def _fault(self, key: str, answer: str) -> str:
         """Say what is wrong with one answer, whatever of the section is still missing."""

@@ -322,7 +322,7 @@ def test_rename_gives_texts(tmp_path: Path):
     write_secret(tmp_path)
     fault = only(write(tmp_path, TENCENT + "rename = { voltage = 3 }\n"))
     assert (fault.line, fault.key) == (9, "clouds.tencent.rename.voltage")
-    assert (fault.found, fault.allowed) == ("3", "a text")
+    assert (fault.found, fault.allowed) == ("3", "a text of 1 to 64 characters")
 
 
 def test_rename_takes_only_names_of_the_thing(tmp_path: Path):

@@ -19,7 +19,7 @@ from agent.clouds.tencent.credentials import (
 )
 from agent.clouds.tencent.downlink import Downlinks
 from agent.clouds.tencent.names import DIALECT
-from agent.errors import ConfigError
+from agent.errors import ConfigError, SettingError
 from agent.messages import (
     ActionCall,
     Answerable,
@@ -211,9 +211,10 @@ def _own_topics(topics: Sequence[str], device: str) -> Sequence[str]:
     for topic in topics:
         is_own = topic.startswith(f"{device}/") and topic != f"{device}/"
         if not is_own or not {"+", "#", "\0"}.isdisjoint(topic):
-            raise ConfigError(
-                f"clouds.tencent.custom_topics: found {topic!r:.80}; allowed: topics of this"
-                f" device, {device}/…, without + and #"
+            raise SettingError(
+                "clouds.tencent.custom_topics",
+                found=f"{topic!r:.80}",
+                allowed=f"topics of this device, {device}/…, without + and #",
             )
     return topics
 
