@@ -50,6 +50,9 @@ LIMITS: Final = PlatformLimits(
 )
 """One CONNECT in 5 s; 30 messages/s by the newer page, 10 of QoS 1 by the older; 16 KB."""
 
+ADVICE: Final = "Tencent's secrets end in their '=' signs"
+"""For a person whom the platform refuses."""
+
 REPLY_QOS: Final = 0
 """A reply waits for no PUBACK: it is worth something at once or not at all."""
 
@@ -107,6 +110,7 @@ class TencentCodec:
             username=signed.username,
             password=signed.password,
             keepalive_s=settings.keepalive_s,
+            advice=ADVICE,
         )
 
     def _tls(self) -> Tls | None:
