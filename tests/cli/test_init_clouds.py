@@ -171,7 +171,8 @@ def test_onenets_values_make_a_section_of_a_generation(tmp_path: Path, generatio
     )
     assert cloud.device_key.get_secret_value() == KEY
     assert mode_of(tmp_path / "onenet.secret") == 0o600
-    assert "warn clouds.onenet: set ca_file" in done.stdout
+    assert f"warn {tmp_path}/socket.toml:" in done.stdout
+    assert "clouds.onenet: set ca_file" in done.stdout
 
 
 def test_the_old_platform_is_without_tls_and_says_so_in_the_file(tmp_path: Path):
