@@ -27,9 +27,9 @@ _CERTIFICATE: Final[Mapping[int, str]] = {
     " badly kept",
     18: "the server's certificate is signed by itself; set ca_file if it is your own server",
     19: "the server's certificate ends in a root that is not trusted here; set ca_file to that"
-    " root if it is your own server's, or a platform's that is not shipped, as OneNET's",
+    " root: your own server's, or that of a platform whose root is not shipped",
     20: "the server's certificate comes from an authority that is not trusted here; set ca_file"
-    " to its root if it is your own server's, or a platform's that is not shipped, as OneNET's",
+    " to its root: your own server's, or that of a platform whose root is not shipped",
     62: "the server's certificate is for another host name; check host, or set server_name to"
     " the name in the certificate",
     64: "the server's certificate is not for this IP address; use the host name, or set"

@@ -1,5 +1,6 @@
 """What only a codec can judge of a section is told like any other fault of the file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,16 @@ SECTIONS = {
 }
 
 
-def faults(folder: Path, cloud: str, extra: str, **environ: str) -> list[Fault]:
+def faults(
+    folder: Path, cloud: str, extra: str, *, is_read: bool = True, **environ: str
+) -> list[Fault]:
     path = folder / "socket.toml"
     device = f'[device]\nid = "socket-1"\nkind = "socket"\nclouds = ["{cloud}"]\n'
     path.write_text(f"{device}[clouds.{cloud}]\n{SECTIONS[cloud]}{extra}")
     path.chmod(0o600)
     (config,) = load(path, environ).devices
+    if not is_read:
+        config = replace(config, document=None)
     with pytest.raises(ConfigFaults) as caught:
         check_codecs(config)
     return list(caught.value.faults)
@@ -67,3 +72,9 @@ def test_a_codecs_fault_names_the_variable_that_brought_it(tmp_path: Path):
     variable = "POLYCLOUD_CLOUDS__ALIYUN__CUSTOM_TOPICS"
     (fault,) = faults(tmp_path, "aliyun", "", **{variable: '["a"]'})
     assert (fault.file, fault.line, fault.key) == ("environment", None, variable)
+
+
+def test_a_configuration_that_was_read_from_no_file_has_no_lines(tmp_path: Path):
+    (fault,) = faults(tmp_path, "aliyun", 'custom_topics = ["a"]\n', is_read=False)
+    assert (fault.file, fault.line) == (str(tmp_path / "socket.toml"), None)
+    assert fault.key == "clouds.aliyun.custom_topics"

@@ -212,6 +212,14 @@ def test_a_root_that_is_not_there_is_told(tmp_path: Path):
     assert (done.returncode, "--ca-file /nowhere/at/all: No such" in done.stderr) == (2, True)
 
 
+def test_an_option_that_is_wrong_is_told_after_the_questions(tmp_path: Path):
+    device = ("--cloud", "onenet", "--product-id", "9MaNe52pNO", "--device-name", "dev 1")
+    done = init(*device, *HARDWARE, answers=f"\n\n{tmp_path / 'new'}\n", POLYCLOUD_SECRET=KEY)
+    assert done.returncode == 78, done.stderr
+    assert 'clouds.onenet.device_name: found "dev 1"' in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
 # ── at a terminal ───────────────────────────────────────────────────────────────────────────
 
 
