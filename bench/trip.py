@@ -45,11 +45,11 @@ async def measure(*, period_s: float, frames: int) -> Sequence[Row]:
 
 def _run(period_s: float, frames: int) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
     with ExitStack() as stack:
-        servers = {side: stack.enter_context(_listening()) for side in ("agent", "floor")}
+        servers = {side: stack.enter_context(listening()) for side in ("agent", "floor")}
         ports = [str(server.getsockname()[1]) for server in servers.values()]
         child = stack.enter_context(_reader(ports))
         lines = {side: stack.enter_context(server.accept()[0]) for side, server in servers.items()}
-        sent = _send(lines, period_s / PAUSES, frames + WARM_UP)
+        sent = send(lines, period_s / PAUSES, frames + WARM_UP)
         for line in lines.values():
             line.shutdown(socket.SHUT_WR)
         output, _ = child.communicate(timeout=END_S)
@@ -58,7 +58,8 @@ def _run(period_s: float, frames: int) -> tuple[dict[str, list[int]], dict[str, 
 
 
 @contextmanager
-def _listening() -> Iterator[socket.socket]:
+def listening() -> Iterator[socket.socket]:
+    """Listen for whoever reads a line."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(END_S)
         yield server
@@ -74,7 +75,7 @@ def _reader(ports: Sequence[str]) -> "Iterator[subprocess.Popen[bytes]]":
             child.kill()  # it has ended by itself unless something failed
 
 
-def _send(lines: dict[str, socket.socket], pause_s: float, count: int) -> dict[str, list[int]]:
+def send(lines: dict[str, socket.socket], pause_s: float, count: int) -> dict[str, list[int]]:
     """Send every frame in two pieces; note when the second was about to leave."""
     frame = overload().frame
     sent: dict[str, list[int]] = {side: [] for side in lines}
