@@ -4,7 +4,6 @@ import asyncio
 import json
 import socket
 import sys
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +14,7 @@ from bench.figures import Row, Spread
 from bench.several import CLOUDS, NAMED, ONE, THREE, ratios
 from bench.stage import ENVIRON, Program, Stage, open_stage
 from bench.subject import Subject
-from bench.trip import PAUSES, WARM_UP, listening, send
+from bench.trip import PAUSES, WARM_UP, delays_ms, listening, send
 
 FRAMES: Final = 100
 AIM: Final = 1.25
@@ -37,7 +36,7 @@ async def measure() -> Sequence[Row]:
     three, one = spreads[THREE], spreads[ONE]
     return [
         Row(
-            what=f"last byte -> relay, each {FRAME_PERIOD_S * 1000:.0f} ms (ms, {FRAMES} each)",
+            what=f"last byte -> relay, each {FRAME_PERIOD_S * 1000:.0f} ms (ms, {one.count} each)",
             agent=three.tail,
             floor=one.tail,
             compared=ratios(three, one),
@@ -58,14 +57,3 @@ async def _start(stage: Stage, stack: ExitStack, side: str, stamps: Path) -> soc
     stack.callback(line.close)
     await stage.is_up(subject.name, subject.clouds)
     return line
-
-
-def delays_ms(sent: Sequence[int], driven: Sequence[int]) -> list[float]:
-    """Find for each frame when the relay was driven; raise where that was not before the next."""
-    delays: list[float] = []
-    for number, (at, until) in enumerate(zip(sent, (*sent[1:], sys.maxsize), strict=True)):
-        index = bisect_left(driven, at)
-        if index == len(driven) or driven[index] >= until:
-            raise RuntimeError(f"frame {number} did not open the relay")
-        delays.append((driven[index] - at) / 1e6)
-    return delays
