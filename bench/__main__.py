@@ -66,7 +66,7 @@ PARTS: Final[Mapping[str, Part]] = {
     ),
     "switch": Part(measures=[switch.measure], heads=switch.HEADS),
 }
-LIMIT_S: Final = 240.0
+LIMIT_S: Final = 300.0
 
 
 async def run(parts: Sequence[str]) -> Mapping[Row, Sequence[Row]]:

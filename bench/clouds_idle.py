@@ -13,7 +13,9 @@ from bench.stage import Stage, open_stage
 from bench.subject import Subject
 
 SETTLE_S: Final = 3.0
-WATCH_S: Final = 4.0
+WATCH_S: Final = 5.0
+"""As long as a load in steps stays: a report in each window."""
+
 WINDOWS: Final = 3
 PAIRS: Final = 2
 MEMORY_AIM_MB: Final = 2.0

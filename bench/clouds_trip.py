@@ -16,7 +16,7 @@ from bench.stage import ENVIRON, Program, Stage, open_stage
 from bench.subject import Subject
 from bench.trip import PAUSES, WARM_UP, delays_ms, listening, send
 
-FRAMES: Final = 100
+FRAMES: Final = 150
 AIM: Final = 1.25
 NAMES: Final[Mapping[str, str]] = {ONE: "trips-at-one", THREE: "trips-at-three"}
 

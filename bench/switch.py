@@ -17,7 +17,7 @@ from bench.several import CLOUDS
 from bench.stage import Stage, open_stage, rename, run
 from bench.subject import Subject
 
-SOCKETS: Final = 6
+SOCKETS: Final = 5
 ROUND: Final = (*CLOUDS, CLOUDS[0])
 CONNECT_INTERVAL_S: Final = 5.0
 """What every platform wants between two CONNECTs of one device; the agent keeps to it."""
