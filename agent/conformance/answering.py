@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from agent.conformance.rule import Draws, Rule, shown
+from agent.conformance.rule import Rule, shown
 from agent.conformance.samples import HOSTILE_TEXT, NO_NUMBERS, plain
 from agent.conformance.sending import faults
 from agent.conformance.subject import WALL_S, Subject
@@ -52,8 +52,7 @@ def _outcomes(subject: Subject, request: Answerable) -> Iterator[Outcome]:
             yield refused(kind, reason)
 
 
-def _fits(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _fits(subject: Subject) -> Iterator[str]:
     codec = subject.make()
     limit = min(subject.platform.bounds.reply_bytes, codec.limits.payload_bytes)
     for _, request in _requests(subject, codec):
@@ -63,8 +62,7 @@ def _fits(subject: Subject, draws: Draws) -> Iterator[str]:
                     yield f"{shown(outcome)} of {shown(request)}: {fault}"
 
 
-def _by_id(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _by_id(subject: Subject) -> Iterator[str]:
     codec = subject.make()
     for message, request in _requests(subject, codec):
         for outcome in _outcomes(subject, request):
@@ -77,9 +75,8 @@ def _by_id(subject: Subject, draws: Draws) -> Iterator[str]:
                     yield f"the answer {shown(publish)} lacks the id {request.request_id!r}"
 
 
-def _reasons(subject: Subject, draws: Draws) -> Iterator[str]:
-    """A person reads the reason, a program sees that it is a refusal."""
-    del draws
+def _reasons(subject: Subject) -> Iterator[str]:
+    """Look for the reason, which a person reads, and for what tells a program of a refusal."""
     codec, read = subject.make(), subject.platform.read
     for _, request in _requests(subject, codec):
         if isinstance(request, Notice):
@@ -98,8 +95,7 @@ def _reasons(subject: Subject, draws: Draws) -> Iterator[str]:
                     yield f"a long reason is not cut but gone from {shown(publish)}"
 
 
-def _alike(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _alike(subject: Subject) -> Iterator[str]:
     codec, other = subject.make(), subject.make()
     for _, request in _requests(subject, codec):
         for outcome in _outcomes(subject, request):
@@ -109,8 +105,7 @@ def _alike(subject: Subject, draws: Draws) -> Iterator[str]:
                 yield f"{shown(request)} is answered otherwise when it comes again"
 
 
-def _known_only(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _known_only(subject: Subject) -> Iterator[str]:
     codec = subject.make()
     limit = subject.platform.bounds.reply_bytes
     for _, request in _requests(subject, codec):
@@ -128,8 +123,7 @@ def _known_only(subject: Subject, draws: Draws) -> Iterator[str]:
                 yield f"{unknown} is not left out of the answer to {shown(request)}"
 
 
-def _values_told(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _values_told(subject: Subject) -> Iterator[str]:
     codec, rows = subject.make(), {row.field.name: row.field for row in subject.thing.properties}
     for _, request in _requests(subject, codec):
         if isinstance(request, PropertyGet):
@@ -139,8 +133,7 @@ def _values_told(subject: Subject, draws: Draws) -> Iterator[str]:
                 yield f"the answer to {shown(request)} holds no values"
 
 
-def _unanswered(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _unanswered(subject: Subject) -> Iterator[str]:
     codec = subject.make()
     for message in subject.platform.unanswered:
         heard = codec.decode(message.topic, message.payload)
@@ -159,13 +152,13 @@ def wire_names(subject: Subject, codec: Codec) -> Mapping[str, frozenset[str]]:
         publish = codec.encode(report, "1", None)
         if publish is not None:
             found[row.field.name] = frozenset(keys(subject.platform.read(publish.payload)))
-    envelope = frozenset.intersection(*found.values()) if len(found) > 1 else frozenset[str]()
+    everywhere = {key for own in found.values() for key in own}
+    envelope = {key for key in everywhere if all(key in own for own in found.values())}
     return {name: own - envelope for name, own in found.items()}
 
 
-def _taken(subject: Subject, draws: Draws) -> Iterator[str]:
-    """What was not asked for may be wanted by somebody else, and is not to be forgotten."""
-    del draws
+def _taken(subject: Subject) -> Iterator[str]:
+    """Look for what was not asked for: somebody else may want it still."""
     codec = subject.make()
     names = wire_names(subject, codec)
     none = frozenset[str]()
@@ -182,8 +175,7 @@ def _taken(subject: Subject, draws: Draws) -> Iterator[str]:
                 yield f"{shown(publish)} names {', '.join(sorted(extra))}, which was not asked for"
 
 
-def _limits(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _limits(subject: Subject) -> Iterator[str]:
     codec, limits = subject.make(), subject.make().limits
     if not codec.name.replace("-", "").isalnum() or codec.name != codec.name.lower():
         yield f"its name is {shown(codec.name)}, not a lower-case word"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from agent.conformance.hostile import hear_all
-from agent.conformance.rule import Attempt, Draws, Rule, differing, shown
+from agent.conformance.rule import Rule, differing, shown, tried
 from agent.conformance.samples import uplinks
 from agent.conformance.subject import WALL_S, Subject
 from agent.conformance.wire import is_text
@@ -18,7 +18,7 @@ NONCES: Final = ("0123456789abcdef", "", "a", "x" * 500, ";|,=&\n\0", "é\U0001f
 FAR: Final = 2_145_916_800
 """The year 2038: what expires later is as good as never."""
 
-_STAMP: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{10,13}(?![0-9A-Za-z])")
+_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{1,20}(?![0-9A-Za-z])")
 
 
 def _logins(subject: Subject) -> Iterator[tuple[str, ConnectParams]]:
@@ -29,8 +29,7 @@ def _logins(subject: Subject) -> Iterator[tuple[str, ConnectParams]]:
             yield what, codec.connect_params(wall_time, nonce)
 
 
-def _repeatable(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _repeatable(subject: Subject) -> Iterator[str]:
     again = subject.make()
     for wall_time in (None, WALL_S):
         for nonce in NONCES:
@@ -39,8 +38,7 @@ def _repeatable(subject: Subject, draws: Draws) -> Iterator[str]:
                 yield f"connect_params({wall_time}, {nonce[:16]!r}) gives another login each time"
 
 
-def _well_formed(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _well_formed(subject: Subject) -> Iterator[str]:
     low, high = subject.platform.bounds.keepalive_s
     for what, params in _logins(subject):
         texts = (params.host, params.client_id, params.username, params.password)
@@ -54,30 +52,28 @@ def _well_formed(subject: Subject, draws: Draws) -> Iterator[str]:
             yield f"{what} wants a session that is kept: what it missed comes late and twice"
 
 
-def _stamps(params: ConnectParams) -> tuple[int, ...]:
-    text = " ".join((params.client_id, params.username, params.password))
-    return tuple(int(each) for each in _STAMP.findall(text))
+def _numbers(params: ConnectParams) -> tuple[int, ...]:
+    text = f"{params.client_id} {params.username} {params.password}"
+    return tuple(int(each) for each in _NUMBER.findall(text))
 
 
-def _without_clock(subject: Subject, draws: Draws) -> Iterator[str]:
-    """Compare two logins by the clock: the stamps that differ are those of the time."""
-    del draws
+def _without_clock(subject: Subject) -> Iterator[str]:
+    """Compare two logins by the clock: the large numbers that differ are stamps of the time."""
     codec = subject.make()
     first, later, unknown = (
-        _stamps(codec.connect_params(wall_time, NONCES[0]))
+        _numbers(codec.connect_params(wall_time, NONCES[0]))
         for wall_time in (WALL_S, WALL_S + 1e6, None)
     )
-    timed = [place for place, (one, two) in enumerate(zip(first, later, strict=False)) if one != two]
-    for place in timed:
+    pairs = enumerate(zip(first, later, strict=False))
+    for place in (place for place, (one, two) in pairs if one != two and one > 1e9):
         if first[place] < WALL_S:
             yield f"a login of {WALL_S:.0f} has expired at {first[place]}"
         if len(unknown) == len(first) and unknown[place] < FAR:
             yield f"without a clock a login expires at {unknown[place]}, which may be long ago"
 
 
-def _one_identity(subject: Subject, draws: Draws) -> Iterator[str]:
-    """The broker knows a device by what does not vary: another would kick nobody out."""
-    del draws
+def _one_identity(subject: Subject) -> Iterator[str]:
+    """Compare all logins: a broker that knew one device by two names would serve both."""
     known: ConnectParams | None = None
     for what, params in _logins(subject):
         known = known or params
@@ -112,8 +108,7 @@ _TLS: Final[tuple[tuple[str, Any, str, Any], ...]] = (
 )
 
 
-def _obeys_settings(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _obeys_settings(subject: Subject) -> Iterator[str]:
     for key, value, name, expected in _OVERRIDES:
         params = _changed(subject, {key: value})
         if params is not None:
@@ -130,18 +125,18 @@ def _obeys_settings(subject: Subject, draws: Draws) -> Iterator[str]:
         yield from differing([(f"{name} with {key} = {value!r}", found, expected)])
 
 
-def _secrets_hidden(subject: Subject, draws: Draws) -> Iterator[str]:
+def _secrets_hidden(subject: Subject) -> Iterator[str]:
     """Look into all that is printed, sent in a topic or payload, or said in an error."""
     codec = subject.make()
     secrets = subject.secrets()
     if not secrets:
         yield "its settings hold no secret: nothing can be examined"
-    for what, text in _said(subject, codec, draws):
+    for what, text in _said(subject, codec):
         if any(secret in text for secret in secrets):
             yield f"{what} shows a secret"
 
 
-def _said(subject: Subject, codec: Codec, draws: Draws) -> Iterator[tuple[str, str]]:
+def _said(subject: Subject, codec: Codec) -> Iterator[tuple[str, str]]:
     params = codec.connect_params(WALL_S, NONCES[0])
     yield "the codec's repr", f"{codec!r} {codec!s}"
     yield "the repr of its settings", f"{subject.settings!r} {subject.settings!s}"
@@ -151,8 +146,8 @@ def _said(subject: Subject, codec: Codec, draws: Draws) -> Iterator[tuple[str, s
     yield "what it asks after connecting", repr(codec.on_connected("1"))
     for message in uplinks(subject.thing):
         yield f"the wire form of {shown(message)}", repr(codec.encode(message, "1", WALL_S))
-    for message, downlink, error in hear_all(codec, subject, draws):
-        what = f"what it makes of {shown(message)}"
+    for heard, downlink, error in hear_all(codec, subject):
+        what = f"what it makes of {shown(heard)}"
         yield what, f"{downlink!r} {error!s}"
     yield "the error for a settings file without its secret", _error_of(subject)
 
@@ -164,9 +159,9 @@ def _error_of(subject: Subject) -> str:
         for name in subject.settings.model_fields_set
         if hasattr(value := getattr(subject.settings, name), "get_secret_value")
     }
-    with Attempt() as attempt:
-        subject.factory(subject.settings.model_copy(update=secrets), subject.thing)
-    return f"{attempt.error!r}"
+    broken = subject.settings.model_copy(update=secrets)
+    _, error = tried(lambda: subject.factory(broken, subject.thing))
+    return f"{error!r}"
 
 
 RULES: Final = (

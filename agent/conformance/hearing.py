@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from agent.conformance.hostile import hear_all, is_deliverable, messages
-from agent.conformance.rule import Attempt, Draws, Rule, shown
+from agent.conformance.hostile import hear, hear_all, is_deliverable, messages
+from agent.conformance.rule import Rule, shown
 from agent.conformance.samples import uplinks
 from agent.conformance.sending import faults
 from agent.conformance.subject import WALL_S, Subject
@@ -24,20 +24,18 @@ from agent.ports import Codec, Message, Publish
 REFUSED: Final = Outcome(refusal=Refusal(kind=RefusalKind.OUT_OF_RANGE, reason="it is 5 to 9"))
 
 
-def _codec_error_only(subject: Subject, draws: Draws) -> Iterator[str]:
+def _codec_error_only(subject: Subject) -> Iterator[str]:
     codec = subject.make()
-    for message, _, error in hear_all(codec, subject, draws):
+    for message, _, error in hear_all(codec, subject):
         if error is not None and not isinstance(error, CodecError):
             yield f"{shown(message)} raised {shown(error)}"
     for message in subject.platform.foreign:
-        with Attempt() as attempt:
-            codec.decode(message.topic, message.payload)
-        if attempt.error is not None:
-            yield f"{shown(message)}, of another device, raised {shown(attempt.error)}"
+        _, error = hear(codec, message)
+        if error is not None:
+            yield f"{shown(message)}, of another device, raised {shown(error)}"
 
 
-def _foreign_ignored(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _foreign_ignored(subject: Subject) -> Iterator[str]:
     codec = subject.make()
     for message in subject.platform.foreign:
         heard = codec.decode(message.topic, message.payload)
@@ -45,23 +43,17 @@ def _foreign_ignored(subject: Subject, draws: Draws) -> Iterator[str]:
             yield f"{shown(message)}, of another device, was taken for {shown(heard)}"
 
 
-def _pure(subject: Subject, draws: Draws) -> Iterator[str]:
-    """What it heard before changes nothing, however odd that was."""
+def _pure(subject: Subject) -> Iterator[str]:
+    """Compare with a fresh codec one that has heard much that is odd."""
     codec = subject.make()
-    for message in messages(subject, subject.make(), draws):
-        _hear(codec, message)
+    for message in messages(subject, subject.make()):
+        hear(codec, message)
     for message in (*subject.platform.requests, *subject.platform.unanswered):
         fresh = subject.make()
-        first, again, expected = _hear(codec, message), _hear(codec, message), _hear(fresh, message)
+        first, again, expected = (hear(each, message)[0] for each in (codec, codec, fresh))
         answers = [_answers(each, heard) for each, heard in ((codec, again), (fresh, expected))]
         if not first == again == expected or answers[0] != answers[1]:
             yield f"{shown(message)} means {shown(again)} now, and {shown(expected)} at first"
-
-
-def _hear(codec: Codec, message: Message) -> Downlink | None:
-    with Attempt() as attempt:
-        return codec.decode(message.topic, message.payload)
-    return None if attempt.error else None
 
 
 def _answers(codec: Codec, heard: Downlink | None) -> list[Publish]:
@@ -73,8 +65,7 @@ def _answers(codec: Codec, heard: Downlink | None) -> list[Publish]:
     return told
 
 
-def _understood(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _understood(subject: Subject) -> Iterator[str]:
     codec = subject.make()
     for message in (*subject.platform.requests, *subject.platform.unanswered):
         heard = codec.decode(message.topic, message.payload)
@@ -84,11 +75,11 @@ def _understood(subject: Subject, draws: Draws) -> Iterator[str]:
             yield f"{shown(message)} was refused: {heard.refusal.reason}"
 
 
-def _answerable(subject: Subject, draws: Draws) -> Iterator[str]:
-    """What the platform could deliver, and was understood, can be answered as it must be."""
+def _answerable(subject: Subject) -> Iterator[str]:
+    """Answer whatever the platform could deliver and was understood."""
     codec = subject.make()
     limit = subject.platform.bounds.reply_bytes
-    for message, heard, _ in hear_all(codec, subject, draws):
+    for message, heard, _ in hear_all(codec, subject):
         if not is_deliverable(subject, codec, message.topic):
             continue
         for publish in _answers(codec, heard):
@@ -96,18 +87,15 @@ def _answerable(subject: Subject, draws: Draws) -> Iterator[str]:
                 yield f"the answer to {shown(message)}: {fault}"
 
 
-def _no_echo(subject: Subject, draws: Draws) -> Iterator[str]:
-    """A broker may send back whatever was published: that is nobody's wish, and no answer."""
-    del draws
+def _no_echo(subject: Subject) -> Iterator[str]:
+    """Send back whatever was published, as a broker may: that is nobody's wish, and no answer."""
     codec = subject.make()
     for publish in _published(subject, codec):
-        heard: Downlink | None = None
-        with Attempt() as attempt:
-            heard = codec.decode(publish.topic, publish.payload)
+        heard, error = hear(codec, Message(topic=publish.topic, payload=publish.payload))
         if heard is not None:
             yield f"{shown(publish)}, its own, was taken for {shown(heard)}"
-        if attempt.error is not None and not isinstance(attempt.error, CodecError):
-            yield f"{shown(publish)}, its own, raised {shown(attempt.error)}"
+        if error is not None and not isinstance(error, CodecError):
+            yield f"{shown(publish)}, its own, raised {shown(error)}"
 
 
 def _published(subject: Subject, codec: Codec) -> Iterator[Publish]:
@@ -120,8 +108,8 @@ def _published(subject: Subject, codec: Codec) -> Iterator[Publish]:
     question = codec.ask_time()
     if question is not None:
         yield question
-    for message in subject.platform.requests:
-        yield from _answers(codec, _hear(codec, message))
+    for request in subject.platform.requests:
+        yield from _answers(codec, hear(codec, request)[0])
 
 
 RULES: Final = (

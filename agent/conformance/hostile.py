@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Final, cast
 
-from agent.conformance.rule import Attempt, Draws
+from agent.conformance.rule import tried
 from agent.conformance.subject import Subject
 from agent.conformance.wire import is_topic, matches
 from agent.messages import Downlink
@@ -30,26 +30,27 @@ FIXED: Final = (
     b'{"id":"\\ud800","code":200,"params":{"\\udfff":1}}',
     b'{"id":1e400,"code":1e400,"params":[]}',
 )
+_NOTHING: Final[list[object]] = []
 _WEIRD: Final[tuple[object, ...]] = (
     *(None, True, False, -1, 0, 1, 2**31, 2**63, 2**70, 1e308, 0.1, float("nan"), float("inf")),
     *("", "on", "\ud800", "+/#", "x" * 300, "200", "0x10", "1_000", "１"),
-    *([], {}, [[]], {"value": {}}, {"value": None, "version": "1"}),
+    *(_NOTHING, dict[str, object](), [_NOTHING], {"value": None, "version": "1"}),
     ["x"] * 200,
     {f"k{number}": number for number in range(101)},
 )
 _LETTERS: Final = "/+#$ab\0é\U0001f600 _-."
 
 
-def messages(subject: Subject, codec: Codec, draws: Draws) -> Iterator[Message]:
+def messages(subject: Subject, codec: Codec) -> Iterator[Message]:
     """Make messages; those that are nearly right are the most."""
-    random = draws.random()
+    random = subject.draws.random()
     good = (*subject.platform.requests, *subject.platform.unanswered, *_answers(subject, codec))
     filters = [each.topic for each in codec.subscriptions()]
     known = [*dict.fromkeys([*(each.topic for each in good), *filters])]
     for topic in known:
         for payload in FIXED:
             yield Message(topic=topic, payload=payload)
-    for _ in range(draws.count):
+    for _ in range(subject.draws.count):
         message = random.choice(good)
         topic = message.topic if random.random() < 0.7 else _bent_topic(random, known)
         yield Message(topic=topic, payload=_bent(random, message.payload))
@@ -63,15 +64,17 @@ def _answers(subject: Subject, codec: Codec) -> Sequence[Message]:
     return [reply for mood in moods if mood for each in asked for reply in mood(each)]
 
 
+def hear(codec: Codec, message: Message) -> tuple[Downlink | None, Exception | None]:
+    """Have a codec hear one message: what it was taken for, and what it raised."""
+    return tried(lambda: codec.decode(message.topic, message.payload))
+
+
 def hear_all(
-    codec: Codec, subject: Subject, draws: Draws
+    codec: Codec, subject: Subject
 ) -> Iterator[tuple[Message, Downlink | None, Exception | None]]:
     """Have a codec hear all of them: each message, and what it was taken for or what it raised."""
-    for message in messages(subject, subject.make(), draws):
-        downlink: Downlink | None = None
-        with Attempt() as attempt:
-            downlink = codec.decode(message.topic, message.payload)
-        yield message, downlink, attempt.error
+    for message in messages(subject, subject.make()):
+        yield message, *hear(codec, message)
 
 
 def is_deliverable(subject: Subject, codec: Codec, topic: str) -> bool:

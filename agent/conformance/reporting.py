@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from agent.conformance.rule import Draws, Rule, shown
+from agent.conformance.rule import Rule, shown
 from agent.conformance.samples import (
     NO_NUMBERS,
     full_report,
@@ -25,8 +25,7 @@ IDS: Final = ("1", "2147483647")
 _TIME: Final = re.compile(r"\d{9,}|\d{4}-\d\d-\d\d.*")
 
 
-def _total(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _total(subject: Subject) -> Iterator[str]:
     codec, other = subject.make(), subject.make()
     limit = codec.limits.payload_bytes
     for message in uplinks(subject.thing):
@@ -45,8 +44,7 @@ def _listed(subject: Subject) -> Iterator[Property[Any]]:
             yield row
 
 
-def _told(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _told(subject: Subject) -> Iterator[str]:
     codec = subject.make()
     for row in _listed(subject):
         report = PropertyReport(values={row.field.name: plain(row.field)}, wall_time=WALL_S)
@@ -57,9 +55,8 @@ def _told(subject: Subject, draws: Draws) -> Iterator[str]:
             yield f"the event {event.name} has no wire form"
 
 
-def _known_only(subject: Subject, draws: Draws) -> Iterator[str]:
-    """A value that is no number is unknown: a report without it says the same."""
-    del draws
+def _known_only(subject: Subject) -> Iterator[str]:
+    """Compare with a message without the value: one that is no number is unknown."""
     codec, thing = subject.make(), subject.thing
     for row in thing.properties:
         if row.field.kind is not Kind.FLOAT:
@@ -88,8 +85,7 @@ def _without(thing: Thing[Any], name: str) -> PropertyReport:
     return replace(report, values={key: report.values[key] for key in report.values if key != name})
 
 
-def _unlisted(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _unlisted(subject: Subject) -> Iterator[str]:
     codec, report = subject.make(), full_report(subject.thing, WALL_S)
     for name in subject.platform.unlisted:
         alone = replace(report, values={name: report.values[name]})
@@ -97,9 +93,8 @@ def _unlisted(subject: Subject, draws: Draws) -> Iterator[str]:
             yield f"{name}, which the platform's model lacks, is reported"
 
 
-def _unstamped(subject: Subject, draws: Draws) -> Iterator[str]:
+def _unstamped(subject: Subject) -> Iterator[str]:
     """Whatever looks like a time is one: the values of these samples are small."""
-    del draws
     codec = subject.make()
     for message in plain_uplinks(subject.thing, None):
         if isinstance(message, InfoReport):
@@ -122,9 +117,8 @@ def _is_time(leaf: object) -> bool:
     return isinstance(leaf, str) and _TIME.fullmatch(leaf) is not None
 
 
-def _stamped(subject: Subject, draws: Draws) -> Iterator[str]:
-    """A message that waited tells when it was measured, whenever it is sent at last."""
-    del draws
+def _stamped(subject: Subject) -> Iterator[str]:
+    """Compare what was measured at two times, and what is sent at two times."""
     if not subject.platform.has_stamps:
         return
     codec, now = subject.make(), WALL_S + 50_000
@@ -145,8 +139,7 @@ def _acks(codec: Codec, answers: Iterator[Message]) -> list[Ack]:
     return [each for each in heard if isinstance(each, Ack)]
 
 
-def _ids_return(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _ids_return(subject: Subject) -> Iterator[str]:
     codec = subject.make()
     for message in plain_uplinks(subject.thing, WALL_S):
         for message_id in IDS:
@@ -160,8 +153,7 @@ def _ids_return(subject: Subject, draws: Draws) -> Iterator[str]:
                 yield f"{shown(message)} under {message_id} is acknowledged as {found}"
 
 
-def _refusals_return(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _refusals_return(subject: Subject) -> Iterator[str]:
     codec, refuse = subject.make(), subject.platform.refuse
     if refuse is None:
         return

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from agent.conformance.rule import Draws, Rule, shown
+from agent.conformance.rule import Rule, shown
 from agent.conformance.sending import faults
 from agent.conformance.subject import Answer, Subject
 from agent.messages import Downlink, Outcome, Refusal, RefusalKind, ResyncAnswer, TimeAnswer
@@ -24,8 +24,7 @@ def _resyncs(codec: Codec, answer: Answer, message_id: str) -> list[ResyncAnswer
     return [each for each in heard if isinstance(each, ResyncAnswer)]
 
 
-def _asks(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _asks(subject: Subject) -> Iterator[str]:
     codec, platform = subject.make(), subject.platform
     for message_id in IDS:
         questions = codec.on_connected(message_id)
@@ -40,8 +39,7 @@ def _asks(subject: Subject, draws: Draws) -> Iterator[str]:
         yield "it does not ask for what the platform has stored"
 
 
-def _obeys(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _obeys(subject: Subject) -> Iterator[str]:
     codec, answer = subject.make(), subject.platform.stored
     for message_id in IDS if answer is not None else ():
         assert answer is not None
@@ -55,9 +53,8 @@ def _obeys(subject: Subject, draws: Draws) -> Iterator[str]:
                 yield "what is stored looks like a wish of now"
 
 
-def _clears(subject: Subject, draws: Draws) -> Iterator[str]:
-    """One that is not understood is refused whole, and cleared too: or it came after each connect."""
-    del draws
+def _clears(subject: Subject) -> Iterator[str]:
+    """Look at what is not understood too: uncleared it would come after each connect."""
     codec = subject.make()
     for answer in (subject.platform.stored, subject.platform.misstored):
         for each in [] if answer is None else _resyncs(codec, answer, "7"):
@@ -72,8 +69,7 @@ def _clears(subject: Subject, draws: Draws) -> Iterator[str]:
                 yield from faults(subject, publish, codec.limits.payload_bytes)
 
 
-def _tells_time(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _tells_time(subject: Subject) -> Iterator[str]:
     codec, platform = subject.make(), subject.platform
     question = codec.ask_time()
     if question is None:

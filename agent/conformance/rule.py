@@ -3,26 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from random import Random
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from agent.conformance.subject import Subject
 
+T = TypeVar("T")
+
 MAX_FINDINGS: Final = 5
 """So many of one rule say enough."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draws:
-    """Where random choices come from, and how many a check may make; the same seed, the same."""
-
-    seed: int = 0
-    count: int = 1000
-
-    def random(self) -> Random:
-        """Begin anew."""
-        return Random(self.seed)  # noqa: S311 - nothing secret depends on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +28,27 @@ class Rule:
 
     name: str
     statement: str
-    check: Callable[[Subject, Draws], Iterable[str]] = field(repr=False)
+    check: Callable[[Subject], Iterable[str]] = field(repr=False)
 
-    def findings(self, subject: Subject, draws: Draws | None = None) -> tuple[Finding, ...]:
+    def findings(self, subject: Subject) -> tuple[Finding, ...]:
         """Examine *subject*; what its codec raises unexpectedly is a finding too."""
         found: list[str] = []
-        with Attempt() as attempt:
-            found.extend(islice(self.check(subject, draws or Draws()), MAX_FINDINGS))
-        if attempt.error is not None:
-            found.append(f"it raised {attempt.error!r:.200}")
+        _, error = tried(lambda: found.extend(islice(self.check(subject), MAX_FINDINGS)))
+        if error is not None:
+            found.append(f"it raised {error!r:.200}")
         return tuple(Finding(rule=self.name, what=what) for what in found)
 
 
-class Attempt:
-    """Run foreign code that may raise anything: `error` is what it raised, if it did."""
+def tried(call: Callable[[], T]) -> tuple[T | None, Exception | None]:
+    """Run foreign code, which may raise anything: what it gave, and what it raised."""
+    result: T | None = None
+    with _Attempt() as attempt:
+        result = call()
+    return result, attempt.error
+
+
+class _Attempt:
+    """A block whose error is a finding, and not the end of the examination."""
 
     def __init__(self) -> None:
         self.error: Exception | None = None

@@ -3,7 +3,7 @@
 from typing import Final
 
 from agent.conformance import answering, connecting, hearing, reporting, resyncing, subscribing
-from agent.conformance.rule import Draws, Finding, Rule
+from agent.conformance.rule import Finding, Rule
 from agent.conformance.subject import Subject
 
 CODEC_RULES: Final[tuple[Rule, ...]] = (
@@ -16,6 +16,6 @@ CODEC_RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def examine(subject: Subject, draws: Draws | None = None) -> tuple[Finding, ...]:
+def examine(subject: Subject) -> tuple[Finding, ...]:
     """Examine a codec by every rule; nothing found: it holds what a codec promises."""
-    return tuple(finding for rule in CODEC_RULES for finding in rule.findings(subject, draws))
+    return tuple(finding for rule in CODEC_RULES for finding in rule.findings(subject))

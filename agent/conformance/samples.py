@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from agent.messages import EventReport, InfoReport, PropertyReport, Uplink
 from agent.model import Value
@@ -37,6 +37,8 @@ def plain(field: Field) -> Value:
             return float(low)
         case Kind.TEXT:
             return field.choices[0] if field.choices else "x" * max(1, int(field.minimum))
+        case _:
+            assert_never(field.kind)
 
 
 def extremes(field: Field) -> Iterator[Value]:
@@ -51,6 +53,8 @@ def extremes(field: Field) -> Iterator[Value]:
             yield from (int(field.maximum), *NO_NUMBERS)
         case Kind.TEXT:
             yield from (*field.choices, "", "x" * int(field.maximum), HOSTILE_TEXT)
+        case _:
+            assert_never(field.kind)
 
 
 def full_report(thing: Thing[Any], wall_time: float | None) -> PropertyReport:

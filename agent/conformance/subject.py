@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Final
 
 from pydantic import SecretStr
@@ -35,9 +36,10 @@ class Platform:
     `refuse`: that takes no report; `stored`: that has a command stored; `misstored`: that has
     one stored which means nothing to this thing. `requests`: at least one of every form that the
     platform has; `unanswered`: those that want no answer; `misunderstood`: those that cannot be
-    obeyed, which are answered all the same. `foreign`: messages for other devices. `read`: takes a payload apart, `ValueError` where it is none. `unlisted`: the
-    thing's properties that the platform's standard model lacks. `has_stamps`: whether a report
-    carries when it was measured. `secrets`: beside those of the settings.
+    obeyed, which are answered all the same. `foreign`: messages for other devices. `read`: takes
+    a payload apart, `ValueError` where it is none. `unlisted`: the thing's properties that the
+    platform's standard model lacks. `has_stamps`: whether a report carries when it was measured.
+    `secrets`: beside those of the settings.
     """
 
     may_publish: Callable[[str], bool]
@@ -60,6 +62,18 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draws:
+    """Where random choices come from, and how many a rule may make; the same seed, the same."""
+
+    seed: int = 0
+    count: int = 1000
+
+    def random(self) -> Random:
+        """Begin anew."""
+        return Random(self.seed)  # noqa: S311 - nothing secret depends on it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """An adapter with settings that name a device, and its platform."""
 
@@ -68,6 +82,7 @@ class Subject:
     settings: CloudSettings
     thing: Thing[Any]
     platform: Platform
+    draws: Draws = field(default_factory=Draws)
 
     def make(self) -> Codec:
         """Make the codec anew."""

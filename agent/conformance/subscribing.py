@@ -5,13 +5,12 @@ from itertools import combinations
 from typing import Final
 
 from agent.conformance.hostile import is_deliverable
-from agent.conformance.rule import Draws, Rule, shown
+from agent.conformance.rule import Rule, shown
 from agent.conformance.subject import Subject
 from agent.conformance.wire import is_filter, matches, overlap
 
 
-def _valid(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _valid(subject: Subject) -> Iterator[str]:
     bounds, filters = subject.platform.bounds, subject.make().subscriptions()
     if tuple(filters) != tuple(subject.make().subscriptions()):
         yield "subscriptions() gives others each time"
@@ -28,24 +27,21 @@ def _valid(subject: Subject, draws: Draws) -> Iterator[str]:
             yield f"{shown(each.topic)} is nothing that the platform grants this device"
 
 
-def _apart(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _apart(subject: Subject) -> Iterator[str]:
     filters = [each.topic for each in subject.make().subscriptions()]
     for first, second in combinations(filters, 2):
         if overlap(first, second):
             yield f"{shown(first)} and {shown(second)} can match one topic, which comes twice then"
 
 
-def _own(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _own(subject: Subject) -> Iterator[str]:
     for each in subject.make().subscriptions():
         for message in subject.platform.foreign:
             if matches(each.topic, message.topic):
                 yield f"{shown(each.topic)} brings another device's {shown(message.topic)}"
 
 
-def _enough(subject: Subject, draws: Draws) -> Iterator[str]:
-    del draws
+def _enough(subject: Subject) -> Iterator[str]:
     codec, platform = subject.make(), subject.platform
     heard = [*platform.requests, *platform.unanswered]
     for asked in codec.on_connected("7"):

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from agent.clouds.aliyun.credentials import Identity, sign
 from agent.clouds.aliyun.codec import AliyunCodec
+from agent.clouds.aliyun.credentials import Identity, sign
 from agent.clouds.onenet.codec import make as make_onenet
 from agent.clouds.tencent.codec import TencentCodec
 from agent.emulator.identity import DeviceIdentity, sample_device
@@ -67,7 +67,7 @@ class Speaker:
         return {"CountDown": {"IsRunning": 1, "TimeLeft": seconds, "PowerSwitch": 0}}
 
     def settings(self, **changes: Any) -> CloudSettings:
-        """Make the section; `product`, `device` and `secret` say who, where that is not a change."""
+        """Make the section; `product`, `device` and `secret` name another device."""
         product = changes.pop("product", self.device.product)
         device = changes.pop("device", self.device.name)
         secret = changes.pop("secret", self.device.secret)
