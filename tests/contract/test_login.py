@@ -1,6 +1,7 @@
 """Who is let in, and who is not, at each platform."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -31,17 +32,13 @@ async def wait_online(world: World) -> None:
 
 
 async def stay_out(world: World) -> None:
-    await asyncio.sleep(200)
+    await asyncio.sleep(700)
     assert world.shown["connects"] == 0
     assert "refused with code" in str(world.link.status.last_error)
     limits = world.link._codec.limits
-    waits = [
-        later - sooner
-        for sooner, later in zip(
-            world.transport.connects, world.transport.connects[1:], strict=False
-        )
-    ]
-    assert all(wait >= limits.rejected_interval_s for wait in waits), waits
+    waits = [later - sooner for sooner, later in pairwise(world.transport.connects)]
+    assert waits
+    assert min(waits) >= limits.rejected_interval_s
 
 
 def says_secret(world: World) -> bool:
@@ -64,7 +61,7 @@ def test_a_wrong_secret_is_refused_and_waits_long(name):
 
 @pytest.mark.parametrize("name", SPEAKERS)
 def test_a_wrong_product_is_refused_and_waits_long(name):
-    play(name, stay_out, product=OTHER_PRODUCTS[SPEAKERS[name].cloud])
+    play(name, stay_out, product=OTHER_PRODUCTS[SPEAKERS[name].cloud], custom_topics=())
 
 
 @pytest.mark.parametrize("name", CLOCKED)

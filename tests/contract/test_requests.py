@@ -238,7 +238,7 @@ def test_what_the_device_said_is_no_command_when_the_broker_sends_it_back(name):
         world.event(voltage=180.5)
         await world.settled()
         said, done = world.uplinks(), len(world.device.done)
-        assert len(said) > 5
+        assert len(said) >= 5
         for entry in said:
             again(world, entry)
         await asyncio.sleep(10)

@@ -214,7 +214,7 @@ def make_link(codec: Any, transport: Any, clock: Clock, device: Device, jitter: 
     )
 
 
-def play(
+def play(  # noqa: PLR0913 - the conditions of a scenario
     name: str,
     scenario: Callable[[World], Awaitable[None]],
     *,
