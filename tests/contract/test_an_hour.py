@@ -1,0 +1,127 @@
+"""An hour of virtual time with the platforms' own limits on: no ban, nothing dropped for rate."""
+
+import asyncio
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import pytest
+
+from agent.emulator.aliyun.rules import AliyunRules
+from agent.emulator.onenet.rules import OnenetRules
+from agent.emulator.tencent.rules import TencentRules
+from agent.rights import Rights
+from tests.contract.dialects import SPEAKERS
+from tests.contract.world import World, play
+
+HOUR_S = 3600.0
+LIMITED = {
+    "tencent": TencentRules(connect_interval_s=5),
+    "aliyun": AliyunRules(connects_per_minute=5),
+    "onenet": OnenetRules(logins_per_5s=3, publishes_per_s=1, sets_per_s=1),
+}
+SWITCHING = Rights(commands="all")
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"kind": "drop", "seconds": 30},
+    {"kind": "drop", "count": 1},
+    {"kind": "refuse", "count": 1},
+    {"kind": "kick"},
+    {"kind": "kick", "count": 4},
+    {"kind": "silence", "seconds": 25},
+    {"kind": "silence", "part": "acks", "seconds": 40},
+    {"kind": "silence", "part": "replies", "seconds": 40},
+    {"kind": "delay", "seconds": 2, "count": 20},
+    {"kind": "garbage"},
+)
+
+
+def blamed_for_rate(logs: Any) -> list[str]:
+    """Every reason of the emulator that speaks of too much or too often."""
+    told = [f"{each['event']}: {each.get('reason')}" for each in logs if each.get("reason")]
+    return [each for each in told if "more than" in each or "banned" in each]
+
+
+class Wire:
+    """Collects what went up, since the journal keeps only the newest."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._last = 0
+        self.entries: list[Any] = []
+
+    def look(self) -> None:
+        found = self._world.emulator.messages(self._world.key, after=self._last)
+        if found:
+            assert found[0].number == self._last + 1, "the journal was too short"
+            self._last = found[-1].number
+        self.entries += [each for each in found if each.direction == "up"]
+
+    def most_in(self, span_s: float, is_counted: Any = lambda _: True) -> int:
+        times = [each.wall_time for each in self.entries if is_counted(each)]
+        return max(
+            (
+                sum(1 for at in times[index:] if at < first + span_s)
+                for index, first in enumerate(times)
+            ),
+            default=0,
+        )
+
+
+async def use(world: World, random: Random) -> int:
+    """Let an app and the device talk for a moment; tell how many requests were answered."""
+    now = asyncio.get_running_loop().time()
+    world.report(voltage=220 + random.random(), current=random.random())
+    if random.random() < 0.2:
+        world.event(voltage=180.5)
+    if random.random() > 0.1:
+        await asyncio.sleep(random.uniform(1, 9))
+        return 0
+    await asyncio.sleep(1.1)
+    reply = await world.send(world.speaker.switch(on=int(now) % 2 == 0))
+    return reply.outcome == "answered"
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", SPEAKERS)
+def test_an_hour_with_faults_breaks_no_limit(name, seed):
+    wires: list[Wire] = []
+    answered: list[int] = []
+
+    async def scenario(world: World) -> None:
+        random, wire = Random(seed), Wire(world)
+        wires.append(wire)
+        await world.settled()
+        began = next_fault = world.clock.now()
+        while world.clock.now() < began + HOUR_S:
+            if world.clock.now() >= next_fault:
+                world.emulator.clear_faults()
+                world.emulator.add_fault(random.choice(FAULTS))
+                next_fault = world.clock.now() + random.expovariate(1 / 90)
+            answered.append(await use(world, random))
+            wire.look()
+        world.emulator.clear_faults()
+        await world.until(lambda: world.is_online, 1000)
+        while world.link.pending:
+            assert world.clock.now() < began + 2 * HOUR_S
+            await asyncio.sleep(30)
+            wire.look()
+        assert world.link.counters.lost == 0
+
+    world = play(name, scenario, rights=SWITCHING, options=LIMITED, jitter=0.0)
+    limits = world.link._codec.limits
+    waits = [later - sooner for sooner, later in pairwise(world.transport.connects)]
+    assert min(waits) >= limits.connect_interval_s
+    assert len(waits) > 10
+    assert sum(answered) > 10
+    assert wires[0].most_in(1.0, lambda entry: entry.qos) <= limits.messages_per_s
+    assert blamed_for_rate(world.logs) == []
+    print(
+        name,
+        seed,
+        len(waits),
+        sum(answered),
+        len(wires[0].entries),
+        wires[0].most_in(1),
+        world.link.counters,
+        set(blamed_for_rate(world.logs)),
+    )
