@@ -19,6 +19,8 @@ TOPICS = {
     "onenet-legacy": "TurnipRobot",
 }
 SETTLED_S = 20.0
+LASTED_S = 40.0
+"""A session of that length is no sign of another client that fights for the identity."""
 
 
 def at_home(
@@ -152,9 +154,11 @@ def test_a_desired_value_set_while_away_is_carried_out_once_and_cleared(name):
         assert (row.details["by"], row.details["live"]) == (f"cloud {name}", False)
         await house.send(name, DIALECTS[name].switch(on=False))
         for _ in range(2):
+            await asyncio.sleep(LASTED_S)
             house.emulator.add_fault({"kind": "kick", "count": 1})
-            await asyncio.sleep(60)
+            await asyncio.sleep(1)
             await online(house, [name])
+        await asyncio.sleep(SETTLED_S)
         assert not house.is_on
 
     at_home(scenario, [name])
@@ -168,9 +172,11 @@ def test_a_desired_value_set_while_online_does_not_come_again_after_the_next_con
         assert (reply.outcome, house.is_on) == ("answered", True)
         await house.until(lambda: not house.shown(name)["desired"], 10, "it is cleared")
         await house.send(name, DIALECTS[name].switch(on=False))
+        await asyncio.sleep(LASTED_S)
         house.emulator.add_fault({"kind": "kick", "count": 1})
-        await asyncio.sleep(60)
+        await asyncio.sleep(1)
         await online(house, [name])
+        await asyncio.sleep(SETTLED_S)
         assert not house.is_on
 
     at_home(scenario, [name])
@@ -219,26 +225,31 @@ def test_bare_words_on_a_topic_of_the_users_own_switch(name):
 
 
 def test_the_set_of_clouds_changes_without_a_movement_or_a_lost_event():
-    """From Tencent to Aliyun to OneNET and back, with a load, and a fault in each place."""
+    """From Tencent to Aliyun to OneNET and back under load; the mains sag at each change."""
 
     async def scenario(house: House) -> None:
         runtime = house.app.runtime
         await house.send("tencent", DIALECTS["tencent"].switch(on=True))
         house.plug("kettle", 900)
         await asyncio.sleep(30)
-        moved, counted, took = len(house.movements), [], {}
+        moved, counted, here = len(house.movements), [], "tencent"
         for name in ("aliyun", "onenet", "tencent"):
             before = runtime.state.energy.total_mj
+            sags = house.events(here, "low_voltage")
+            house.meter.set_mains(180)
+            await house.until(lambda: runtime.state.voltage.told == "low_voltage", 8, "a sag")
             sections = {DIALECTS[name].section: section(DIALECTS[name], house.devices[name])}
             await house.app.apply(config(sections))
-            took[name] = await online(house, [name])
+            house.meter.set_mains(230)
+            assert await online(house, [name]) < 15
             await everywhere(house, [name], power_switch=True)
             await asyncio.sleep(20)
+            assert house.events(here, "low_voltage") == sags + 1
             assert [each for each in THREE if house.shown(each)["online"]] == [name]
             counted.append(runtime.state.energy.total_mj - before)
+            here = name
         assert len(house.movements) == moved
         assert all(900_000 * 20 * 0.9 < each < 900_000 * 60 for each in counted)
-        assert max(took.values()) < 15
         links = house.app.links
         assert links is not None
         assert [(each.counters.lost, each.pending) for each in links.links.values()] == [(0, 0)]
