@@ -37,6 +37,10 @@ def _bent(way: Callable[..., Any], method: Callable[..., Any]) -> Callable[..., 
     return lambda *args: way(method, *args)
 
 
+def bend(**ways: Callable[..., Any]) -> Callable[[Any], Any]:
+    return lambda codec: Bent(codec, ways)
+
+
 def bent(title: str, **ways: Callable[..., Any]) -> Subject:
     good = subject(title)
     return replace(

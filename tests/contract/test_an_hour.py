@@ -8,19 +8,12 @@ from typing import Any
 
 import pytest
 
-from agent.emulator.aliyun.rules import AliyunRules
-from agent.emulator.onenet.rules import OnenetRules
-from agent.emulator.tencent.rules import TencentRules
 from agent.rights import Rights
 from tests.contract.dialects import SPEAKERS
+from tests.contract.limited import LIMITED, ROUNDING_S, blamed_for_rate
 from tests.contract.world import World, play
 
 HOUR_S = 3600.0
-LIMITED = {
-    "tencent": TencentRules(connect_interval_s=5),
-    "aliyun": AliyunRules(connects_per_minute=5),
-    "onenet": OnenetRules(logins_per_5s=3, publishes_per_s=1, sets_per_s=1),
-}
 DELAYED = "uplink.delayed: more than 1 messages a second"
 SWITCHING = Rights(commands="all")
 FAULTS: tuple[dict[str, Any], ...] = (
@@ -35,12 +28,6 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "delay", "seconds": 2, "count": 20},
     {"kind": "garbage"},
 )
-
-
-def blamed_for_rate(logs: Any) -> list[str]:
-    """Every reason of the emulator that speaks of too much or too often."""
-    told = [f"{each['event']}: {each.get('reason')}" for each in logs if each.get("reason")]
-    return [each for each in told if "more than" in each or "banned" in each]
 
 
 class Wire:
@@ -107,8 +94,8 @@ def test_an_hour_with_faults_breaks_no_limit(name, seed):
     world = play(name, scenario, rights=SWITCHING, options=LIMITED, jitter=0.0)
     limits = world.link._codec.limits
     waits = [later - sooner for sooner, later in pairwise(world.transport.connects)]
-    assert min(waits) >= limits.connect_interval_s
-    assert len(waits) > 10
+    assert min(waits) >= limits.connect_interval_s - ROUNDING_S
+    assert len(waits) >= 5
     assert sum(answered) > 10
     assert wires[0].most_in(1.0) <= limits.messages_per_s
     # An answer waits for nothing: where the platform delays it, nothing is lost.

@@ -5,18 +5,11 @@ from typing import Any
 
 import pytest
 
-from agent.emulator.aliyun.rules import AliyunRules
-from agent.emulator.onenet.rules import OnenetRules
-from agent.emulator.tencent.rules import TencentRules
 from agent.rights import Rights
 from tests.contract.dialects import SPEAKERS
+from tests.contract.limited import LIMITED
 from tests.contract.world import World, play
 
-STRICT = {
-    "tencent": TencentRules(connect_interval_s=5),
-    "aliyun": AliyunRules(connects_per_minute=5),
-    "onenet": OnenetRules(logins_per_5s=3, publishes_per_s=1, sets_per_s=1),
-}
 SWITCHING = Rights(commands="all")
 FAULTS: dict[str, dict[str, Any]] = {
     "drop": {"kind": "drop", "seconds": 40},
@@ -62,7 +55,7 @@ def test_after_a_fault_everything_goes_on(name, fault):
         assert len(world.device.done) == 2
         assert world.link.counters.lost == world.link.counters.refused == 0
 
-    play(name, scenario, rights=SWITCHING, options=STRICT)
+    play(name, scenario, rights=SWITCHING, options=LIMITED)
 
 
 @pytest.mark.parametrize("name", SPEAKERS)

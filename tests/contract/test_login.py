@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from tests.contract.dialects import SPEAKERS
+from tests.contract.limited import LIMITED, ROUNDING_S, blamed_for_rate
 from tests.contract.world import World, play
 
 OTHER_SECRETS = {
@@ -38,7 +39,8 @@ async def stay_out(world: World) -> None:
     limits = world.link._codec.limits
     waits = [later - sooner for sooner, later in pairwise(world.transport.connects)]
     assert waits
-    assert min(waits) >= limits.rejected_interval_s
+    assert min(waits) >= limits.rejected_interval_s - ROUNDING_S
+    assert blamed_for_rate(world.logs) == []
 
 
 def says_secret(world: World) -> bool:
@@ -54,7 +56,7 @@ def test_a_device_is_let_in_with_a_clock_and_without(name, off_s):
 @pytest.mark.parametrize("name", SPEAKERS)
 def test_a_wrong_secret_is_refused_and_waits_long(name):
     secret = OTHER_SECRETS[SPEAKERS[name].cloud]
-    world = play(name, stay_out, secret=secret)
+    world = play(name, stay_out, options=LIMITED, secret=secret)
     assert world.shown["refusals"] >= 1
     assert secret not in repr(world.logs)
 

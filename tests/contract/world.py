@@ -214,14 +214,13 @@ def make_link(codec: Any, transport: Any, clock: Clock, device: Device, jitter: 
     )
 
 
-def play(  # noqa: PLR0913 - the conditions of a scenario
+def play(
     name: str,
     scenario: Callable[[World], Awaitable[None]],
     *,
     rights: Rights = ALL,
     off_s: float | None = 0.0,
     jitter: float = 0.5,
-    codec: Any = None,
     options: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> World:
@@ -240,7 +239,7 @@ def play(  # noqa: PLR0913 - the conditions of a scenario
         clock = Clock(off_s)
         endpoint = emulator.clouds[speaker.cloud].endpoint
         transport = Counting(MemoryTransport({HOST: endpoint}))
-        made = codec or speaker.factory(speaker.settings(host=HOST, **settings), SOCKET)
+        made = speaker.factory(speaker.settings(host=HOST, **settings), SOCKET)
         device = Device(made.name, rights, clock)
         link = make_link(made, transport, clock, device, jitter)
         with capture_logs() as logs:
