@@ -1,5 +1,8 @@
 """Keep below a platform's rate: a bucket of messages that fills up at that rate."""
 
+import asyncio
+from collections import deque
+
 from agent.ports import Clock
 
 
@@ -29,22 +32,39 @@ class TokenBucket:
 
 
 class Pacer:
-    """A token bucket on a clock."""
+    """Gives turns in the order in which they were asked for, at a platform's rate.
+
+    A bucket alone would let through a burst and, in the same second, what flows in after it.
+    """
 
     def __init__(self, *, per_s: float, clock: Clock) -> None:
         self._clock = clock
         self._bucket = TokenBucket(per_s=per_s, burst=per_s, now=clock.now())
+        self._sent_at: deque[float] = deque(maxlen=max(1, int(per_s)))
+        self._window_s = 1.0 + _JITTER_S if per_s > 1 else 0.0
+        self._turns = asyncio.Lock()
 
     def count(self) -> None:
         """Count a message that does not wait, such as a reply."""
-        self._bucket.spend(self._clock.now())
+        now = self._clock.now()
+        self._bucket.spend(now)
+        self._sent_at.append(now)
 
     async def turn(self) -> None:
         """Wait until a message may be sent, and count it."""
-        while (delay_s := self._bucket.delay_s(self._clock.now())) > _TICK_S:
-            await self._clock.sleep(delay_s)
-        self.count()
+        async with self._turns:
+            while (delay_s := self._delay_s(self._clock.now())) > _TICK_S:
+                await self._clock.sleep(delay_s)
+            self.count()
 
+    def _delay_s(self, now: float) -> float:
+        is_full = len(self._sent_at) == self._sent_at.maxlen
+        window_s = self._sent_at[0] + self._window_s - now if is_full else 0.0
+        return max(self._bucket.delay_s(now), window_s)
+
+
+_JITTER_S = 0.1
+"""So much closer together may messages arrive than they were sent."""
 
 _TICK_S = 1e-6
 """Less than this is a rounding error of the bucket's sums, not a wait."""
