@@ -51,6 +51,7 @@ def test_none_is_no_driver():
         ("relay", "gpoid", "did you mean 'gpiod'"),
         ("cloud", "tencnet", "did you mean 'tencent'"),
         ("button", "gpiod", "not yet in this version; use gpiozero, simulated"),
+        ("cloud", "aliyum", "did you mean 'aliyun'"),
         ("meter", "zzz", "there are hlw8032, simulated"),
     ],
 )

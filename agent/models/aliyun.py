@@ -14,6 +14,7 @@ from agent.clouds.aliyun.names import (
     TRIP,
     make_names,
 )
+from agent.clouds.aliyun.properties import COUNT_DOWN_TO
 from agent.clouds.names import Names
 from agent.models.describing import Habits, described, flag, unlisted_notes
 from agent.models.form import (
@@ -68,6 +69,7 @@ def describe(thing: Thing[Any], rename: Mapping[str, str]) -> Model:
     """Describe what a thing puts on Aliyun's wire; raise `ConfigError` for a wrong *rename*."""
     names = make_names(thing, rename)
     rows = described(thing, names, HABITS)
+    rows.pop(COUNT_DOWN_TO, None)
     features: list[Feature] = []
     for name, row in rows.items():
         if name == TRIP:
@@ -76,8 +78,14 @@ def describe(thing: Thing[Any], rename: Mapping[str, str]) -> Model:
     return Model(
         cloud=DIALECT.cloud,
         features=tuple(_required(row) if row.name == thing.switch else row for row in features),
-        notes=(*_notes(rows), *unlisted_notes(thing, names, DIALECT.cloud)),
+        notes=(*_notes(rows), *_unlisted(thing, names)),
     )
+
+
+def _unlisted(thing: Thing[Any], names: Names) -> Iterable[Note]:
+    """Tell what the model lacks, but for what the countdown's struct tells."""
+    notes = unlisted_notes(thing, names, DIALECT.cloud)
+    return (note for note in notes if note.name != COUNT_DOWN_TO)
 
 
 def _required(row: Feature) -> Feature:

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from agent.models.form import Feature, FeatureKind, Item, Model, Note, Spec
 from agent.models.rules import Rules, faults
 from agent.models.values import Difference, Side, value_differences
-
-R = TypeVar("R", Feature, Item)
 
 
 class FindingKind(StrEnum):
@@ -71,55 +69,51 @@ class _Place:
         )
 
 
-_SIDES: Final[Mapping[FeatureKind, Side]] = {
-    FeatureKind.PROPERTY: Side.UP,
-    FeatureKind.EVENT: Side.UP,
-    FeatureKind.SERVICE: Side.DOWN,
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Platform:
+    """What the platform judges, and the device's names that it cannot take, with the reason."""
+
+    rules: Rules
+    impossible: Mapping[str, str]
 
 
 def compare(device: Model, console: Model, rules: Rules) -> Sequence[Finding]:
     """Say what is missing in the console, differs there, is extra, or has no form there."""
     impossible = {note.name: note.reason for note in faults(device, rules)}
+    platform = _Platform(rules=rules, impossible=impossible)
     found: list[Finding] = []
     for kind in FeatureKind:
         if kind in console.told:
-            found += _rows(device, console, kind, impossible, rules)
+            found += _rows(device.of(kind), console.of(kind), kind, platform)
         elif device.of(kind):
             found.append(_not_told(kind))
     return [*found, *(_noted(note, device) for note in device.notes)]
 
 
 def _rows(
-    device: Model,
-    console: Model,
-    kind: FeatureKind,
-    impossible: Mapping[str, str],
-    rules: Rules,
+    ours: Sequence[Feature], theirs: Sequence[Feature], kind: FeatureKind, platform: _Platform
 ) -> Iterator[Finding]:
-    wanted, there = _by_identifier(device.of(kind)), _by_identifier(console.of(kind))
-    for identifier, row in wanted.items():
-        place = _place(row)
-        other = there.get(identifier)
+    there = {row.identifier: row for row in theirs}
+    for row in ours:
+        other = there.pop(row.identifier, None)
         if other is None:
-            yield _missing(place, there.keys() - wanted.keys(), impossible.get(row.name))
+            yield _missing(_place(row), there, platform)
         else:
-            yield from _row(place, row, other, rules)
-    for identifier, other in there.items():
-        if identifier not in wanted:
-            yield _extra(_place(other), _EXTRA[kind])
+            yield from _row(row, other, platform)
+    for other in there.values():
+        yield _extra(_place(other), _EXTRA[kind])
 
 
-def _row(place: _Place, row: Feature, other: Feature, rules: Rules) -> Iterator[Finding]:
+def _row(row: Feature, other: Feature, platform: _Platform) -> Iterator[Finding]:
+    place = _place(row)
     if row.spec is not None and other.spec is not None:
         side = Side.BOTH if row.is_writable else Side.UP
-        yield from _spec(place, row.spec, other.spec, side)
+        yield from _spec(place, row.spec, other.spec, side, platform)
     yield from _access(place, row, other)
-    yield from _level(place, row, other, rules)
+    yield from _level(place, row, other, platform.rules)
     yield from _call(place, row, other)
-    yield from _items(place, row.inputs, other.inputs, Side.DOWN)
-    wants_all = rules.wants_all_outputs and row.kind is FeatureKind.EVENT
-    yield from _items(place, row.outputs, other.outputs, Side.UP, wants_all=wants_all)
+    yield from _items(place, row.inputs, other.inputs, Side.DOWN, platform)
+    yield from _items(place, row.outputs, other.outputs, Side.UP, platform)
 
 
 def _items(
@@ -127,32 +121,31 @@ def _items(
     ours: Iterable[Item],
     theirs: Iterable[Item],
     side: Side,
-    *,
-    wants_all: bool = False,
+    platform: _Platform,
 ) -> Iterator[Finding]:
-    wanted, there = _by_identifier(ours), _by_identifier(theirs)
-    for identifier, item in wanted.items():
-        other = there.get(identifier)
+    there = {item.identifier: item for item in theirs}
+    for item in ours:
+        inside, other = place.inside(item), there.pop(item.identifier, None)
         if other is None:
-            yield _missing(place.inside(item), there.keys() - wanted.keys(), None)
+            yield _missing(inside, there, platform)
         else:
-            yield from _spec(place.inside(item), item.spec, other.spec, side)
-    for identifier, other in there.items():
-        if identifier in wanted:
-            continue
-        inside = place.inside(other)
-        if wants_all:
+            yield from _spec(inside, item.spec, other.spec, side, platform)
+    is_refused = platform.rules.wants_all_outputs and place.feature is FeatureKind.EVENT
+    for other in there.values():
+        if is_refused:
             text = "the platform refuses an event without it, and the device never sends it"
-            yield inside.finding(FindingKind.EXTRA, Weight.HARMFUL, text)
+            yield place.inside(other).finding(FindingKind.EXTRA, Weight.HARMFUL, text)
         else:
-            yield _extra(inside, "the device neither sends nor takes it")
+            yield _extra(place.inside(other), "the device neither sends nor takes it")
 
 
-def _spec(place: _Place, ours: Spec, theirs: Spec, side: Side) -> Iterator[Finding]:
+def _spec(
+    place: _Place, ours: Spec, theirs: Spec, side: Side, platform: _Platform
+) -> Iterator[Finding]:
     for difference in value_differences(ours, theirs, side):
         yield _differs(place, difference)
     if ours.type is theirs.type:
-        yield from _items(place, ours.members, theirs.members, side)
+        yield from _items(place, ours.members, theirs.members, side, platform)
 
 
 def _access(place: _Place, row: Feature, other: Feature) -> Iterator[Finding]:
@@ -184,15 +177,15 @@ def _differs(place: _Place, difference: Difference) -> Finding:
     return place.finding(FindingKind.DIFFERS, weight, difference.text)
 
 
-def _missing(place: _Place, spare: Iterable[str], impossible: str | None) -> Finding:
-    if impossible is not None:
-        text = f"{impossible}; give it another identifier by rename"
+def _missing(place: _Place, spare: Iterable[str], platform: _Platform) -> Finding:
+    reason = platform.impossible.get(place.name)
+    if reason is not None:
+        text = f"{reason}; give it another identifier by rename"
         return place.finding(FindingKind.INEXPRESSIBLE, Weight.HARMFUL, text)
     own = place.identifier.rpartition(".")[2]
     alike = [other for other in spare if other.casefold() == own.casefold()]
     hint = f"; there is {alike[0]!r}, but upper and lower case are not the same" if alike else ""
-    text = _MISSING[place.feature] + hint
-    return place.finding(FindingKind.MISSING, Weight.HARMFUL, text)
+    return place.finding(FindingKind.MISSING, Weight.HARMFUL, _MISSING[place.feature] + hint)
 
 
 def _extra(place: _Place, text: str) -> Finding:
@@ -229,7 +222,3 @@ def _noted(note: Note, device: Model) -> Finding:
 
 def _place(row: Feature) -> _Place:
     return _Place(feature=row.kind, identifier=row.identifier, name=row.name)
-
-
-def _by_identifier(rows: Iterable[R]) -> dict[str, R]:
-    return {row.identifier: row for row in rows}

@@ -1,6 +1,6 @@
 """Whose model a file is, told by the keys that only one console writes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, cast
 
 _ROOT: Final[Mapping[str, frozenset[str]]] = {
@@ -19,10 +19,11 @@ _ROWS: Final[Mapping[str, frozenset[str]]] = {
     "onenet": frozenset(["functionType", "functionMode", "eventType", "input", "output"]),
 }
 _TYPES: Final[Mapping[str, frozenset[str]]] = {
-    "aliyun": frozenset(["int", "text"]),
-    "onenet": frozenset(["int32", "int64", "string", "bitMap"]),
+    "tencent": frozenset(),
+    "aliyun": frozenset(["int", "text", "unitName", "0"]),
+    "onenet": frozenset(["int32", "int64", "string", "bitMap", "true"]),
 }
-"""The words that only one of the two consoles with `dataType` uses."""
+"""Types and keys of `specs` that only one of the two consoles with `dataType` uses."""
 
 
 def recognised(document: object) -> str | None:
@@ -33,7 +34,7 @@ def recognised(document: object) -> str | None:
         cloud: _count(_ROOT[cloud], root)
         + _count(_PROFILE[cloud], _table(root.get("profile")))
         + sum(_count(_ROWS[cloud], row) for row in rows if not _has_both(row))
-        + sum(_type_of(row) in _TYPES.get(cloud, ()) for row in rows)
+        + sum(_count(_TYPES[cloud], _words(row)) for row in rows)
         for cloud in _ROOT
     }
     best = max(marks.values())
@@ -53,14 +54,18 @@ def _rows(root: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
             yield from (_table(row) for row in cast("list[object]", rows))
 
 
-def _type_of(row: Mapping[str, object]) -> object:
-    kind = _table(row.get("dataType")).get("type")
-    return kind if isinstance(kind, str) else None
+def _words(row: Mapping[str, object]) -> Collection[str]:
+    """List a row's type and the keys of its specs; an enum's values are numbers everywhere."""
+    data_type = _table(row.get("dataType"))
+    kind = data_type.get("type")
+    if not isinstance(kind, str) or kind == "enum":
+        return ()
+    return (kind, *_table(data_type.get("specs")))
 
 
 def _table(value: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
 
 
-def _count(marks: Iterable[str], table: Mapping[str, object]) -> int:
-    return sum(mark in table for mark in marks)
+def _count(marks: Iterable[str], words: Collection[str]) -> int:
+    return sum(mark in words for mark in marks)

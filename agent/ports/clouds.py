@@ -57,11 +57,16 @@ class Publish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message from the broker; `is_retained`: the broker had kept it for whoever subscribes."""
+    """One message from the broker.
+
+    `is_retained`: the broker had kept it for whoever subscribes. `is_repeat`: it was sent before,
+    and may have arrived then (MQTT's DUP).
+    """
 
     topic: str
     payload: bytes
     is_retained: bool = False
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

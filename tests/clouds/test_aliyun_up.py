@@ -140,6 +140,15 @@ def test_a_running_countdown_tells_what_it_will_switch_to():
     assert body["params"]["CountDown"] == {"IsRunning": 1, "TimeLeft": 1, "PowerSwitch": 1}
 
 
+def test_a_countdown_may_end_where_the_switch_is_already():
+    _, body = encoded(report(power_switch=True, count_down=60, count_down_to=True))
+    assert body["params"] == {
+        "PowerSwitch": 1,
+        "CountDown": {"IsRunning": 1, "TimeLeft": 60, "PowerSwitch": 1},
+    }
+    assert make_codec().encode(report(count_down_to=True), "1") is None
+
+
 def test_a_countdown_that_does_not_run_says_so():
     _, body = encoded(report(count_down=0))
     assert body["params"] == {"CountDown": {"IsRunning": 0, "TimeLeft": 0}}
@@ -318,7 +327,8 @@ def test_no_kind_of_refusal_is_without_a_code():
 def test_a_question_is_answered_with_what_it_asked_for_and_no_more():
     codec = make_codec()
     asked = request(GET, "thing.service.property.get", ["CountDown", "CurrentVoltage"])
-    outcome = Outcome(values={"count_down": 60, "voltage": 230, "power_switch": True})
+    known = {"count_down": 60, "voltage": 230, "power_switch": True, "count_down_to": False}
+    outcome = Outcome(values=known)
     (publish,) = codec.encode_reply(asked, outcome)
     assert publish.topic == f"{GET}_reply"
     assert read(publish)["data"] == {

@@ -119,7 +119,7 @@ def test_an_identifier_that_the_model_lacks_is_found_and_then_left_out():
     assert {body["timestamp"] for body in bodies(bench, "report")} == {1000}
     (entry,) = [entry for entry in logs if entry["event"] == "report.left_out"]
     assert (entry["name"], entry["log_level"]) == ("power_factor", "warning")
-    assert "docs/clouds.md" in entry["see"]
+    assert "polycloud model diff tencent FILE" in entry["see"]
 
 
 def test_a_value_out_of_the_models_range_is_dropped_once_and_not_for_ever():

@@ -71,6 +71,9 @@ class DirectMeter:
     def plug(self, appliance: Appliance) -> None:
         self.plant.plug(appliance, now=asyncio.get_running_loop().time())
 
+    def set_mains(self, volts: float) -> None:
+        self.plant.set_mains(volts, now=asyncio.get_running_loop().time())
+
     def rescale(self, factors: Factors) -> None:
         del factors
 
@@ -114,6 +117,11 @@ class House:
     def view(self, name: str) -> dict[str, Any]:
         """The values that its app shows, under the thing's names."""
         return DIALECTS[name].values(self.shown(name))
+
+    def events(self, name: str, event: str) -> int:
+        """How many events of that name the platform was told of."""
+        found = [each["id"].replace("_", "").lower() for each in self.shown(name)["events"]]
+        return found.count(event.replace("_", ""))
 
     def uplinks(self, name: str) -> list[tuple[str, bytes]]:
         """What the device has sent, oldest first."""

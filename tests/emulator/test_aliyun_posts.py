@@ -131,7 +131,7 @@ def test_weak_validation_knows_no_ranges_and_takes_a_float_without_a_point():
         (6304, {"CountDown": {"Unknown": 1}}),
         (6306, {"CountDown": {"TimeLeft": 86_400}}),
         (6306, {"CountDown": {"TimeLeft": 0.5}}),
-        (6307, {"CurrentVoltage": 300.1}),
+        (6307, {"CurrentVoltage": 400.1}),
         (6307, {"CurrentVoltage": -0.1}),
         (6307, {"CurrentVoltage": "1"}),
         (6308, {"PowerSwitch": 2}),

@@ -141,6 +141,7 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
             name="count_down_to", kind=Kind.BOOL, title="Countdown to", title_zh="倒计时动作"
         ),
         read=_count_down_to,
+        beside=("count_down",),
     ),
     Property(
         field=_number("current_limit", ("Current limit", "过流阈值"), "A", 50, 0.1),
