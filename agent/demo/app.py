@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from agent.demo.api import DeviceApi, Json
+from agent.demo.api import CloudApi, Json
 from agent.demo.dialects import Dialect
 from agent.errors import AgentError
 
@@ -17,7 +17,7 @@ class CloudApp:
     """The socket at one of the demo's clouds; `identity` is its product and name there."""
 
     dialect: Dialect
-    api: DeviceApi
+    api: CloudApi
     identity: str
 
     @property

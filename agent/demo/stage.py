@@ -13,7 +13,7 @@ from agent.app.parts import Parts, build
 from agent.app.service import Service, Shell
 from agent.clouds.link import Link
 from agent.control.client import ControlClient
-from agent.demo.api import CloudApi
+from agent.demo.api import CloudApi, over_http
 from agent.demo.app import CloudApp
 from agent.demo.dialects import Dialect
 from agent.demo.files import write_config
@@ -133,7 +133,9 @@ def _apps(
     return tuple(
         CloudApp(
             dialect=each,
-            api=CloudApi(port=port, cloud=each.name, product=device.product, name=device.name),
+            api=CloudApi(
+                ask=over_http(port), cloud=each.name, product=device.product, name=device.name
+            ),
             identity=f"{device.product}:{device.name}",
         )
         for each, device in ((each, devices[each.name]) for each in dialects)
