@@ -13,7 +13,7 @@ from agent.devices.socket.state import State, Trip
 TRIP = Trip(
     cause="overcurrent", value=15, limit=12.5, duration_s=0, evidence="pulse counter", at=0.0
 )
-OFF = State(changed_at=0.0)
+OFF = State(relay_on=False, changed_at=0.0)
 STATES = {
     "breathes": (replace(OFF, relay_on=True), ()),
     "blinks": (replace(OFF, trip=TRIP), ()),
