@@ -13,8 +13,7 @@ from agent.errors import EXIT_FAILED, EXIT_USAGE
     "names",
     multiple=True,
     metavar="NAME",
-    help="tencent (the default), aliyun, onenet, onenet-datastream or onenet-legacy; repeat it for"
-    " several at once.",
+    help="A cloud to show; repeat it for several at once.",
 )
 @click.option(
     "--seconds",
@@ -25,6 +24,10 @@ from agent.errors import EXIT_FAILED, EXIT_USAGE
 @click.option("--json", "as_json", is_flag=True, help="Play the tour, one JSON object a step.")
 def demo(names: tuple[str, ...], seconds: float | None, *, is_tour: bool, as_json: bool) -> None:
     """Show a simulated socket with built-in clouds: live on a terminal, else as a tour.
+
+    \b
+    NAME is tencent (the default), aliyun, onenet, onenet-datastream
+    or onenet-legacy.
 
     The first cloud commands, all of them watch. The tour prints a line a step and exits with 0
     only if every step really happened.

@@ -95,27 +95,31 @@ class Dialect:
 
         A legacy message has three bytes before its JSON, and may stamp the value with its time.
         """
-        start = payload.find('{"')
-        try:
-            body: Json = json.loads(payload[max(start, 0) :])
-        except ValueError:
+        body = _object(payload[max(payload.find('{"'), 0) :])
+        streams: object = body.get("dp", body)
+        if not isinstance(streams, Mapping):
             return []
-        return [str(each["cause"]) for each in _points(body.get("dp", body).get("trip"))]
+        return [str(each["cause"]) for each in _points(cast("Json", streams).get("trip"))]
 
     def request_id(self, topic: str, payload: str) -> str:
         """Tell the id that the platform gave a message to the device; '' where it has none."""
         if not self.has_events:
             return topic.rpartition("/")[2]
-        try:
-            body: Json = json.loads(payload)
-        except ValueError:
-            return ""
+        body = _object(payload)
         return str(body.get("clientToken") or body.get("id") or "")
 
     @property
     def has_events(self) -> bool:
         """Tell whether the platform knows events, or data points alone."""
         return self.name not in {"onenet-datastream", "onenet-legacy"}
+
+
+def _object(text: str) -> Json:
+    try:
+        found: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("Json", found) if isinstance(found, dict) else {}
 
 
 def _points(value: object) -> list[Json]:

@@ -62,7 +62,7 @@ def draw(scene: Scene) -> str:
     lines = [_title(len(scene.clouds)), "", _heads(scene, width), _networks(scene, width)]
     lines += [_values(scene, name, title, width) for name, title in ROWS]
     lines += [_trips(scene, width), "", _state(scene)]
-    lines += [f"{DIM}{line[:WIDTH]}{RESET}" for line in scene.log]
+    lines += [f"{DIM}{_plain(line)[:WIDTH]}{RESET}" for line in scene.log]
     lines += ["", _keys(len(scene.clouds)), PLUGS, NETWORK]
     return f"{CLEAR}\r\n".join(lines) + CLEAR
 
@@ -153,5 +153,11 @@ def _text(value: object) -> str:
 def _cell(text: str, width: int) -> str:
     """Write *text* at the right of a column, with a space before it; what is too long is cut."""
     room = width - 1
-    short = text if len(text) <= room else f"{text[: room - 1]}…"
+    plain = _plain(text)
+    short = plain if len(plain) <= room else f"{plain[: room - 1]}…"
     return f"{short:>{width}}"
+
+
+def _plain(text: str) -> str:
+    """Put a mark for what would move the cursor."""
+    return "".join(each if each.isprintable() else "�" for each in text)
