@@ -77,7 +77,7 @@ class MemorySession(asyncio.Transport):
         except TimeoutError as error:
             raise TransportError(f"connected, but no CONNACK in {CONNACK_S:g} s") from error
         if code:
-            raise explain.refused(code)
+            raise explain.refused(code, params.advice)
         self._ping = self._loop.call_later(params.keepalive_s, self._keep_alive)
 
     async def subscribe(self, subscription: Subscription) -> None:

@@ -32,6 +32,7 @@ def read_device(
     if later is not None:
         findings.later.append(later)
         return None
+    document = _with_brought(document, credentials)
     device = _device(document, findings)
     sections = _sections(document, findings)
     names = _written_clouds(document) if device is None else device.clouds
@@ -45,7 +46,25 @@ def read_device(
         name: _completed(cloud, document, ("clouds", name), credentials, findings)
         for name, cloud in named.items()
     }
-    return DeviceConfig(path=document.path, device=with_presets(device), clouds=clouds)
+    return DeviceConfig(
+        path=document.path, device=with_presets(device), clouds=clouds, document=document
+    )
+
+
+def _with_brought(document: Document, credentials: Path | None) -> Document:
+    """Name systemd's file where it brings the login of a section that names no device."""
+    for name, model in CLOUD_SECTIONS.items():
+        table = value_at(document, ("clouds", name))
+        if credentials is None or not model.WHOLE or not isinstance(table, dict):
+            continue
+        file_key = f"{model.WHOLE}_file"
+        path = credentials / f"{name}.{model.WHOLE}"
+        if path.is_file() and not {*model.IDENTITY, model.WHOLE, file_key} & set(
+            cast("dict[str, object]", table)
+        ):
+            brought = {"clouds": {name: {file_key: str(path)}}}
+            document = document.under(brought, document.variables)
+    return document
 
 
 def _device(document: Document, findings: Findings) -> SocketSettings | None:
@@ -148,7 +167,7 @@ def _completed(
 ) -> CloudSettings:
     """Put the secret in, and make `ca_file` absolute."""
     update: dict[str, object] = {}
-    findings.warnings += cloud.warnings()
+    findings.warnings += [f"{document.place(at)}: {warning}" for warning in cloud.warnings()]
     try:
         secret = read_secret(type(cloud), document, at, credentials)
     except ConfigFaults as error:

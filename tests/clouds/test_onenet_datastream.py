@@ -227,5 +227,5 @@ def test_a_stream_may_be_called_anything_that_the_platform_takes(stream):
 @pytest.mark.parametrize("stream", ["s" * 31, "a-b", "a$b", "$", "电量"])
 @pytest.mark.parametrize("name", ["total_energy", "low_voltage"])
 def test_a_stream_that_the_platform_would_not_take_is_a_configuration_error(stream, name):
-    with pytest.raises(ConfigError, match=rf"rename: {name} would be .*allowed: 1 to 30"):
+    with pytest.raises(ConfigError, match=rf"as the datastream of {name}; allowed: 1 to 30"):
         datastream(rename={name: stream})
