@@ -36,6 +36,7 @@ LAYERS = (
             "agent.clouds.payload",
             "agent.clouds.plain",
             "agent.models",
+            "agent.conformance",
         ),
     ),
     (5, ("agent.__main__", "agent.cli", "agent.app", "agent.demo", "agent.registry")),

@@ -12,6 +12,7 @@ from agent.clouds import explain
 from agent.clouds.inbox import Inbox
 from agent.emulator import client, packets
 from agent.emulator.client import Heard, Login, ServerParser
+from agent.emulator.packets import PacketError
 from agent.emulator.server import Endpoint
 from agent.errors import AuthRejectedError, TransportError
 from agent.ports import ConnectParams, Message, Publish, Subscription
@@ -42,9 +43,12 @@ class MemorySession(asyncio.Transport):
     # ── what the emulator does with a socket ────────────────────────────────────────────────
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Hear what the server says."""
-        for heard in self._parser.feed(bytes(data)):
-            self._hear(heard)
+        """Hear what the server says; what is not MQTT ends the connection."""
+        try:
+            for heard in self._parser.feed(bytes(data)):
+                self._hear(heard)
+        except PacketError:
+            self._end(explain.ENDINGS["Protocol error"])
 
     def close(self) -> None:
         """Hear that the server closed."""

@@ -1,6 +1,7 @@
 """A product of datastreams, in bytes: data points up, commands with a free body down."""
 
 import json
+import math
 
 import pytest
 
@@ -189,7 +190,7 @@ def test_outputs_of_an_action_are_told_where_they_fit():
     )
     call = codec.decode(REQUEST, b'{"dim":{"level":"3"}}')
     assert call == ActionCall(request_id=UUID, name="dim", values={"level": 3})
-    (publish,) = codec.encode_reply(call, Outcome(values={"level": 3}))
+    (publish,) = codec.encode_reply(call, Outcome(values={"level": 3, "x": math.nan}))
     assert publish.payload == b'{"code":200,"msg":"success","data":{"level":3}}'
     (publish,) = codec.encode_reply(call, Outcome(values={"text": "x" * 1000}))
     assert publish.payload == b'{"code":200,"msg":"success"}'
