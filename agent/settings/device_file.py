@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, cast
+from typing import cast
 
 from pydantic import SecretStr
 
 from agent.settings.boards import missing_coefficients, with_presets
-from agent.settings.clouds import AliyunSettings, CloudSettings, OnenetSettings, TencentSettings
+from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.device import SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import ConfigFaults, shown
@@ -16,12 +16,6 @@ from agent.settings.names import CLOUDS, nearest
 from agent.settings.not_yet import later_features, later_kind
 from agent.settings.root import DeviceConfig
 from agent.settings.secrets import read_secret
-
-CLOUD_SECTIONS: Final[Mapping[str, type[CloudSettings]]] = {
-    "tencent": TencentSettings,
-    "aliyun": AliyunSettings,
-    "onenet": OnenetSettings,
-}
 
 
 def read_device(
@@ -86,8 +80,7 @@ def _sections(document: Document, findings: Findings) -> dict[str, CloudSettings
         findings.faults.append(place.fault(found=shown(table), allowed="tables: [clouds.NAME]"))
         return sections
     for name in cast("dict[str, object]", table):
-        model = CLOUD_SECTIONS.get(name)
-        if model is None:
+        if name not in CLOUDS:
             findings.faults.append(
                 document.place(("clouds", name)).fault(
                     found="an unknown cloud",
@@ -96,7 +89,7 @@ def _sections(document: Document, findings: Findings) -> dict[str, CloudSettings
                 )
             )
         else:
-            sections[name] = findings.section(model, document, ("clouds", name))
+            sections[name] = findings.section(section_class(name), document, ("clouds", name))
     return sections
 
 
