@@ -47,9 +47,12 @@ def read_device(
 
 def _with_brought(document: Document, credentials: Path | None) -> Document:
     """Name systemd's file where it brings the login of a section that names no device."""
-    for name, model in CLOUD_SECTIONS.items():
+    for name in CLOUDS:
         table = value_at(document, ("clouds", name))
-        if credentials is None or not model.WHOLE or not isinstance(table, dict):
+        if credentials is None or not isinstance(table, dict):
+            continue
+        model = section_class(name)
+        if not model.WHOLE:
             continue
         file_key = f"{model.WHOLE}_file"
         path = credentials / f"{name}.{model.WHOLE}"
