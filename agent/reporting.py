@@ -56,7 +56,7 @@ def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:
         name
         for name, value in sight.snapshot.items()
         if value is not None
-        and (_differs(name, last, sight) or now - last.at[name] >= policy.max_interval_s)
+        and (_differs(name, last, sight) or now >= last.at[name] + policy.max_interval_s)
     ]
     company = {other for name in names for other in sight.beside.get(name, ())}
     return {
@@ -97,13 +97,13 @@ def _is_due(name: str, last: Reported, sight: Sight, policy: Policy, now: float)
     value = sight.snapshot[name]
     if value is None:
         return False
-    if name in last.at and now - last.at[name] >= policy.max_interval_s:
+    if name in last.at and now >= last.at[name] + policy.max_interval_s:
         return True
     if not _has_changed(name, last, sight, policy):
         return False
     if not _is_measured(name, value, sight):
         return True
-    return now - last.measured_at >= policy.min_interval_s
+    return now >= last.measured_at + policy.min_interval_s
 
 
 def _is_measured(name: str, value: Value, sight: Sight) -> bool:

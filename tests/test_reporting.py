@@ -119,3 +119,18 @@ def test_what_is_forgotten_is_told_again_at_once_and_nothing_else_is():
     last = reported(Reported(), snapshot, sight, 0.0)
     assert due(last, sight, POLICY, 1.0) == {}
     assert due(forgotten(last, ["power_switch"]), sight, POLICY, 1.0) == {"power_switch": True}
+
+
+@given(at=st.floats(0, 1e7), interval=st.floats(0.1, 1e4), value=st.floats(1, 400))
+def test_what_falls_due_at_a_time_is_due_at_that_very_time(at, interval, value):
+    """Or a timer would fire at once again, and again, until the clock has moved."""
+    policy = Policy(min_interval_s=interval, max_interval_s=interval, changes={})
+    first = Sight(snapshot={"voltage": value})
+    last = reported(Reported(), first.snapshot, first, at)
+    deadline = next_due(last, first, policy, at)
+    assert deadline is not None
+    assert due(last, first, policy, deadline)
+    moved = Sight(snapshot={"voltage": value + 50})
+    held_until = next_due(last, moved, policy, at)
+    assert held_until is not None
+    assert due(last, moved, policy, held_until)

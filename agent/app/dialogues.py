@@ -15,9 +15,9 @@ from agent.clouds.dialogue.neutral import DialogueError, Json
 from agent.clouds.recorded import RecordedCodec, RecordedTransport, Recorder
 from agent.errors import ConfigError
 from agent.ports import Codec
-from agent.settings.clouds import CloudSettings
+from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.clouds.aliyun import PASTED
-from agent.settings.device_file import CLOUD_SECTIONS
+from agent.settings.names import CLOUDS
 
 NO_SECRET: Final = "AAAAAAAAAAAAAAAAAAAAAA=="  # noqa: S105 - it is none, in the form of one
 """Nobody looks at what is signed with it: a recording holds no password."""
@@ -58,10 +58,10 @@ def _without_secrets(settings: CloudSettings) -> Json:
 def codec_of(dialogue: Dialogue) -> Codec:
     """Make the codec that spoke; raise `DialogueError`."""
     header = dialogue.header
-    model = CLOUD_SECTIONS.get(header.cloud)
-    if model is None:
-        allowed = ", ".join(CLOUD_SECTIONS)
+    if header.cloud not in CLOUDS:
+        allowed = ", ".join(CLOUDS)
         raise DialogueError(f"line 1: cloud: found {header.cloud!r:.40}; allowed: {allowed}")
+    model = section_class(header.cloud)
     secret = {model.CREDENTIAL: NO_SECRET}
     if header.cloud == "aliyun" and "product_key" not in header.section:
         secret = {PASTED: _pasted(dialogue)}

@@ -131,10 +131,14 @@ class Exchange:
             self._drop(message, "a retained message is no command: clear it at the broker")
             return None
         try:
-            return self._codec.decode(message.topic, message.payload)
+            downlink = self._codec.decode(message.topic, message.payload)
         except CodecError as error:
             self._drop(message, str(error))
             return None
+        if message.is_repeat and isinstance(downlink, PropertyToggle) and not downlink.request_id:
+            self._drop(message, "a toggle without an id that may have been done before")
+            return None
+        return downlink
 
     def _drop(self, message: Message, why: str) -> None:
         tell = log.debug if self._misunderstood else log.warning

@@ -131,7 +131,7 @@ class _Client(aiomqtt.Client):
             ) from error
         except aiomqtt.MqttCodeError as error:
             code = error.rc.value if isinstance(error.rc, ReasonCode) else error.rc
-            raise explain.refused(_CODES.get(code or 0, code or 0)) from error
+            raise explain.refused(_CODES.get(code or 0, code or 0), self._params.advice) from error
         except aiomqtt.MqttError as error:
             raise TransportError(str(error)) from error
 
@@ -196,11 +196,11 @@ class _Client(aiomqtt.Client):
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401 - aiomqtt's signature
         del client, userdata
         topic = _topic(message)
-        if not topic or len(message.payload) > MAX_PAYLOAD:
-            log.debug("mqtt.ignored", bytes=len(message.payload))
-            return
-        arrived = Message(topic=topic, payload=bytes(message.payload), is_retained=message.retain)
-        if not self.inbox.put(arrived):
+        payload = bytes(message.payload)
+        marks = {"is_retained": message.retain, "is_repeat": message.dup}
+        if not topic or len(payload) > MAX_PAYLOAD:
+            log.debug("mqtt.ignored", bytes=len(payload))
+        elif not self.inbox.put(Message(topic=topic, payload=payload, **marks)):
             log.debug("mqtt.discarded", discarded=self.inbox.discarded)
 
     def _on_disconnect(

@@ -179,8 +179,15 @@ class _Messages:
         except TransportError as error:
             recorder.ended(str(error))
             raise
-        topic, payload, retained = each.topic, each.payload, each.is_retained
-        recorder.add(Heard(t=recorder.t, topic=topic, payload=payload, retained=retained))
+        recorder.add(
+            Heard(
+                t=recorder.t,
+                topic=each.topic,
+                payload=each.payload,
+                retained=each.is_retained,
+                repeated=each.is_repeat,
+            )
+        )
         return each
 
 

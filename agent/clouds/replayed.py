@@ -171,8 +171,9 @@ class ReplayTransport:
 
     def _perform(self, scene: Scene, session: ReplaySession, step: Step) -> None:
         match step:
-            case Heard(topic=topic, payload=payload, retained=retained):
-                session.inbox.put(Message(topic=topic, payload=payload, is_retained=retained))
+            case Heard(topic=topic, payload=payload):
+                marks = {"is_retained": step.retained, "is_repeat": step.repeated}
+                session.inbox.put(Message(topic=topic, payload=payload, **marks))
             case Said() if step.id not in self._ids:
                 self.outbox.append(at(step.message, scene.opened.wall))
                 assert step.id in self._ids, "what is said before has been said"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from structlog.testing import capture_logs
 
@@ -41,6 +42,8 @@ class Dialect(TencentCodec):
                 return PropertyGet(request_id="g", names=names)
             case "toggle":
                 return PropertyToggle(request_id="t", name="power_switch")
+            case "bare":
+                return PropertyToggle(request_id="", name="power_switch")
             case "notice":
                 return Notice(name="disabled", request_id="n")
             case "bad":
@@ -197,3 +200,12 @@ def test_what_the_platform_says_it_ignored_is_left_out_from_then_on_and_said_onc
     told = [entry for entry in logs if entry["event"] == "report.left_out"]
     assert [entry["name"] for entry in told if entry["log_level"] == "warning"] == ["power_factor"]
     assert bench.outbox.counters.delivered == 2
+
+
+def test_a_bare_toggle_that_may_have_been_done_before_is_not_done_again():
+    first = Message(topic="bare/x", payload=b"")
+    assert len(heard(first).requests) == 1
+    with capture_logs() as logs:
+        assert heard(replace(first, is_repeat=True)).requests == []
+    assert [e["event"] for e in logs if e["event"] == "message.dropped"] == ["message.dropped"]
+    assert len(heard(Message(topic="toggle/x", payload=b"", is_repeat=True)).requests) == 1

@@ -86,3 +86,18 @@ async def test_a_socket_that_takes_no_more_is_written_to_later():
             await session.publish(Publish(topic="a", payload=b"x" * 1_000_000, qos=0))
         await session.publish(Publish(topic="a", payload=b"end", qos=1))
         assert len(broker.packets) == 42
+
+
+async def test_what_was_kept_or_sent_before_is_marked_as_such():
+    async with (
+        scripted() as broker,
+        asyncio.timeout(5),
+        MqttTransport().connect(params(broker.port)) as session,
+    ):
+        plain = publish(b"t", b"x")
+        broker.say(bytes([plain[0] | 1]) + plain[1:])
+        broker.say(b"\x3a\x06\x00\x01t\x00\x07x")
+        broker.say(plain)
+        messages = [await anext(session.messages()) for _ in range(3)]
+    assert [each.is_retained for each in messages] == [True, False, False]
+    assert [each.is_repeat for each in messages] == [False, True, False]

@@ -20,8 +20,10 @@ from agent.drivers.hlw8032.decoder import Coefficients, Decoder
 from agent.drivers.hlw8032.frame import FRAME_PERIOD_S
 from agent.drivers.hlw8032.framer import Framer
 from agent.drivers.simulated.appliances import Appliance, make
+from agent.drivers.simulated.button import SimulatedButton
 from agent.drivers.simulated.chip import Chip
 from agent.drivers.simulated.contact import SimulatedRelay
+from agent.drivers.simulated.indicator import SimulatedIndicator
 from agent.drivers.simulated.plant import Plant
 from agent.emulator.emulator import Emulator
 from agent.emulator.identity import DeviceIdentity
@@ -30,15 +32,17 @@ from agent.emulator.values import DeviceKey
 from agent.memory import ProcessMemory
 from agent.messages import EventReport
 from agent.model import Condition, Factors, StartCause
-from agent.settings.clouds import CloudSettings
+from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.device import SocketSettings
-from agent.settings.device_file import CLOUD_SECTIONS
 from agent.settings.root import DeviceConfig
 from agent.systemd import Notifier
 
 BOARD = Coefficients(kv=3.069, ki=1.007, kp=3.108)
 NOON = 1_800_000_000.0
 HOST = ".test"
+
+Adapt = Callable[[DeviceConfig, Parts], tuple[DeviceConfig, Parts]]
+"""Changes what the agent is made of."""
 
 
 class HouseClock:
@@ -97,6 +101,8 @@ class House:
     meter: DirectMeter
     emulator: Emulator
     devices: Mapping[str, DeviceIdentity]
+    button: SimulatedButton
+    light: SimulatedIndicator
     movements: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Each movement of the contact: where to, and why."""
     rows: list[Record] = field(default_factory=list[Record])
@@ -156,7 +162,7 @@ def section(dialect: Dialect, device: DeviceIdentity, **more: Any) -> CloudSetti
         **dialect.extra,
         **more,
     }
-    return CLOUD_SECTIONS[dialect.section](**fields)
+    return section_class(dialect.section)(**fields)
 
 
 def config(
@@ -186,8 +192,8 @@ async def open_house(
     more: Mapping[str, Any] | None = None,
     options: EmulatorOptions | None = None,
     starts_with: Sequence[str] | None = None,
-    make_section: Callable[..., CloudSettings] = section,
-    adapt: Callable[[Parts], Parts] = lambda parts: parts,
+    shows_light: bool = False,
+    adapt: Adapt = lambda made, parts: (made, parts),
 ) -> AsyncGenerator[House, None]:
     """Open a house whose socket speaks to the dialects *names* (or at first to *starts_with*)."""
     clock = HouseClock()
@@ -206,7 +212,7 @@ async def open_house(
     transport = MemoryTransport({name + HOST: emulator.clouds[name].endpoint for name in names})
     meter = DirectMeter()
     sections = {
-        DIALECTS[name].section: make_section(DIALECTS[name], devices[name], **(more or {}))
+        DIALECTS[name].section: section(DIALECTS[name], devices[name], **(more or {}))
         for name in (names if starts_with is None else starts_with)
     }
     made = config(sections)
@@ -232,15 +238,19 @@ async def open_house(
         held=HeldLines(Notifier({})),
         machine={"version": "0", "hardware": "house"},
     )
+    button = SimulatedButton(made.device.button)
+    light = SimulatedIndicator(made.device.indicator)
     parts = Parts(
         meter=meter,
         relay=SimulatedRelay(made.device.relay),
-        button=None,
-        indicator=None,
+        button=button,
+        indicator=light if shows_light else None,
         transport=transport,
     )
-    app = DeviceApp(made, adapt(parts), around)
-    house.append(House(app=app, meter=meter, emulator=emulator, devices=devices))
+    app = DeviceApp(*adapt(made, parts), around)
+    house.append(
+        House(app=app, meter=meter, emulator=emulator, devices=devices, button=button, light=light)
+    )
     async with AsyncExitStack() as stack:
         for cloud in emulator.clouds.values():
             await stack.enter_async_context(cloud.endpoint)

@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from pydantic import SecretStr
 
 from agent.app.dialogues import codec_of, header_of, recorded
+from agent.app.parts import Parts
 from agent.clouds.aliyun.credentials import Identity, sign
 from agent.clouds.dialogue.lines import Dialogue
 from agent.clouds.dialogue.meanings import with_meanings
@@ -17,9 +19,10 @@ from agent.clouds.recorded import Recorder
 from agent.clouds.redact import redact
 from agent.demo.dialects import DIALECTS, Dialect
 from agent.emulator.identity import DeviceIdentity
-from agent.settings.clouds import AliyunSettings, CloudSettings
+from agent.settings.clouds.aliyun import AliyunSettings
+from agent.settings.root import DeviceConfig
 from tests.clouds.support import run_virtually
-from tests.day.house import HOST, House, open_house, section
+from tests.day.house import House, open_house
 
 ABOUT = "our agent with our own emulator of {title}, not with the platform itself"
 MISSING = {"tencent": "no_such", "aliyun": "NoSuch", "onenet": "no_such"}
@@ -37,41 +40,48 @@ def record(name: str, made: date) -> Dialogue:
     return with_meanings(dialogue, codec_of(dialogue))
 
 
-async def _record(name: str, made: date, write: Callable[[str], object]) -> None:
+async def _record(name: str, day: date, write: Callable[[str], object]) -> None:
     recorder = Recorder(write, asyncio.get_running_loop().time)
     dialect = DIALECTS[name]
 
-    def make_section(dialect: Dialect, device: DeviceIdentity, **more: Any) -> CloudSettings:
-        settings = _make_section(dialect, device, **more)
+    def adapt(made: DeviceConfig, parts: Parts) -> tuple[DeviceConfig, Parts]:
+        (settings,) = made.clouds.values()
+        if isinstance(settings, AliyunSettings):
+            settings = _pasted(settings)
         about = ABOUT.format(title=dialect.title)
-        header = header_of(dialect.section, settings, source="emulated", about=about, made=made)
+        header = header_of(dialect.section, settings, source="emulated", about=about, made=day)
         recorder.begin(header)
-        return settings
+        return replace(made, clouds={dialect.section: settings}), recorded(parts, recorder)
 
     more: dict[str, Any] = {"reset_energy": True}
     if dialect.has_events:
         more["rename"] = {"power_factor": MISSING[name]}
-    async with open_house(
-        [name], more=more, make_section=make_section, adapt=lambda parts: recorded(parts, recorder)
-    ) as house:
+    async with open_house([name], more=more, adapt=adapt) as house:
         await _live(house, dialect)
         recorder.ended("the recording ends here")
 
 
-def _make_section(dialect: Dialect, device: DeviceIdentity, **more: Any) -> CloudSettings:
-    """Make the section; of Aliyun with the console's JSON, as it is pasted."""
-    if dialect.name != "aliyun":
-        return section(dialect, device, **more)
-    identity = Identity(product_key=device.product, device_name=device.name, secret=device.secret)
+def _pasted(settings: AliyunSettings) -> AliyunSettings:
+    """Log in with the console's JSON, as it is pasted."""
+    product, name = settings.identity
+    identity = Identity(
+        product_key=product,
+        device_name=name,
+        secret=settings.device_secret.get_secret_value(),
+    )
     signed = sign(identity, timestamp="1799999999000")
     pasted = {
         "clientId": signed.client_id,
         "username": signed.username,
         "passwd": signed.password,
-        "mqttHostUrl": dialect.name + HOST,
+        "mqttHostUrl": settings.host,
         "port": 8883,
     }
-    return AliyunSettings(mqtt_params=SecretStr(json.dumps(pasted)), **more)
+    return AliyunSettings(
+        mqtt_params=SecretStr(json.dumps(pasted)),
+        rename=settings.rename,
+        reset_energy=settings.reset_energy,
+    )
 
 
 async def _live(house: House, dialect: Dialect) -> None:

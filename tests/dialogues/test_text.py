@@ -75,6 +75,7 @@ any_line = st.one_of(
         topic=names,
         payload=st.binary(),
         retained=st.booleans(),
+        repeated=st.booleans(),
         means=st.none() | json_values,
     ),
     st.builds(lines.Ended, t=seconds, why=st.text(max_size=5)),

@@ -103,6 +103,7 @@ class Heard:
     topic: str
     payload: bytes
     retained: bool = False
+    repeated: bool = False
     means: object = None
 
 
