@@ -9,7 +9,6 @@ from agent.clouds.dialogue.lines import (
     Answered,
     Ended,
     Full,
-    Header,
     Heard,
     Opened,
     Said,
@@ -18,37 +17,13 @@ from agent.clouds.dialogue.lines import (
 )
 from agent.clouds.dialogue.neutral import plain
 from agent.clouds.dialogue.text import read_dialogue
-from agent.clouds.recorded import Bounds, RecordedCodec, RecordedTransport, Recorder
+from agent.clouds.recorded import Bounds, RecordedCodec, Recorder
 from agent.clouds.simulated import Trouble
 from agent.errors import AuthRejectedError, TransportError
 from agent.messages import DONE
 from agent.ports import Message
 from tests.clouds.support import DEVICE, DOWN, Bench, bodies
-
-HEADER = Header(source="x", about="x", made="x", agent="x", cloud="tencent", section={})
-
-
-class Taped(Bench):
-    """A bench whose link is recorded."""
-
-    def __init__(self, *troubles, bounds=None, **more):
-        super().__init__(*troubles, **more)
-        self.rows = []
-        loop_time = self.clock.now
-        self.recorder = Recorder(self.rows.append, loop_time, bounds)
-        self.recorder.begin(HEADER)
-        self.plain_codec = self.codec
-        self.codec = RecordedCodec(self.codec, self.recorder)
-
-    def make_link(self, jitter):
-        flaky, self.transport = self.transport, RecordedTransport(self.transport, self.recorder)
-        link = super().make_link(jitter)
-        self.transport = flaky
-        return link
-
-    def lines(self, kind):
-        dialogue = read_dialogue("\n".join(self.rows))
-        return [line for line in dialogue.lines if isinstance(line, kind)]
+from tests.dialogues.taped import Taped
 
 
 def test_everything_that_passes_is_recorded_at_its_time():
