@@ -68,7 +68,7 @@ class Exchange:
         self._time_asked_at: float | None = None
         self._misunderstood = 0
         self._noticed: set[str] = set()
-        self._taken = Taken(codec)
+        self._taken = Taken(codec, uncleared)
 
     async def run(self, session: Session, beside: Coroutine[Any, Any, None]) -> NoReturn:
         """Work until the session ends; raise the `TransportError` that ended it.
@@ -99,7 +99,7 @@ class Exchange:
         """Take each message in turn; a command's reply leaves before anything else happens.
 
         An action or a toggle may wait for the disk: it gets a task, so that nothing waits behind
-        it.
+        it. It begins before the next message is read: a toggle means what stands when it comes.
         """
         async for message in session.messages():
             downlink = self._understood(message)
@@ -109,6 +109,7 @@ class Exchange:
                 self._actions += 1
                 performing = self._perform(session, downlink)
                 tasks.create_task(performing, name=f"{self._name}.action")
+                await asyncio.sleep(0)
             else:
                 await self._reply(session, self._answers(downlink))
         raise TransportError("the session ended")
