@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from agent.clouds.names import Dialect, Names, names_of, rounded
-from agent.errors import ConfigError
+from agent.errors import SettingError
 from agent.model import Value
 from agent.thing import Field, Kind, Thing
 
@@ -95,7 +95,8 @@ def _refuse_collisions(known: Sequence[str], names: Names) -> None:
         wire_id = names.wire_id(name)
         other = holders.setdefault((parent, wire_id), name)
         if dot and other != name:
-            raise ConfigError(
-                f"clouds.aliyun.rename: {other} and {name} would both be {wire_id!r} on the wire;"
-                " give one of them another identifier"
+            raise SettingError(
+                "clouds.aliyun.rename",
+                found=f"that {other} and {name} would both be {wire_id!r} on the wire",
+                allowed="an identifier of its own for each",
             )

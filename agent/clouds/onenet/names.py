@@ -27,6 +27,15 @@ def _number(value: float, field: Field | None) -> float | None:
     return rounded(value, field) if math.isfinite(value) else None
 
 
+def known(values: Values) -> dict[str, Value]:
+    """Leave out numbers that are none, which JSON has no form for."""
+    return {
+        name: value
+        for name, value in values.items()
+        if not isinstance(value, float) or math.isfinite(value)
+    }
+
+
 def event_to_wire(
     message: EventReport, names: Names, fields: Mapping[str, Field]
 ) -> dict[str, Value]:

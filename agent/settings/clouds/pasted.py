@@ -30,6 +30,12 @@ class MqttParams:
     port: int
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it says that it is a login without TLS."""
+        parameters = self.client_id.partition("|")[2].rpartition("|")[0].split(",")
+        return "securemode=3" in parameters
+
+    @property
     def device_name(self) -> str:
         """The part of the user name before '&'."""
         return self.username.partition("&")[0]

@@ -1,0 +1,58 @@
+"""How many messages leave in a second, wherever the second begins."""
+
+import asyncio
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from agent.clouds.pacing import Pacer, Window
+from tests.clouds.support import TestClock, run_virtually
+
+
+@given(
+    per_s=st.integers(1, 12),
+    gaps=st.lists(st.floats(0, 2), min_size=1, max_size=60),
+)
+@example(per_s=10, gaps=[0.0] * 40)
+def test_no_second_holds_more_than_the_platform_takes(per_s, gaps):
+    window, now, sent = Window(per_s=per_s), 1000.3, []
+    for gap in gaps:
+        now += gap
+        now += window.delay_s(now)
+        window.spend(now)
+        sent.append(now)
+    assert max(sum(at <= other < at + 1.0 for other in sent) for at in sent) <= per_s
+
+
+def test_a_platform_that_takes_less_than_one_a_second_gets_less():
+    window = Window(per_s=0.25)
+    window.spend(0.0)
+    assert 4.0 < window.delay_s(0.0) < 4.5
+
+
+@pytest.mark.parametrize("per_s", [1, 10])
+def test_in_the_long_run_the_pace_is_nearly_that_of_the_platform(per_s):
+    async def main() -> float:
+        clock = TestClock()
+        pacer = Pacer(per_s=per_s, clock=clock)
+        began = clock.now()
+        for _ in range(30 * per_s):
+            await pacer.turn()
+        return clock.now() - began
+
+    assert 29 <= run_virtually(main()) <= 33
+
+
+def test_what_cannot_wait_is_counted_against_what_can():
+    async def main() -> float:
+        clock = TestClock()
+        pacer = Pacer(per_s=2, clock=clock)
+        await asyncio.sleep(5)
+        for _ in range(50):
+            pacer.count()
+        began = clock.now()
+        await pacer.turn()
+        return clock.now() - began
+
+    assert 1.0 <= run_virtually(main()) < 1.2
