@@ -47,9 +47,11 @@ def read_device(
 
 def _with_brought(document: Document, credentials: Path | None) -> Document:
     """Name systemd's file where it brings the login of a section that names no device."""
-    for name, model in CLOUD_SECTIONS.items():
+    if credentials is None:
+        return document
+    for name in CLOUDS:
         table = value_at(document, ("clouds", name))
-        if credentials is None or not model.WHOLE or not isinstance(table, dict):
+        if not isinstance(table, dict) or not (model := section_class(name)).WHOLE:
             continue
         file_key = f"{model.WHOLE}_file"
         path = credentials / f"{name}.{model.WHOLE}"
