@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -99,6 +100,8 @@ class Links:
             del self._running[name]
             if name in wanted:
                 await _end(running)
+                if wanted[name].identity != running.settings.identity:
+                    _tell_what_is_left(running)
             else:
                 leaving = self._group.create_task(_leave(running), name=f"{self._name}.{name}.last")
                 self._leaving[name] = (running, leaving)
@@ -183,14 +186,19 @@ async def _leave(running: _Running) -> None:
     """Let a link that is up deliver what is pending, for a while, and end it."""
     try:
         if running.link.status.is_connected:
-            async with asyncio.timeout(LAST_WORDS_S):
-                await running.link.outbox.drained()
-    except TimeoutError:
-        left = running.link.pending
-        log.warning("cloud.left", cloud=running.link.name, pending=left, after_s=LAST_WORDS_S)
+            with suppress(TimeoutError):  # what is left then is told below
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await running.link.outbox.drained()
+        _tell_what_is_left(running)
     finally:
         running.task.cancel()
         await asyncio.wait([running.task])
+
+
+def _tell_what_is_left(running: _Running) -> None:
+    """Warn of messages that wait until this identity is named again, or the agent ends."""
+    if running.link.pending:
+        log.warning("cloud.left", cloud=running.link.name, pending=running.link.pending)
 
 
 def _sink(outbox: Outbox) -> Sink:

@@ -9,6 +9,7 @@ import structlog
 from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
+from agent.clouds.replays import as_stored
 from agent.clouds.resync import Resync
 from agent.clouds.taken import Taken
 from agent.clouds.uncleared import Uncleared
@@ -71,6 +72,7 @@ class Exchange:
         self._misunderstood = 0
         self._noticed: set[str] = set()
         self._taken = Taken(codec, uncleared)
+        self._began = clock.now()
 
     async def run(self, session: Session, beside: Coroutine[Any, Any, None]) -> NoReturn:
         """Work until the session ends; raise the `TransportError` that ended it.
@@ -145,7 +147,8 @@ class Exchange:
         if message.is_repeat and isinstance(downlink, PropertyToggle) and not downlink.request_id:
             self._drop(message, "a toggle without an id that may have been done before")
             return None
-        return downlink
+        may_be_old = self._clock.now() < self._began + self._codec.limits.replays_s
+        return as_stored(downlink) if may_be_old and downlink is not None else downlink
 
     def _drop(self, message: Message, why: str) -> None:
         tell = log.debug if self._misunderstood else log.warning

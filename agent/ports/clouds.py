@@ -76,13 +76,15 @@ class PlatformLimits:
 
     `connect_interval_s`: shortest time between two CONNECTs of one identity.
     `rejected_interval_s`: the same after a refusal or a kick. `messages_per_s`: publishes.
-    `payload_bytes`: largest payload.
+    `payload_bytes`: largest payload. `replays_s`: so long after a connect a command may be one
+    that was sent before, to another session: it counts as stored.
     """
 
     connect_interval_s: float
     rejected_interval_s: float
     messages_per_s: float
     payload_bytes: int
+    replays_s: float = 0.0
 
 
 class Codec(Protocol):

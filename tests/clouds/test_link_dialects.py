@@ -24,7 +24,7 @@ from agent.messages import (
     Uplink,
     refused,
 )
-from agent.ports import Message, Publish
+from agent.ports import Message, PlatformLimits, Publish
 from tests.clouds.support import DOWN, Bench, bodies, settings
 
 FORBIDDEN = Outcome(refusal=refused(RefusalKind.NOT_ALLOWED, "no").refusal, is_forbidden=True)
@@ -34,8 +34,13 @@ class Dialect(TencentCodec):
     """Tencent's, with what the others have; odd requests come as JSON on topics of their own."""
 
     clears: bool = True
+    replays_s: float = 0.0
     stores: bool = True
     is_answered: bool = True
+
+    @property
+    def limits(self) -> PlatformLimits:
+        return replace(super().limits, replays_s=self.replays_s)
 
     def decode(self, topic: str, payload: bytes) -> Downlink | None:
         match topic.partition("/")[0]:
@@ -87,7 +92,7 @@ def _said(method: str, more: dict[str, object]) -> Publish:
 class DialectBench(Bench):
     """A bench whose codec is the dialect."""
 
-    def __init__(self, **differences: bool) -> None:
+    def __init__(self, **differences: float) -> None:
         super().__init__()
         self.codec = Dialect(settings(), SOCKET)
         for name, value in differences.items():
@@ -98,7 +103,7 @@ class DialectBench(Bench):
         self.transport.session.say(message)
 
 
-def heard(message: Message, **differences: bool) -> DialectBench:
+def heard(message: Message, **differences: float) -> DialectBench:
     async def scenario(bench: DialectBench) -> None:
         await bench.clock.sleep(1)
         bench.hear(message)
@@ -228,3 +233,15 @@ def test_a_bare_toggle_that_may_have_been_done_before_is_not_done_again():
         assert heard(replace(first, is_repeat=True)).requests == []
     assert [e["event"] for e in logs if e["event"] == "message.dropped"] == ["message.dropped"]
     assert len(heard(Message(topic="toggle/x", payload=b"", is_repeat=True)).requests) == 1
+
+
+def test_what_comes_right_after_the_connect_may_be_old_where_the_platform_sends_again():
+    body = {"method": "control", "clientToken": "t", "params": {"power_switch": 1}}
+    control = Message(topic=f"{DOWN}/CS0SLTKSYA/dev1", payload=json.dumps(body).encode())
+    assert [each.is_live for each in heard(control, replays_s=5).requests] == [False]
+    assert [each.is_live for each in heard(control, replays_s=0.5).requests] == [True]
+    toggled = heard(Message(topic="toggle/x", payload=b""), replays_s=5)
+    assert toggled.requests == []
+    (reply,) = bodies(toggled, "control_reply")
+    assert (reply["code"], "send it again" in reply["status"]) == (403, True)
+    assert len(heard(Message(topic="bare/x", payload=b""), replays_s=5).requests) == 1

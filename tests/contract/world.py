@@ -183,9 +183,9 @@ class World:
         return self.clock.now() - began
 
     async def settled(self) -> None:
-        """Wait until the link is up and everything was delivered."""
+        """Wait until everything was delivered, and nothing that comes may be old any more."""
         await self.until(lambda: self.is_online and not self.link.pending, 150)
-        await asyncio.sleep(3)
+        await asyncio.sleep(6)
 
 
 def make_link(codec: Any, transport: Any, clock: Clock, device: Device, jitter: float) -> Link:
