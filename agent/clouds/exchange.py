@@ -34,6 +34,10 @@ from agent.ports import Clock, Codec, Message, Publish, Session
 
 log: Final = structlog.get_logger()
 
+ASK_TIME_S: Final = 15.0
+MAX_ASK_TIME_S: Final = 600.0
+"""How long the platform's answer about the time is waited for, at first and in the end."""
+
 MAX_ACTIONS: Final = 8
 """So many actions of a session may wait for the disk."""
 
@@ -182,13 +186,22 @@ class Exchange:
         return self._codec.encode_reply(notice, DONE)
 
     async def _ask_time(self, session: Session) -> None:
-        """Ask the platform for the time while this machine does not know it."""
-        question = self._codec.ask_time()
-        if question is None or self._clock.wall_time() is not None:
-            return
-        await self._pacer.turn()
-        self._time_asked_at = self._clock.now()
-        await session.publish(question)
+        """Ask the platform for the time, until it answers, while this machine does not know it.
+
+        A subscription may take a while to work: what comes until then is lost.
+        """
+        wait_s = ASK_TIME_S
+        while self._clock.wall_time() is None:
+            question = self._codec.ask_time()
+            if question is None:
+                return
+            await self._pacer.turn()
+            self._time_asked_at = self._clock.now()
+            await session.publish(question)
+            await self._clock.sleep(wait_s)
+            if self._time_asked_at is None:
+                return
+            wait_s = min(wait_s * 2, MAX_ASK_TIME_S)
 
     def _take_time(self, answer: TimeAnswer) -> None:
         if self._time_asked_at is not None:

@@ -135,6 +135,7 @@ class Link:
             for subscription in self._codec.subscriptions():
                 await session.subscribe(subscription)
             self._greet()
+            self._delivery.begin()
             try:
                 self._come_up()
                 noting = self._next_attempt.allow_from(self._opened_at + floor_s)

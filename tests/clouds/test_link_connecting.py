@@ -96,6 +96,19 @@ def test_the_platform_is_asked_for_the_time_only_by_who_does_not_know_it():
     assert b'"time"' not in b"".join(each.payload for each in Bench().run().transport.sent)
 
 
+def test_the_time_is_asked_again_until_the_platform_answers_and_then_no_more():
+    bench = Bench(clock=TestClock(wall=None))
+
+    async def scenario(bench):
+        await bench.clock.sleep(16)
+        bench.say("$sys/operation/result", type="get", time=1621562342)
+
+    bench.run(scenario, for_s=600)
+    assert sum(b'"time"' in each.payload for each in bench.transport.sent) == 2
+    ((_, round_trip_s),) = bench.times
+    assert round_trip_s == pytest.approx(1, abs=0.1)
+
+
 def test_the_status_tells_what_a_person_wants_to_know():
     bench = Bench(Trouble(lasts_s=100))
     seen = []
