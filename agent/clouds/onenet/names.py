@@ -27,6 +27,15 @@ def _number(value: float, field: Field | None) -> float | None:
     return rounded(value, field) if math.isfinite(value) else None
 
 
+def outputs_to_wire(values: Values) -> dict[str, Value]:
+    """Give the outputs of an action; leave out what JSON cannot say."""
+    wired = {
+        name: _number(value, None) if isinstance(value, float) else value
+        for name, value in values.items()
+    }
+    return {name: value for name, value in wired.items() if value is not None}
+
+
 def event_to_wire(
     message: EventReport, names: Names, fields: Mapping[str, Field]
 ) -> dict[str, Value]:
