@@ -54,6 +54,15 @@ def only(path: Path, **environ: str) -> Fault:
     return fault
 
 
+def test_pasted_parameters_without_tls_are_refused_where_they_are_named(tmp_path: Path):
+    write(tmp_path, PASTED.replace("securemode=2", "securemode=3"), "aliyun.json")
+    fault = only(write(tmp_path, BY_JSON))
+    assert (fault.line, fault.key) == (6, "clouds.aliyun.mqtt_params_file")
+    assert "tls = false" in fault.allowed
+    assert PASSWORD not in str(fault)
+    assert section(write(tmp_path, BY_JSON + "tls = false\n")).tls is False
+
+
 def test_a_device_is_named_by_its_three_values(tmp_path: Path):
     write(tmp_path, f"{SECRET}\n", "aliyun.secret")
     cloud = section(write(tmp_path, BY_FILE))

@@ -134,7 +134,19 @@ class AliyunSettings(CloudSettings):
             return None if " " not in secret else _SECRET_FORM
         return _SECRET_FORM
 
+    @classmethod
+    def secret_fault_in(cls, table: Mapping[str, object], key: str, secret: str) -> str | None:
+        """Say also where the pasted JSON and the section disagree about TLS."""
+        fault = cls.secret_fault(key, secret)
+        if fault is None and key == PASTED and table.get("tls", True) is True:
+            return _NO_TLS if read_mqtt_params(secret).is_plain else None
+        return fault
 
+
+_NO_TLS: Final = (
+    "parameters that say securemode=2, or tls = false in this section: these say securemode=3,"
+    " which is without TLS"
+)
 _SECRET_FORM: Final = (
     f"the DeviceSecret: 1 to {MAX_SECRET} letters and digits, as the console shows it"
 )

@@ -39,6 +39,12 @@ class MqttParams:
         """The part of the user name after '&'."""
         return self.username.partition("&")[2]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it was signed for a connection without TLS."""
+        extensions = self.client_id.partition("|")[2].rpartition("|")[0]
+        return "securemode=3" in extensions.split(",")
+
 
 def read_mqtt_params(text: str) -> MqttParams:
     """Read what was pasted; raise `ValueError` that says what is wrong and shows no value."""
