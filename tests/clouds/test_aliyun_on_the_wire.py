@@ -10,6 +10,7 @@ from agent.demo.dialects import DIALECTS
 from agent.emulator.aliyun.rules import AliyunRules, Quirks
 from agent.emulator.fields import Letter
 from agent.emulator.options import EmulatorOptions
+from agent.messages import EventReport, PropertyReport
 from tests.clouds.support import run_virtually
 from tests.day.house import House, open_house
 
@@ -107,6 +108,25 @@ def test_actions_and_calls_are_answered_in_time(topics):
         await settled(house)
 
     live(scenario, STRICT, {"system_topics": topics, "reset_energy": True})
+
+
+def test_a_backlog_leaves_as_fast_as_the_platform_takes_it_and_none_is_dropped():
+    async def scenario(house: House) -> None:
+        await house.until(lambda: house.shown("aliyun")["properties"], 60, "the first report")
+        await settled(house)
+        assert house.app.links is not None
+        (link,) = house.app.links.links.values()
+        for number in range(40):
+            values = {"voltage": 200.0 + number}
+            event = EventReport(name="low_voltage", values=values, wall_time=None)
+            link.outbox.append(event)
+            link.outbox.append(PropertyReport(values=values, wall_time=None))
+        await house.until(lambda: not link.pending, 15, "drained")
+        await settled(house)
+        topics = [topic for topic, _ in house.uplinks("aliyun")]
+        assert sum("LowVoltage" in topic for topic in topics) == 40
+
+    live(scenario)
 
 
 def test_texts_on_a_topic_of_the_users_own_switch():
