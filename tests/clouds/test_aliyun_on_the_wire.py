@@ -1,5 +1,6 @@
 """The codec against the emulated platform, which shares no code with it, at its strictest."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -22,6 +23,7 @@ STRICT = AliyunRules(
     names_what_is_left_out=True,
     connects_per_minute=5,
 )
+DEAF = AliyunRules(honours_ss=False, subscribe_takes_s=10)
 SUBSCRIBED = AliyunRules(honours_ss=False, subscribe_takes_s=10, enforces_securemode=True)
 ODD = AliyunRules(quirks=Quirks(duplicates_replies=True, code_as_text=True, id_as_number=True))
 REPORTED = {
@@ -108,6 +110,22 @@ def test_actions_and_calls_are_answered_in_time(topics):
         await settled(house)
 
     live(scenario, STRICT, {"system_topics": topics, "reset_energy": True})
+
+
+def test_where_the_platform_brings_nothing_by_itself_commands_and_reports_still_work():
+    async def scenario(house: House) -> None:
+        device = house.key("aliyun")
+        await house.emulator.desire(device, {"PowerSwitch": 1}, timeout_s=1)
+        await house.until(lambda: house.is_on, 30, "the desired value")
+        await house.until(lambda: not house.shown("aliyun")["desired"], 10, "cleared")
+        reply = await house.send("aliyun", {"PowerSwitch": 0})
+        assert (reply.outcome, house.is_on) == ("answered", False)
+        await asyncio.sleep(60)
+        assert house.app.links is not None
+        (link,) = house.app.links.links.values()
+        assert link.counters.unconfirmed <= 1  # the labels
+
+    live(scenario, DEAF)
 
 
 def test_a_backlog_leaves_as_fast_as_the_platform_takes_it_and_none_is_dropped():

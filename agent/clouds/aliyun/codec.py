@@ -85,12 +85,12 @@ class AliyunCodec:
         return self._login.params()
 
     def subscriptions(self) -> Sequence[Subscription]:
-        """List the topic filters; where the platform brings the others by itself, only one.
+        """List the topic filters; where the platform brings them by itself, the essential ones.
 
-        That one shows in the platform's console that the device listens.
+        That it does so stands in no document of its: it is how its own SDKs behave.
         """
         if self._login.has_implicit_topics:
-            system: Sequence[str] = (self._topics.thing("service/property/set"),)
+            system = self._topics.essential
         else:
             system = self._topics.system(has_extended_calls=self._login.has_extended_calls)
         return (

@@ -7,6 +7,7 @@ from typing import Final
 from agent.errors import ConfigError
 
 MAX_BYTES: Final = 128
+MAX_SLASHES: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,15 @@ class Topics:
         """Name the topic of the platform's clock."""
         return f"/ext/ntp/{self.own}/{path}"
 
+    @property
+    def essential(self) -> Sequence[str]:
+        """List the filters without which nothing can be set, and no report is known to be there."""
+        return (
+            self.thing("service/property/set"),
+            self.thing("event/+/post_reply"),
+            self.thing("property/desired/get_reply"),
+        )
+
     def system(self, *, has_extended_calls: bool) -> Sequence[str]:
         """List the filters of all that the platform says to a device.
 
@@ -41,11 +51,9 @@ class Topics:
         """
         extended = f"/ext/rrpc/+/sys/{self.own}/thing/service/+"
         return (
-            self.thing("service/property/set"),
+            *self.essential,
             self.thing("service/property/get"),
             self.thing("service/+"),
-            self.thing("event/+/post_reply"),
-            self.thing("property/desired/get_reply"),
             self.thing("deviceinfo/update_reply"),
             self.thing("disable"),
             self.thing("enable"),
@@ -59,9 +67,10 @@ class Topics:
         """Refuse a topic that this device may not subscribe to; raise `ConfigError`."""
         for topic in topics:
             is_own = topic.startswith(f"/{self.own}/") and len(topic) > len(self.own) + 2
-            if not is_own or set(topic) & set("+#\0") or len(topic.encode()) > MAX_BYTES:
+            is_short = len(topic.encode()) <= MAX_BYTES and topic.count("/") <= MAX_SLASHES
+            if not is_own or not is_short or set(topic) & set("+#\0"):
                 raise ConfigError(
                     f"clouds.aliyun.custom_topics: found {topic[:MAX_BYTES]!r}; allowed: topics of"
                     f" this device, such as '/{self.own}/user/get', without '+' and '#',"
-                    f" at most {MAX_BYTES} bytes"
+                    f" at most {MAX_BYTES} bytes and {MAX_SLASHES} slashes"
                 )
