@@ -17,7 +17,8 @@ PLATFORM: Final = "heclouds.com"
 """The domain of the brokers that all products share."""
 
 NO_ROOT: Final = (
-    "clouds.onenet: set ca_file: OneNET's brokers end in a private root that is not shipped"
+    "clouds.onenet: set ca_file: OneNET's brokers end in a private root that is not shipped;"
+    ' and if their certificate turns out to be for another name, verify = "ca-only"'
 )
 
 _DIGITS: Final = (r"[0-9]{1,20}", "digits")
