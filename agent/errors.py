@@ -16,6 +16,16 @@ class ConfigError(AgentError):
     """The configuration is wrong; its owner must act (exit 78, or keep the old one on reload)."""
 
 
+class SettingError(ConfigError):
+    """One key of a section holds what does not fit the rest; only a codec can tell."""
+
+    def __init__(self, key: str, *, found: str, allowed: str) -> None:
+        self.key = key
+        self.found = found
+        self.allowed = allowed
+        super().__init__(f"{key}: found {found}; allowed: {allowed}")
+
+
 class DriverError(AgentError):
     """A device on this machine cannot be used now; the caller backs off and opens it again."""
 

@@ -1,41 +1,85 @@
-"""`python -m bench [PART …]`: measure, and print one table."""
+"""`python -m bench [PART …]`: measure, and print what came of it as tables."""
 
 import argparse
 import asyncio
 import logging
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
 
 from agent.drivers.hlw8032.frame import FRAME_PERIOD_S
-from bench import command, idle, machine, profiles, start, trip
-from bench.figures import Row, table
+from bench import (
+    cli,
+    clouds_command,
+    clouds_idle,
+    clouds_start,
+    clouds_trip,
+    command,
+    idle,
+    machine,
+    profiles,
+    several,
+    start,
+    switch,
+    trip,
+)
+from bench.figures import HEADS, Row, table
 
 Measure = Callable[[], Coroutine[Any, Any, Sequence[Row]]]
-PARTS: Final[Mapping[str, Sequence[Measure]]] = {
-    "trip": [
-        lambda: trip.measure(period_s=FRAME_PERIOD_S, frames=200),
-        lambda: trip.measure(period_s=0.01, frames=1000),
-    ],
-    "command": [lambda: command.measure(is_tls=True), lambda: command.measure(is_tls=False)],
-    "start": [lambda: start.measure(is_tls=True), lambda: start.measure(is_tls=False)],
-    "idle": [idle.measure],
-    "profiles": [profiles.measure],
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some measurements, and what the columns of their table are called."""
+
+    measures: Sequence[Measure]
+    heads: Row = HEADS
+
+
+PARTS: Final[Mapping[str, Part]] = {
+    "trip": Part(
+        measures=[
+            lambda: trip.measure(period_s=FRAME_PERIOD_S, frames=200),
+            lambda: trip.measure(period_s=0.01, frames=1000),
+        ]
+    ),
+    "command": Part(
+        measures=[lambda: command.measure(is_tls=True), lambda: command.measure(is_tls=False)]
+    ),
+    "start": Part(
+        measures=[lambda: start.measure(is_tls=True), lambda: start.measure(is_tls=False)]
+    ),
+    "idle": Part(measures=[idle.measure]),
+    "cli": Part(measures=[cli.measure]),
+    "profiles": Part(measures=[profiles.measure]),
+    "clouds": Part(
+        measures=[
+            clouds_trip.measure,
+            clouds_command.measure,
+            clouds_start.measure,
+            clouds_idle.measure,
+        ],
+        heads=several.HEADS,
+    ),
+    "switch": Part(measures=[switch.measure], heads=switch.HEADS),
 }
-LIMIT_S: Final = 180.0
+LIMIT_S: Final = 300.0
 
 
-async def run(parts: Sequence[str]) -> list[Row]:
-    """Measure one part after the other, so that none disturbs another."""
-    rows: list[Row] = []
+async def run(parts: Sequence[str]) -> Mapping[Row, Sequence[Row]]:
+    """Measure one part after the other, so that none disturbs another; rows by their heads."""
+    tables: dict[Row, list[Row]] = {}
     async with asyncio.timeout(LIMIT_S):
-        for part in parts:
-            for measure in PARTS[part]:
-                print(f"bench: {part} …", file=sys.stderr)
+        for name in parts:
+            part = PARTS[name]
+            rows = tables.setdefault(part.heads, [])
+            for measure in part.measures:
+                print(f"bench: {name} …", file=sys.stderr)
                 rows += await measure()
-    return rows
+    return tables
 
 
 def main() -> None:
@@ -48,7 +92,8 @@ def main() -> None:
         parser.error(f"{unknown[0]!r} is not a part; there are {', '.join(PARTS)}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     print(machine.description())
-    print(table(asyncio.run(run(parts))))
+    tables = asyncio.run(run(parts))
+    print("\n\n".join(table(rows, heads) for heads, rows in tables.items()))
 
 
 if __name__ == "__main__":

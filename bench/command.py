@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import Row, Spread, ratio
-from bench.stage import AGENT, FLOOR, Program, Stage, Subject, open_stage
+from bench.stage import AGENT, FLOOR, Program, Stage, open_stage
+from bench.subject import Subject
 
 ROUNDS: Final = 12
 COMMANDS: Final = 50

@@ -8,7 +8,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """How a time is spread, in ms: for a few rounds `least` and `p50`, for many `p99`."""
+    """How a figure is spread, a time in ms: for a few rounds `least` and `p50`, for many `p99`."""
 
     p50: float
     p99: float
@@ -36,7 +36,11 @@ class Spread:
     @property
     def rounds(self) -> str:
         """Write the median and the bounds."""
-        return f"{self.p50:.1f} [{self.least:.1f}-{self.most:.1f}]"
+        return self.bounded(1)
+
+    def bounded(self, digits: int) -> str:
+        """Write the median and the bounds with so many *digits* behind the point."""
+        return f"{self.p50:.{digits}f} [{self.least:.{digits}f}-{self.most:.{digits}f}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +58,9 @@ class Row:
 HEADS = Row(what="", agent="agent", floor="floor", compared="compared", aim="aim")
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Line the columns up."""
-    lines = [_cells(row) for row in (HEADS, *rows)]
+def table(rows: Sequence[Row], heads: Row = HEADS) -> str:
+    """Line the columns up under *heads*."""
+    lines = [_cells(row) for row in (heads, *rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

@@ -8,7 +8,8 @@ from typing import Final
 
 from bench.figures import Row
 from bench.machine import Usage, memory_mb, usage
-from bench.stage import FLOOR, Stage, Subject, open_stage
+from bench.stage import FLOOR, Stage, open_stage
+from bench.subject import Subject
 
 SETTLE_S: Final = 5.0
 WATCH_S: Final = 30.0

@@ -5,7 +5,7 @@ import gc
 import json
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -57,17 +57,28 @@ class StampedRelay:
         self._stamps.append(time.monotonic_ns())
 
 
-def main(config: str, stamps: str) -> None:
-    """Run the service as `polycloud run` does, until SIGTERM."""
+Change = Callable[[Parts, SocketSettings, Callable[[], Service]], Parts]
+"""Makes other parts of a device's; the service that they will be in is there when they work."""
+
+
+def serve(config: str, change: Change) -> None:
+    """Run the service as `polycloud run` does, on parts that *change* made, until SIGTERM."""
     configure(sys.stderr, {})
+    services: list[Service] = []
 
     def built(settings: SocketSettings, thing: object) -> Parts:
-        return replace(build(settings, thing), relay=StampedRelay(Path(stamps)))
+        return change(build(settings, thing), settings, lambda: services[0])
 
     shell = Shell(environ={}, reload=lambda: load(Path(config), {}), build=built)
-    settings = load(Path(config), {})
+    services.append(Service(load(Path(config), {}), shell))
     gc.freeze()
-    asyncio.run(Service(settings, shell).run())
+    asyncio.run(services[0].run())
+
+
+def main(config: str, stamps: str) -> None:
+    """Watch the relay."""
+    relay = StampedRelay(Path(stamps))
+    serve(config, lambda parts, *_: replace(parts, relay=relay))
 
 
 if __name__ == "__main__":

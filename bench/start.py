@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from bench.figures import Row, Spread, ratio
-from bench.stage import AGENT, FLOOR, Program, Stage, Subject, open_stage
+from bench.stage import AGENT, FLOOR, Program, Stage, open_stage
+from bench.subject import Subject
 
 ROUNDS: Final = 15
 AIM: Final = 1.6

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.settings.names import CLOUDS
+
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     (0, ("agent", "agent.model", "agent.errors")),
@@ -34,6 +36,7 @@ LAYERS = (
             "agent.clouds.payload",
             "agent.clouds.plain",
             "agent.models",
+            "agent.conformance",
         ),
     ),
     (5, ("agent.__main__", "agent.cli", "agent.app", "agent.demo", "agent.registry")),
@@ -117,3 +120,21 @@ def test_clouds_do_not_know_drivers(module):
 def test_only_one_file_imports_the_mqtt_library():
     users = [m for m, path in MODULES.items() if "aiomqtt" in imports(path)]
     assert users in ([], ["agent.clouds.mqtt"])
+
+
+SHARED = sorted((ROOT / "agent" / "clouds").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", SHARED, ids=lambda path: path.name)
+def test_what_clouds_share_knows_no_cloud_by_name(path):
+    text = path.read_text(encoding="utf-8").lower()
+    assert not [name for name in CLOUDS if name in text]
+
+
+def test_a_cloud_knows_no_other_cloud():
+    for name in CLOUDS:
+        mine = [m for m in MODULES if m.startswith(f"agent.clouds.{name}")]
+        others = tuple(f"agent.clouds.{other}" for other in CLOUDS if other != name)
+        known = {each for module in mine for each in imports(MODULES[module])}
+        assert mine
+        assert not [each for each in known if each.startswith(others)]

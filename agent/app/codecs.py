@@ -2,8 +2,10 @@
 
 from agent import registry
 from agent.devices.socket.thing_table import SOCKET
+from agent.errors import SettingError
 from agent.ports import Codec
 from agent.settings.clouds import CloudSettings
+from agent.settings.faults import ConfigFaults, Fault
 from agent.settings.root import DeviceConfig
 
 
@@ -13,6 +15,16 @@ def make_codec(name: str, settings: CloudSettings) -> Codec:
 
 
 def check_codecs(config: DeviceConfig) -> None:
-    """Make every codec once, so that a wrong section is found before anything is started."""
+    """Make every codec once, so that a wrong section is found before anything is started.
+
+    Raise `ConfigFaults` with every key that is wrong, or another `ConfigError`.
+    """
+    faults: list[Fault] = []
     for name in config.device.clouds:
-        make_codec(name, config.clouds[name])
+        try:
+            make_codec(name, config.clouds[name])
+        except SettingError as error:
+            place = config.place(tuple(error.key.split(".")))
+            faults.append(place.fault(found=error.found, allowed=error.allowed))
+    if faults:
+        raise ConfigFaults(faults)

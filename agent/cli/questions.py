@@ -1,14 +1,14 @@
 """Answers for `init`: from options first, then from the person at the terminal."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
 
-from agent.cli.credentials import Credentials, from_json
+from agent.cli.credentials import Pasted, from_json
 
 FROM_ENVIRONMENT: Final = "POLYCLOUD_SECRET"
 STANDARD_INPUT: Final = "-"
@@ -21,7 +21,7 @@ DEFAULT_PORT: Final = "/dev/ttyAMA0"
 class Asker:
     """Gives each answer once: its option's, or a person's; silent, the default or an error."""
 
-    options: Mapping[str, str | float | None]
+    options: Mapping[str, str | float | bool | None]
     is_silent: bool
     environ: Mapping[str, str]
 
@@ -31,7 +31,7 @@ class Asker:
         if given is not None:
             return str(given)
         if self.is_silent:
-            return _required(option, default)
+            return required(option, default)
         answer: str = click.prompt(question, default=default, err=True)
         return answer.strip()
 
@@ -49,7 +49,7 @@ class Asker:
         if given is not None:
             return float(given)
         if self.is_silent:
-            _required(option, None)
+            required(option, None)
         answer: float = click.prompt(f"Coefficient {option} of the board", type=float, err=True)
         return answer
 
@@ -60,45 +60,53 @@ class Asker:
             click.echo(f"Serial ports here: {', '.join(found) or 'none'}", err=True)
         return self.text("port", "Port of the meter", DEFAULT_PORT)
 
-    def credentials(self) -> Credentials:
-        """Ask for a device's three values; the first answer may be the console's JSON."""
-        known = self._given()
-        if not known.product_id and not self.is_silent:
-            typed = self.text("product_id", "Product id (or paste the console's JSON)")
-            known = _overlaid(_understood(typed), known)
-        product_id = known.product_id or self.text("product_id", "Product id")
-        device_name = known.device_name or self.text("device_name", "Device name")
-        return Credentials(
-            product_id=product_id, device_name=device_name, secret=known.secret or self._secret()
-        )
+    def answer(
+        self, question: str, fault: Callable[[str], str], *, default: str | None, is_hidden: bool
+    ) -> str:
+        """Ask a person until *fault* finds nothing wrong with the answer."""
+        while True:
+            answer: str = click.prompt(
+                question,
+                default=default,
+                show_default=bool(default),
+                hide_input=is_hidden,
+                err=True,
+            )
+            wrong = fault(answer.strip())
+            if not wrong:
+                return answer.strip()
+            click.echo(wrong, err=True)
+
+    def given(self, parameter: str) -> str:
+        """Give an option's text; empty where it was left out."""
+        return str(self.options.get(parameter) or "")
+
+    def pasted(self) -> Pasted:
+        """Read the JSON that --credentials names; an empty one without it."""
+        path = self.given("credentials")
+        return understood(read_text(path, "--credentials")) if path else Pasted()
+
+    def secret(self) -> str:
+        """Read the secret from where it needs no question; empty without any."""
+        path = self.given("secret_file")
+        text = read_text(path, "--secret-file").strip() if path else ""
+        return text or self.environ.get(FROM_ENVIRONMENT, "").strip()
 
     def agrees(self, question: str, *, is_default: bool) -> bool:
         """Ask for a yes; silent is one."""
         return self.is_silent or click.confirm(question, default=is_default, err=True)
 
-    def _given(self) -> Credentials:
-        """Collect what needs no question: JSON, under options, under the secret's own sources."""
-        path, secret_path = self.options.get("credentials"), self.options.get("secret_file")
-        known = _from_json(_read(str(path), "--credentials")) if path else Credentials()
-        secret = _read(str(secret_path), "--secret-file") if secret_path else ""
-        options = Credentials(
-            product_id=str(self.options.get("product_id") or ""),
-            device_name=str(self.options.get("device_name") or ""),
-            secret=secret.strip() or self.environ.get(FROM_ENVIRONMENT, "").strip(),
-        )
-        return _overlaid(known, options)
 
-    def _secret(self) -> str:
-        if self.is_silent:
-            raise click.UsageError(f"--yes needs the secret: {FROM_ENVIRONMENT} or --secret-file")
-        answer: str = click.prompt("Device secret (not shown)", hide_input=True, err=True)
-        return answer.strip()
+def understood(typed: str) -> Pasted:
+    """Take JSON, or raise a usage error that shows nothing of it."""
+    try:
+        return from_json(typed)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
-def _understood(typed: str) -> Credentials:
-    """Take a product id, or JSON that may go on over further lines."""
-    if not typed.startswith("{"):
-        return Credentials(product_id=typed)
+def understood_lines(typed: str) -> Pasted:
+    """Take JSON that may go on over further lines of standard input."""
     lines = [typed]
     while len(lines) < JSON_LINES:
         try:
@@ -107,27 +115,12 @@ def _understood(typed: str) -> Credentials:
             line = sys.stdin.readline()
             if not line:
                 break
-            lines.append(line)
-    return _from_json("\n".join(lines))
+            lines.append(line.rstrip("\r\n"))
+    return understood("\n".join(lines))
 
 
-def _from_json(text: str) -> Credentials:
-    try:
-        return from_json(text)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def _overlaid(below: Credentials, above: Credentials) -> Credentials:
-    return replace(
-        below,
-        product_id=above.product_id or below.product_id,
-        device_name=above.device_name or below.device_name,
-        secret=above.secret or below.secret,
-    )
-
-
-def _read(path: str, option: str) -> str:
+def read_text(path: str, option: str) -> str:
+    """Read what *option* names; raise a usage error."""
     if path == STANDARD_INPUT:
         return sys.stdin.read()
     try:
@@ -138,7 +131,8 @@ def _read(path: str, option: str) -> str:
         raise click.UsageError(f"{option} {path}: not a text file") from error
 
 
-def _required(option: str, default: str | None) -> str:
+def required(option: str, default: str | None) -> str:
+    """Give the default where nobody may be asked; raise a usage error without one."""
     if default is None:
         raise click.UsageError(f"--yes needs --{option.replace('_', '-')}")
     return default

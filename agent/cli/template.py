@@ -17,8 +17,10 @@ class Answers:
     port: str
     coefficients: Mapping[str, float] = field(default_factory=dict[str, float])
     cloud: str = ""
-    product_id: str = ""
-    device_name: str = ""
+    keys: Mapping[str, object] = field(default_factory=dict[str, object])
+    """Of the cloud's section."""
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The files beside the configuration, by the keys that name them."""
 
 
 def config_text(answers: Answers) -> str:
@@ -36,11 +38,6 @@ def config_text(answers: Answers) -> str:
         *_cloud(answers),
     ]
     return "\n".join(parts)
-
-
-def secret_name(cloud: str) -> str:
-    """Name the file of a cloud's secret, which stands beside the configuration."""
-    return f"{cloud}.secret"
 
 
 def _hardware(answers: Answers) -> list[str]:
@@ -72,11 +69,14 @@ def _cloud(answers: Answers) -> list[str]:
         return []
     return [
         f"[clouds.{answers.cloud}]",
-        f"product_id = {_text(answers.product_id)}",
-        f"device_name = {_text(answers.device_name)}",
-        f"device_secret_file = {_text(secret_name(answers.cloud))}   # beside this file",
+        *(f"{key} = {_value(value)}" for key, value in answers.keys.items()),
+        *(f"{key} = {_text(name)}   # beside this file" for key, name in answers.files.items()),
         "",
     ]
+
+
+def _value(value: object) -> str:
+    return _text(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _text(text: str) -> str:

@@ -11,11 +11,11 @@ CLOSED: Final = "the connection was closed by the platform or the network"
 
 CONNACK: Final[Mapping[int, str]] = {
     1: "the broker does not speak MQTT 3.1.1; check host and port",
-    2: "client id not accepted; check product id and device name",
+    2: "client id not accepted; check product id, device name and keepalive_s",
     3: "server unavailable, which platforms also say when product id, device name and secret do"
-    " not belong together; compare all three with the console (a secret ends in its '=' signs)",
-    4: "bad user name or password, or the signature has expired; check the device secret, then"
-    " whether this machine's clock is right",
+    " not belong together; compare all three with the console, each to its last character",
+    4: "bad user name or password, or the signature has expired; compare product id, device name"
+    " and secret with the console, then see whether this machine's clock is right",
     5: "not authorised; the secret is not this device's, or the device is disabled in the"
     " console; compare the secret, or reset and copy it again",
 }
@@ -27,9 +27,9 @@ _CERTIFICATE: Final[Mapping[int, str]] = {
     " badly kept",
     18: "the server's certificate is signed by itself; set ca_file if it is your own server",
     19: "the server's certificate ends in a root that is not trusted here; set ca_file to that"
-    " root if it is your own server",
+    " root: your own server's, or that of a platform whose root is not shipped",
     20: "the server's certificate comes from an authority that is not trusted here; set ca_file"
-    " to its root if it is your own server",
+    " to its root: your own server's, or that of a platform whose root is not shipped",
     62: "the server's certificate is for another host name; check host, or set server_name to"
     ' the name in the certificate; where ca_file is a private root, verify = "ca-only" will do',
     64: "the server's certificate is not for this IP address; use the host name, or set"
@@ -54,10 +54,12 @@ _SOCKET: Final[tuple[tuple[type[OSError], str], ...]] = (
 )
 
 
-def refused(code: int) -> TransportError:
-    """Explain a CONNACK that refuses."""
+def refused(code: int, advice: str = "") -> TransportError:
+    """Explain a CONNACK that refuses; *advice* is what the platform's own ways add."""
     text = f"refused with code {code}: {CONNACK.get(code, 'an unknown reason')}"
-    return TransportError(text) if code == 1 else AuthRejectedError(text)
+    if code == 1:
+        return TransportError(text)
+    return AuthRejectedError(f"{text}; {advice}" if advice else text)
 
 
 def unreachable(error: Exception, where: str) -> TransportError:

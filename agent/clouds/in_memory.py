@@ -12,6 +12,7 @@ from agent.clouds import explain
 from agent.clouds.inbox import Inbox
 from agent.emulator import client, packets
 from agent.emulator.client import Heard, Login, ServerParser
+from agent.emulator.packets import PacketError
 from agent.emulator.server import Endpoint
 from agent.errors import AuthRejectedError, TransportError
 from agent.ports import ConnectParams, Message, Publish, Subscription
@@ -42,9 +43,12 @@ class MemorySession(asyncio.Transport):
     # ── what the emulator does with a socket ────────────────────────────────────────────────
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Hear what the server says."""
-        for heard in self._parser.feed(bytes(data)):
-            self._hear(heard)
+        """Hear what the server says; what is not MQTT ends the connection."""
+        try:
+            for heard in self._parser.feed(bytes(data)):
+                self._hear(heard)
+        except PacketError:
+            self._end(explain.ENDINGS["Protocol error"])
 
     def close(self) -> None:
         """Hear that the server closed."""
@@ -77,7 +81,7 @@ class MemorySession(asyncio.Transport):
         except TimeoutError as error:
             raise TransportError(f"connected, but no CONNACK in {CONNACK_S:g} s") from error
         if code:
-            raise explain.refused(code)
+            raise explain.refused(code, params.advice)
         self._ping = self._loop.call_later(params.keepalive_s, self._keep_alive)
 
     async def subscribe(self, subscription: Subscription) -> None:

@@ -131,7 +131,7 @@ class _Client(aiomqtt.Client):
             ) from error
         except aiomqtt.MqttCodeError as error:
             code = error.rc.value if isinstance(error.rc, ReasonCode) else error.rc
-            raise explain.refused(_CODES.get(code or 0, code or 0)) from error
+            raise explain.refused(_CODES.get(code or 0, code or 0), self._params.advice) from error
         except aiomqtt.MqttError as error:
             raise TransportError(str(error)) from error
 

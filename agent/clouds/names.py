@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from agent.errors import ConfigError
+from agent.errors import SettingError
 from agent.messages import Refusal, RefusalKind
 from agent.model import Value, Values
 from agent.thing import Field, Kind, Thing
@@ -40,9 +40,10 @@ class Names:
         known = sorted(names)
         for name in rename:
             if name not in known:
-                raise ConfigError(
-                    f"clouds.{dialect.cloud}.rename: this device has nothing named {name!r};"
-                    f" what can be renamed: {', '.join(known)}"
+                raise SettingError(
+                    f"clouds.{dialect.cloud}.rename",
+                    found=f"that this device has nothing named {name!r} on this cloud",
+                    allowed=" | ".join(known),
                 )
         self._dialect = dialect
         self._ids = {name: rename.get(name, dialect.default_id(name)) for name in known}
@@ -61,9 +62,10 @@ class Names:
             parent = name.rpartition(".")[0]
             other = holders.setdefault((parent, wire_id), name)
             if other != name:
-                raise ConfigError(
-                    f"clouds.{self._dialect.cloud}.rename: {other} and {name} would both be"
-                    f" {wire_id!r} on the wire; give one of them another identifier"
+                raise SettingError(
+                    f"clouds.{self._dialect.cloud}.rename",
+                    found=f"that {other} and {name} would both be {wire_id!r} on the wire",
+                    allowed="an identifier of its own for each",
                 )
 
     def is_listed(self, name: str) -> bool:

@@ -1,60 +1,50 @@
-"""Keep below a platform's rate: a bucket of messages that fills up at that rate."""
+"""Keep below a platform's rate: so many messages in any second, wherever it begins."""
 
+from collections import deque
 from typing import Final
 
 from agent.ports import Clock
 
-BURST: Final = 0.2
-"""How much of a second's messages may leave at once."""
+MARGIN: Final = 1.05
+"""The platform's second is not ours: two messages may be nearer there than they were here."""
 
 
-class TokenBucket:
-    """Lets no second hold more than *per_s* messages; a few of them may leave at once.
+class Window:
+    """Allows *per_s* messages in any second; below one in a second, one in a longer time."""
 
-    A full bucket and what flows in during a second leave together at worst: the platforms count
-    by the second, and some drop what is too much without a word.
-    """
-
-    def __init__(self, *, per_s: float, now: float) -> None:
-        self._burst = max(1.0, per_s * BURST)
-        self._rate = per_s - self._burst if per_s > self._burst else per_s
-        self._debt = per_s
-        self._tokens = self._burst
-        self._filled_at = now
+    def __init__(self, *, per_s: float) -> None:
+        span_s = max(1.0, 1 / per_s)
+        self._span_s = span_s * MARGIN
+        self._sent: deque[float] = deque(maxlen=max(1, int(per_s * span_s)))
 
     def spend(self, now: float) -> None:
         """Count one message, even one that could not wait (it delays those that can)."""
-        self._fill(now)
-        self._tokens = max(self._tokens - 1, -self._debt)
+        self._sent.append(now)
 
     def delay_s(self, now: float) -> float:
         """Tell how long to wait before the next message may be sent."""
-        self._fill(now)
-        return max(0.0, (1 - self._tokens) / self._rate)
-
-    def _fill(self, now: float) -> None:
-        gained = max(0.0, now - self._filled_at) * self._rate
-        self._tokens = min(self._burst, self._tokens + gained)
-        self._filled_at = now
+        if len(self._sent) < (self._sent.maxlen or 0):
+            return 0.0
+        return max(0.0, self._sent[0] + self._span_s - now)
 
 
 class Pacer:
-    """A token bucket on a clock."""
+    """A window on a clock."""
 
     def __init__(self, *, per_s: float, clock: Clock) -> None:
         self._clock = clock
-        self._bucket = TokenBucket(per_s=per_s, now=clock.now())
+        self._window = Window(per_s=per_s)
 
     def count(self) -> None:
         """Count a message that does not wait, such as a reply."""
-        self._bucket.spend(self._clock.now())
+        self._window.spend(self._clock.now())
 
     async def turn(self) -> None:
         """Wait until a message may be sent, and count it."""
-        while (delay_s := self._bucket.delay_s(self._clock.now())) > _TICK_S:
+        while (delay_s := self._window.delay_s(self._clock.now())) > _TICK_S:
             await self._clock.sleep(delay_s)
         self.count()
 
 
-_TICK_S = 1e-6
-"""Less than this is a rounding error of the bucket's sums, not a wait."""
+_TICK_S: Final = 1e-6
+"""Less than this is a rounding error of the sums, not a wait."""

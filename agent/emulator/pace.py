@@ -14,7 +14,7 @@ class Pace:
         """Tell whether one more is within the limit of this second, and count it then."""
         if limit_per_s is None:
             return True
-        if now - self.start >= 1.0:
+        if now >= self.next_start:
             self.start, self.count = now, 0
         if self.count >= limit_per_s:
             return False

@@ -25,7 +25,7 @@ class Tls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectParams:
-    """All that a CONNECT needs."""
+    """All that a CONNECT needs; `advice` is for a person whom the platform refuses."""
 
     host: str
     port: int
@@ -35,6 +35,7 @@ class ConnectParams:
     password: str = field(repr=False)
     keepalive_s: int = 60
     clean_session: bool = True
+    advice: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

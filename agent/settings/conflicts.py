@@ -43,7 +43,7 @@ def _claims(config: DeviceConfig) -> Iterator[_Claim]:
         yield _Claim("a port", (device.meter.port,), ("device", "meter", "port"))
     yield from _pins(device)
     for name, cloud in config.clouds.items():
-        yield _Claim("an identity", (name, *cloud.identity), ("clouds", name, "device_name"))
+        yield _Claim("an identity", (name, *cloud.identity), ("clouds", name, cloud.identity_key))
 
 
 def _pins(device: SocketSettings) -> Iterator[_Claim]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, cast
+from typing import cast
 
 from pydantic import SecretStr
 
 from agent.settings.boards import missing_coefficients, with_presets
-from agent.settings.clouds import AliyunSettings, CloudSettings, OnenetSettings, TencentSettings
+from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.device import SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import ConfigFaults, shown
@@ -16,12 +16,6 @@ from agent.settings.names import CLOUDS, nearest
 from agent.settings.not_yet import later_features, later_kind
 from agent.settings.root import DeviceConfig
 from agent.settings.secrets import read_secret
-
-CLOUD_SECTIONS: Final[Mapping[str, type[CloudSettings]]] = {
-    "tencent": TencentSettings,
-    "aliyun": AliyunSettings,
-    "onenet": OnenetSettings,
-}
 
 
 def read_device(
@@ -32,6 +26,7 @@ def read_device(
     if later is not None:
         findings.later.append(later)
         return None
+    document = _with_brought(document, credentials)
     device = _device(document, findings)
     sections = _sections(document, findings)
     names = _written_clouds(document) if device is None else device.clouds
@@ -45,7 +40,28 @@ def read_device(
         name: _completed(cloud, document, ("clouds", name), credentials, findings)
         for name, cloud in named.items()
     }
-    return DeviceConfig(path=document.path, device=with_presets(device), clouds=clouds)
+    return DeviceConfig(
+        path=document.path, device=with_presets(device), clouds=clouds, document=document
+    )
+
+
+def _with_brought(document: Document, credentials: Path | None) -> Document:
+    """Name systemd's file where it brings the login of a section that names no device."""
+    for name in CLOUDS:
+        table = value_at(document, ("clouds", name))
+        if credentials is None or not isinstance(table, dict):
+            continue
+        model = section_class(name)
+        if not model.WHOLE:
+            continue
+        file_key = f"{model.WHOLE}_file"
+        path = credentials / f"{name}.{model.WHOLE}"
+        if path.is_file() and not {*model.IDENTITY, model.WHOLE, file_key} & set(
+            cast("dict[str, object]", table)
+        ):
+            brought = {"clouds": {name: {file_key: str(path)}}}
+            document = document.under(brought, document.variables)
+    return document
 
 
 def _device(document: Document, findings: Findings) -> SocketSettings | None:
@@ -67,8 +83,7 @@ def _sections(document: Document, findings: Findings) -> dict[str, CloudSettings
         findings.faults.append(place.fault(found=shown(table), allowed="tables: [clouds.NAME]"))
         return sections
     for name in cast("dict[str, object]", table):
-        model = CLOUD_SECTIONS.get(name)
-        if model is None:
+        if name not in CLOUDS:
             findings.faults.append(
                 document.place(("clouds", name)).fault(
                     found="an unknown cloud",
@@ -77,7 +92,7 @@ def _sections(document: Document, findings: Findings) -> dict[str, CloudSettings
                 )
             )
         else:
-            sections[name] = findings.section(model, document, ("clouds", name))
+            sections[name] = findings.section(section_class(name), document, ("clouds", name))
     return sections
 
 
@@ -148,7 +163,7 @@ def _completed(
 ) -> CloudSettings:
     """Put the secret in, and make `ca_file` absolute."""
     update: dict[str, object] = {}
-    findings.warnings += cloud.warnings()
+    findings.warnings += [f"{document.place(at)}: {warning}" for warning in cloud.warnings()]
     try:
         secret = read_secret(type(cloud), document, at, credentials)
     except ConfigFaults as error:

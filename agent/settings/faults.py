@@ -36,9 +36,7 @@ class Fault:
     hint: str = ""
 
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        where = f"{place}: {self.key}" if self.key else place
-        text = f"{where}: found {self.found}"
+        text = f"{Place(file=self.file, line=self.line, key=self.key)}: found {self.found}"
         return "; ".join(
             [
                 text,
@@ -63,6 +61,10 @@ class Place:
     file: str
     line: int | None
     key: str
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.key}" if self.key else place
 
     def fault(self, *, found: str, allowed: str, hint: str = "") -> Fault:
         """Make the fault of what stands here."""
@@ -163,7 +165,7 @@ def _step(walk: _Walk, part: str | int, *, is_key: bool) -> _Walk | None:
 
 def _fault(details: ErrorDetails, walk: _Walk, place: Place) -> Fault:
     context = cast("dict[str, object]", details.get("ctx", {}))
-    found = shown(walk.value, walk.path)
+    found = str(context.get("found", shown(walk.value, walk.path)))
     if details["type"] == "unknown_name":
         found = "an unknown name"
     if "expected_tags" in context:

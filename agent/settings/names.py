@@ -1,7 +1,7 @@
 """The names that a configuration may use, and the nearest one to a wrong one."""
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Final
 
 from pydantic import AfterValidator
@@ -50,9 +50,10 @@ THING_NAMES: Final = (
 """Every property, event and action of a socket, and the parts that some have on a wire."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     """Give a hint that names what was probably meant, or an empty text."""
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    begun = [each for each in known if len(name) > 2 and each.startswith(name)]
+    found = begun if len(begun) == 1 else difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
     return f"did you mean {found[0]!r}?" if found else ""
 
 

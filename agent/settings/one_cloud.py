@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.settings.clouds import CloudSettings
-from agent.settings.device_file import CLOUD_SECTIONS
+from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.document import Document, read_document
 from agent.settings.environment import overrides, variables_of
 from agent.settings.faults import ConfigFaults, Fault
@@ -47,6 +46,6 @@ def _cloud_of(document: Document, cloud: str, findings: Findings) -> CloudOf:
     device = value_at(document, ("device", "id"))
     section = None
     if value_at(document, ("clouds", cloud)) is not None:
-        section = findings.section(CLOUD_SECTIONS[cloud], document, ("clouds", cloud))
+        section = findings.section(section_class(cloud), document, ("clouds", cloud))
     name = device if isinstance(device, str) else document.path.stem
     return CloudOf(path=document.path, device=name, section=section)

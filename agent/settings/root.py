@@ -1,6 +1,6 @@
 """The whole configuration: the agent's own section, and one entry per device file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +8,9 @@ from pydantic import Field
 
 from agent.settings.clouds import CloudSettings
 from agent.settings.device import SocketSettings
+from agent.settings.document import Document, dotted
+from agent.settings.faults import Place
+from agent.settings.locate import KeyPath
 from agent.settings.section import Section
 
 PathText = Annotated[str, Field(min_length=1, description="a path")]
@@ -28,6 +31,14 @@ class DeviceConfig:
     path: Path
     device: SocketSettings
     clouds: dict[str, CloudSettings]
+    document: Document | None = field(default=None, repr=False, compare=False)
+    """Where it was read from."""
+
+    def place(self, path: KeyPath) -> Place:
+        """Tell where the value at *path* was written."""
+        if self.document is None:
+            return Place(file=str(self.path), line=None, key=dotted(path))
+        return self.document.place(path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

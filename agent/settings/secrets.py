@@ -69,14 +69,14 @@ def _sources(
     """List the sources; one that a variable names stands instead of those in the file."""
     paths = [(*at, name) for name in (f"{key}_file", key) if name in table]
     overridden = [path for path in paths if document.variable(path)]
+    credential = credentials and credentials / f"{at[-1]}.{key}"
     for path in overridden or paths:
         place, text = document.place(path), str(table[str(path[-1])])
         if path[-1] == key:
             _check_config_file(document, path)
             yield _Source(place=place, path=None, text=text)
-        else:
+        elif document.path.parent / text != credential:
             yield _Source(place=place, path=document.path.parent / text)
-    credential = credentials and credentials / f"{at[-1]}.{key}"
     if credential and credential.exists() and not overridden:
         yield _Source(
             place=Place(file=str(credential), line=None, key=credential.name), path=credential

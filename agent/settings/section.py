@@ -22,6 +22,7 @@ class Section(BaseModel):
         validate_default=True,
         allow_inf_nan=False,
         hide_input_in_errors=True,
+        defer_build=True,
     )
 
     @field_validator("*", mode="before")

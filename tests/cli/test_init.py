@@ -1,36 +1,21 @@
 import json
-import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from agent.cli.credentials import Credentials, from_json
+from agent.settings.clouds import TencentSettings
 from agent.settings.load import load
+from tests.cli.init_support import init
 
 SECRET = "IyXmUW5sU/q1vnb5yzTkeQ=="
 TRIPLE = ("--product-id", "CS0SLTKSYA", "--device-name", "dev1")
 
 
-def init(*options: str, answers: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("POLYCLOUD_")}
-    return subprocess.run(
-        [sys.executable, "-m", "agent", "init", *options],
-        input=answers,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-        env={**kept, **environ},
-        start_new_session=True,  # without a terminal a hidden prompt reads standard input
-    )
-
-
 def secret_of(folder: Path) -> str:
-    config = load(folder / "socket.toml", {})
-    return config.devices[0].clouds["tencent"].secret.get_secret_value()
+    cloud = load(folder / "socket.toml", {}).devices[0].clouds["tencent"]
+    assert isinstance(cloud, TencentSettings)
+    return cloud.device_secret.get_secret_value()
 
 
 def test_options_alone_make_a_configuration_that_passes_check(tmp_path: Path):
@@ -129,7 +114,9 @@ def test_a_custom_board_takes_its_coefficients(tmp_path: Path):
         (TRIPLE, "no secret!", 78, "device_secret_file: found (hidden)"),
         (TRIPLE, "", 2, "POLYCLOUD_SECRET"),
         ((), SECRET, 2, "--product-id"),
-        (("--cloud", "aliyun"), SECRET, 2, "not yet in version"),
+        (("--cloud", "aliyun"), SECRET, 2, "--product-key"),
+        ((*TRIPLE, "--generation", "legacy"), SECRET, 2, "--generation does not belong"),
+        (("--cloud", "none", "--region", "x"), SECRET, 2, "--region does not belong"),
         (("--cloud", "azure"), SECRET, 2, "aliyun"),
         ((*TRIPLE, "--secret-file", "/nowhere/at/all"), "", 2, "No such file"),
     ],
@@ -148,28 +135,6 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path):
     done = init("--yes", "--cloud", "none", "--output", str(tmp_path / "file/in"))
     assert done.returncode == 1
     assert "Not a directory" in done.stderr
-
-
-@pytest.mark.parametrize(
-    "pasted",
-    [
-        {"productId": "P", "deviceName": "D", "deviceSecret": "S"},
-        {"ProductID": "P", "DeviceName": "D", "DevicePsk": "S"},
-        {"product_id": "P", "device_name": "D", "device_secret": "S"},
-        {"auth_mode": "KEY", "productId": "P", "deviceName": "D", "key": {"deviceSecret": "S"}},
-        {"Response": {"Data": {"ProductId": "P", "DeviceName": "D", "DevicePsk": " S "}}},
-    ],
-)
-def test_the_usual_spellings_are_understood(pasted: dict[str, object]):
-    expected = Credentials(product_id="P", device_name="D", secret="S")
-    assert from_json(json.dumps(pasted)) == expected
-    assert "'S'" not in repr(expected)
-
-
-@pytest.mark.parametrize("text", ["", "[]", '"x"', "{", "{'a': 1}", "[" * 100_000])
-def test_what_is_no_object_is_refused(text: str):
-    with pytest.raises(ValueError, match="JSON"):
-        from_json(text)
 
 
 def test_json_alone_is_on_stdout_even_where_questions_are_asked(tmp_path: Path):

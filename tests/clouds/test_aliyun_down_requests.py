@@ -17,6 +17,7 @@ from agent.messages import (
     PropertySet,
     PropertyToggle,
     RefusalKind,
+    refused,
 )
 from agent.thing import Action, Field, Kind, Thing
 from tests.clouds.aliyun_device import (
@@ -254,6 +255,16 @@ def test_a_reply_of_our_own_that_comes_back_is_not_meant_for_us():
     assert decode(f"{THING}/service/ResetEnergy_reply", id="1", code=200, data={}) is None
     assert decode(f"{SET}_reply", id="1", code=200, data={}) is None
     assert decode(f"{THING}/service/property/other", id="1") is None
+    for service in ("ResetEnergy", "property/set"):
+        for outcome in (DONE, refused(RefusalKind.TRIPPED, "no")):
+            call = request(f"{EXTENDED}/{service}", "m", {"PowerSwitch": 1})
+            (reply,) = CODEC.encode_reply(call, outcome)
+            assert CODEC.decode(reply.topic, reply.payload) is None
+
+
+def test_a_call_of_another_device_is_not_meant_for_us():
+    assert decode(f"/ext/rrpc/77/sys/{PK}/other/thing/service/ResetEnergy", id="1") is None
+    assert decode(f"/ext/rrpc/77/{PK}/other/user/x") is None
 
 
 def test_a_call_that_names_its_topic_is_answered_on_the_same_one():
@@ -297,7 +308,6 @@ def test_a_call_of_an_unknown_service_is_refused():
         (CALL, b'{"id":"1","method":"thing.service.X_reply"}'),
         (CALL, b'{"id":"1","method":"thing.service.property.else"}'),
         (f"/ext/rrpc/77/{PK}/{DN}/user/x", b"raw"),
-        (f"/ext/rrpc/77/sys/{PK}/other/thing/service/ResetEnergy", b"{}"),
     ],
 )
 def test_a_raw_call_is_dropped_with_an_error(topic, payload):

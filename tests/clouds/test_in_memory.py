@@ -135,6 +135,20 @@ def test_a_connection_that_is_cut_before_it_could_say_anything_is_an_error():
     virtually(scenario)
 
 
+def test_bytes_that_are_not_mqtt_end_the_connection_and_not_the_emulator():
+    async def scenario(world: World) -> None:
+        session = await world.connect()
+        assert world.emulator.add_fault({"kind": "garbage", "raw_hex": "ffffffffff"}) == 1
+        with pytest.raises(TransportError, match="not MQTT"):
+            await anext(session.messages())
+        await asyncio.sleep(1)
+        assert not world.emulator.devices()[0]["online"]
+        await world.connect()
+        assert world.emulator.devices()[0]["online"]
+
+    virtually(scenario)
+
+
 def test_a_server_is_understood_however_its_bytes_are_cut():
     said = [
         connack(0),

@@ -1,6 +1,7 @@
 """What a device of a thing-model product says, in bytes."""
 
 import json
+import math
 
 import pytest
 
@@ -161,7 +162,7 @@ def test_a_get_is_answered_with_bare_values_under_the_wires_names():
 
 def test_a_service_is_answered_under_its_own_topic_with_its_outputs():
     tail = "thing/service/reset_energy/invoke"
-    publish = answer(tail, {"id": "9", "params": {}}, Outcome(values={"result": 0}))
+    publish = answer(tail, {"id": "9", "params": {}}, Outcome(values={"result": 0, "x": math.inf}))
     assert publish.topic == PREFIX + "thing/service/reset_energy/invoke_reply"
     assert publish.payload == b'{"id":"9","code":200,"msg":"success","data":{"result":0}}'
 

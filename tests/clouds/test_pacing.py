@@ -1,46 +1,58 @@
-"""A platform's rate, held in every second and not only in the long run."""
+"""How many messages leave in a second, wherever the second begins."""
 
-from bisect import bisect_left
+import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agent.clouds.pacing import TokenBucket
-
-WAITS = st.lists(st.floats(0, 3), min_size=1, max_size=80)
-
-
-def sent(per_s, waits):
-    """When messages leave that want to leave after these pauses."""
-    now, bucket, times = 0.0, TokenBucket(per_s=per_s, now=0.0), []
-    for wait in waits:
-        now += wait
-        now += bucket.delay_s(now)
-        bucket.spend(now)
-        times.append(now)
-    return times
+from agent.clouds.pacing import Pacer, Window
+from tests.clouds.support import TestClock, run_virtually
 
 
-@given(per_s=st.sampled_from([1, 2, 10, 30]), waits=WAITS)
-def test_no_second_holds_more_than_the_platform_takes(per_s, waits):
-    times = sent(per_s, waits)
-    for number, began in enumerate(times):
-        assert bisect_left(times, began + 1 - 1e-6) - number <= per_s
+@given(
+    per_s=st.integers(1, 12),
+    gaps=st.lists(st.floats(0, 2), min_size=1, max_size=60),
+)
+@example(per_s=10, gaps=[0.0] * 40)
+def test_no_second_holds_more_than_the_platform_takes(per_s, gaps):
+    window, now, sent = Window(per_s=per_s), 1000.3, []
+    for gap in gaps:
+        now += gap
+        now += window.delay_s(now)
+        window.spend(now)
+        sent.append(now)
+    assert max(sum(at <= other < at + 1.0 for other in sent) for at in sent) <= per_s
 
 
-@pytest.mark.parametrize("per_s", [1, 10, 30])
-def test_what_waits_leaves_at_most_of_the_rate(per_s):
-    times = sent(per_s, [0.0] * 300)
-    assert per_s * 0.75 <= 300 / times[-1] <= per_s * 1.01
+def test_a_platform_that_takes_less_than_one_a_second_gets_less():
+    window = Window(per_s=0.25)
+    window.spend(0.0)
+    assert 4.0 < window.delay_s(0.0) < 4.5
 
 
-def test_a_few_leave_at_once():
-    assert sent(10, [0.0] * 3) == [0, 0, pytest.approx(0.125)]
+@pytest.mark.parametrize("per_s", [1, 10])
+def test_in_the_long_run_the_pace_is_nearly_that_of_the_platform(per_s):
+    async def main() -> float:
+        clock = TestClock()
+        pacer = Pacer(per_s=per_s, clock=clock)
+        began = clock.now()
+        for _ in range(30 * per_s):
+            await pacer.turn()
+        return clock.now() - began
+
+    assert 29 <= run_virtually(main()) <= 33
 
 
-def test_what_could_not_wait_delays_the_others_by_a_second_and_a_quarter_at_most():
-    bucket = TokenBucket(per_s=10, now=0.0)
-    for _ in range(100):
-        bucket.spend(0.0)
-    assert bucket.delay_s(0.0) == pytest.approx(11 / 8)
+def test_what_cannot_wait_is_counted_against_what_can():
+    async def main() -> float:
+        clock = TestClock()
+        pacer = Pacer(per_s=2, clock=clock)
+        await asyncio.sleep(5)
+        for _ in range(50):
+            pacer.count()
+        began = clock.now()
+        await pacer.turn()
+        return clock.now() - began
+
+    assert 1.0 <= run_virtually(main()) < 1.2

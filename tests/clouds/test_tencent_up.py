@@ -1,4 +1,5 @@
 import json
+import math
 
 import pytest
 
@@ -162,7 +163,7 @@ def test_every_refusal_has_a_code_and_its_reason(kind, code):
 
 def test_an_action_is_answered_with_its_outputs():
     call = ActionCall(request_id="146761681::0de9", name="reset_energy", values={})
-    (publish,) = make_codec().encode_reply(call, Outcome(values={"done": True}))
+    (publish,) = make_codec().encode_reply(call, Outcome(values={"done": True, "x": math.nan}))
     assert (publish.topic, publish.qos) == (f"$thing/up/action/{DEVICE}", 0)
     assert json.loads(publish.payload) == {
         "method": "action_reply",

@@ -30,9 +30,8 @@ from agent.emulator.values import DeviceKey
 from agent.memory import ProcessMemory
 from agent.messages import EventReport
 from agent.model import Condition, Factors, StartCause
-from agent.settings.clouds import CloudSettings
+from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.device import SocketSettings
-from agent.settings.device_file import CLOUD_SECTIONS
 from agent.settings.root import DeviceConfig
 from agent.systemd import Notifier
 
@@ -156,7 +155,7 @@ def section(dialect: Dialect, device: DeviceIdentity, **more: Any) -> CloudSetti
         **dialect.extra,
         **more,
     }
-    return CLOUD_SECTIONS[dialect.section](**fields)
+    return section_class(dialect.section)(**fields)
 
 
 def config(

@@ -11,7 +11,7 @@ import tomllib
 import pytest
 
 from agent.cli.credentials import from_json
-from agent.cli.template import Answers, config_text
+from agent.cli.forms import FORMS
 from agent.clouds.names import Names
 from agent.clouds.tencent.names import DIALECT
 from agent.devices.socket.thing_table import SOCKET
@@ -95,8 +95,6 @@ def test_the_keys_that_the_page_explains_exist(key):
 def test_the_console_json_that_the_page_shows_is_what_init_takes():
     (lines,) = [lines for language, lines in code_blocks(PAGE) if language == "json"]
     taken = from_json("\n".join(lines))
-    assert (taken.product_id, taken.device_name) == tuple(IDENTITY.values())
-    text = config_text(
-        Answers(device_id="socket-1", board="code504", port="/dev/ttyAMA0", cloud="tencent")
-    )
-    assert "device_secret_file" in text
+    form = FORMS["tencent", ""]
+    assert [taken.find(ask.spellings) for ask in form.device] == list(IDENTITY.values())
+    assert taken.find(form.secret.spellings) == "…"

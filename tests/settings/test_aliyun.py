@@ -54,15 +54,6 @@ def only(path: Path, **environ: str) -> Fault:
     return fault
 
 
-def test_pasted_parameters_without_tls_are_refused_where_they_are_named(tmp_path: Path):
-    write(tmp_path, PASTED.replace("securemode=2", "securemode=3"), "aliyun.json")
-    fault = only(write(tmp_path, BY_JSON))
-    assert (fault.line, fault.key) == (6, "clouds.aliyun.mqtt_params_file")
-    assert "tls = false" in fault.allowed
-    assert PASSWORD not in str(fault)
-    assert section(write(tmp_path, BY_JSON + "tls = false\n")).tls is False
-
-
 def test_a_device_is_named_by_its_three_values(tmp_path: Path):
     write(tmp_path, f"{SECRET}\n", "aliyun.secret")
     cloud = section(write(tmp_path, BY_FILE))
@@ -194,6 +185,19 @@ def test_what_is_no_device_secret_is_refused_and_never_shown(tmp_path: Path, sec
         ("system_topics", '"all"', "implicit | subscribe"),
         ("read_only_in_set", '"drop"', "refuse | ignore"),
         ("tls", '"psk"', "not for Aliyun"),
+        ("product_key", "3", "1 to 20 letters and digits"),
+        ("device_name", "3", "4 to 32 letters"),
+        ("instance_id", '""', "iot-06z00d9jq7p2pgk"),
+        ("region", "3", "cn-shanghai"),
+        ("keepalive_s", "true", "30 to 1200"),
+        ("port", "0", "1 to 65535"),
+        ("host", "3", "a host name"),
+        ("server_name", '""', "a host name"),
+        ("verify", '"ca_only"', "full | ca-only"),
+        ("commands", '"of_only"', "all | off_only | none"),
+        ("custom_topics", '"a"', "a list"),
+        ("rename", "3", "a table"),
+        ("mqtt_params_file", "3", "the path of a file"),
     ],
 )
 def test_a_wrong_value_is_told_with_what_is_allowed(
@@ -213,8 +217,8 @@ def test_a_wrong_value_is_told_with_what_is_allowed(
 def test_a_rename_gives_an_identifier_of_the_platform(tmp_path: Path, wire_id: str):
     write(tmp_path, SECRET, "aliyun.secret")
     fault = only(write(tmp_path, BY_FILE + f'rename = {{ trip = "{wire_id}" }}\n'))
-    assert fault.key == "clouds.aliyun.rename"
-    assert "for trip an identifier of the product's model" in fault.allowed
+    assert (fault.key, fault.found) == ("clouds.aliyun.rename.trip", f'"{wire_id}"')
+    assert fault.allowed.startswith("an identifier of the product's model")
 
 
 def test_a_rename_may_name_a_module_of_the_model(tmp_path: Path):
@@ -236,4 +240,104 @@ def test_one_identity_in_both_forms_is_one_device(tmp_path: Path):
     write(folder, other + simulated, "b.toml")
     fault = only(folder)
     assert fault.allowed == "an identity of its own"
-    assert "a.toml" in fault.found
+    assert fault.key == "clouds.aliyun.mqtt_params_file"
+    assert "a.toml: clouds.aliyun.device_name has too" in fault.found
+
+
+# ── a login without TLS ─────────────────────────────────────────────────────────────────────
+
+PLAIN = PASTED.replace("securemode=2", "securemode=3")
+
+
+@pytest.mark.parametrize("extra", ["", "tls = true\n"])
+def test_parameters_without_tls_are_a_fault_where_tls_is_on(tmp_path: Path, extra: str):
+    write(tmp_path, PLAIN, "aliyun.json")
+    fault = only(write(tmp_path, BY_JSON + extra))
+    assert (fault.line, fault.key) == (6, "clouds.aliyun.mqtt_params_file")
+    assert fault.found == "(hidden)"
+    assert "securemode=2" in fault.allowed
+    assert "tls = false" in fault.allowed
+
+
+def test_parameters_without_tls_are_right_where_tls_is_off(tmp_path: Path):
+    write(tmp_path, PLAIN, "aliyun.json")
+    assert section(write(tmp_path, BY_JSON + "tls = false\n")).tls is False
+    variable = {"POLYCLOUD_CLOUDS__ALIYUN__TLS": "false"}
+    assert section(write(tmp_path, BY_JSON), **variable).tls is False
+
+
+# ── what works, and was hardly meant ────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        ('instance_id = "iot-x"\nregion = "cn-shanghai"\n', "region is not used beside"),
+        ('region = "cn-shangai"\n', "region 'cn-shangai': did you mean 'cn-shanghai'?"),
+        ('region = "me-central-9"\n', ""),
+        ('region = "us-west-1"\n', ""),
+        ('instance_id = "iot-x"\n', ""),
+    ],
+)
+def test_a_region_that_helps_nobody_gives_a_warning(tmp_path: Path, extra: str, says: str):
+    write(tmp_path, SECRET, "aliyun.secret")
+    path = write(tmp_path, BY_FILE + extra)
+    warnings = load(path, {}).warnings
+    assert [warning.startswith(f"{path}:5: clouds.aliyun: {says}") for warning in warnings] == (
+        [True] if says else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "missing", "line"),
+    [('product_key = "k"', "device_name", 5), ('device_name = "testdevice1"', "product_key", 5)],
+)
+def test_half_a_name_is_told_with_the_half_that_is_missing(
+    tmp_path: Path, given: str, missing: str, line: int
+):
+    fault = only(write(tmp_path, DEVICE + given + "\n"))
+    assert (fault.line, fault.key, fault.found) == (line, f"clouds.aliyun.{missing}", "nothing")
+
+
+def test_a_file_with_parameters_that_is_missing_is_told(tmp_path: Path):
+    fault = only(write(tmp_path, BY_JSON))
+    assert (fault.line, fault.key) == (6, "clouds.aliyun.mqtt_params_file")
+    assert "No such file" in fault.found
+
+
+def test_systemd_may_bring_the_secret_or_the_parameters(tmp_path: Path):
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    write(folder, SECRET, "aliyun.device_secret", 0o440)
+    environ = {"CREDENTIALS_DIRECTORY": str(folder)}
+    path = write(tmp_path, TRIPLE)
+    assert section(path, **environ).device_secret.get_secret_value() == SECRET
+
+
+def test_systemd_may_bring_the_parameters_alone(tmp_path: Path):
+    write(tmp_path, PASTED, "aliyun.mqtt_params", 0o440)
+    path = write(tmp_path, DEVICE)
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert section(path, **environ).identity == ("k19g7hBjoOD", "testdevice1")
+    assert load(path, environ).warnings == ()
+    named = write(tmp_path, DEVICE + f'mqtt_params_file = "{tmp_path}/aliyun.mqtt_params"\n')
+    assert section(named, **environ).identity == ("k19g7hBjoOD", "testdevice1")
+
+
+def test_parameters_of_systemd_do_not_stand_over_what_the_section_says(tmp_path: Path):
+    write(tmp_path, PASTED, "aliyun.mqtt_params", 0o440)
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert only(write(tmp_path, TRIPLE), **environ).found == "no secret"
+    write(tmp_path, "{", "aliyun.mqtt_params", 0o440)
+    fault = only(write(tmp_path, DEVICE), **environ)
+    assert fault.file == str(tmp_path / "aliyun.mqtt_params")
+    assert "this is not JSON" in fault.allowed
+
+
+def test_a_variable_changes_one_key_of_the_section(tmp_path: Path):
+    write(tmp_path, SECRET, "aliyun.secret")
+    path = write(tmp_path, BY_FILE)
+    environ = {"POLYCLOUD_CLOUDS__ALIYUN__INSTANCE_ID": "iot-x"}
+    assert section(path, **environ).instance_id == "iot-x"
+    wrong = only(path, POLYCLOUD_CLOUDS__ALIYUN__KEEPALIVE_S="5")
+    assert (wrong.file, wrong.allowed) == ("environment", "30 to 1200")

@@ -6,7 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from agent.settings.changes import restart_reasons
-from agent.settings.clouds import TencentSettings
+from agent.settings.clouds import (
+    AliyunSettings,
+    CloudSettings,
+    OnenetSettings,
+    TencentSettings,
+)
 from agent.settings.device import (
     ButtonSettings,
     MeterSettings,
@@ -59,11 +64,36 @@ def test_the_rest_changes_live(changed: Config):
     assert restart_reasons(config(), changed) == ()
 
 
-def test_a_clouds_section_changes_live():
-    cloud = TencentSettings(product_id="CS0SLTKSYA", device_name="dev1")
-    (entry,) = config().devices
-    changed = replace(config(), devices=(replace(entry, clouds={"tencent": cloud}),))
-    assert restart_reasons(config(), changed) == ()
+SECTIONS: dict[str, CloudSettings] = {
+    "tencent": TencentSettings(product_id="CS0SLTKSYA", device_name="dev1"),
+    "aliyun": AliyunSettings(product_key="k19g7hBjoOD", device_name="testdevice1"),
+    "onenet": OnenetSettings(product_id="9MaNe52pNO", device_name="dev1"),
+}
+
+
+def with_clouds(*named: str, **changed: CloudSettings) -> Config:
+    base = config(clouds=list(named))
+    clouds = {name: {**SECTIONS, **changed}[name] for name in named}
+    return replace(base, devices=(replace(base.devices[0], clouds=clouds),))
+
+
+@pytest.mark.parametrize("old", [(), ("tencent",), ("aliyun",), ("onenet",), tuple(SECTIONS)])
+@pytest.mark.parametrize("new", [(), ("tencent",), ("aliyun",), ("onenet",), tuple(SECTIONS)])
+def test_clouds_are_switched_live(old: tuple[str, ...], new: tuple[str, ...]):
+    assert restart_reasons(with_clouds(*old), with_clouds(*new)) == ()
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        OnenetSettings(product_id="9MaNe52pNO", device_name="dev2"),
+        OnenetSettings(product_id="9MaNe52pNO", device_name="dev1", generation="datastream"),
+        OnenetSettings(product_id="1", device_name="2", generation="legacy", tls=False),
+        OnenetSettings(product_id="9MaNe52pNO", device_name="dev1", rename={"voltage": "u"}),
+    ],
+)
+def test_a_clouds_section_changes_live(section: OnenetSettings):
+    assert restart_reasons(with_clouds("onenet"), with_clouds("onenet", onenet=section)) == ()
 
 
 def test_devices_come_and_go_by_a_restart_only():

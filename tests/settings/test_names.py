@@ -20,3 +20,9 @@ def test_reportable_changes_are_for_what_is_measured():
 def test_only_a_near_name_is_offered():
     assert nearest("voltge", REPORTED) == "did you mean 'voltage'?"
     assert nearest("xyz", REPORTED) == ""
+
+
+def test_a_name_that_is_only_begun_is_found():
+    assert nearest("data", ("thing", "datastream")) == "did you mean 'datastream'?"
+    assert nearest("trip", ("trip.cause", "trip.value")) == ""
+    assert nearest("da", ("thing", "datastream")) == ""

@@ -98,6 +98,14 @@ def test_a_method_may_stand_in_any_letter_case(tmp_path, method):
         (THING, "stamps", '"local"', "beijing | utc | none"),
         (THING, "domain", '"own"', "shared | product"),
         (THING, "generation", '"new"', "thing | datastream | legacy"),
+        (THING, "product_id", "3", "1 to 32 letters and digits"),
+        (THING, "device_name", "3", "1 to 64 letters"),
+        (THING, "res", '""', "1 to 256 characters"),
+        (THING, "version", '""', "1 to 32 characters"),
+        (THING, "keepalive_s", "true", "10 to 1800"),
+        (THING, "port", "70000", "1 to 65535"),
+        (THING, "verify", '"none"', "full | ca-only"),
+        (THING, "ca_file", '"nowhere.pem"', "a PEM file"),
     ],
 )
 def test_what_does_not_fit_is_told_with_what_is_allowed(tmp_path, base, key, value, allowed):
@@ -105,6 +113,28 @@ def test_what_does_not_fit_is_told_with_what_is_allowed(tmp_path, base, key, val
     assert got.key == f"clouds.onenet.{key}"
     assert allowed in got.allowed
     assert key != "device_key" or value.strip('"') not in str(got)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("thin", "thing"), ("data", "datastream"), ("legcy", "legacy")]
+)
+def test_a_generation_that_is_misspelt_is_understood(tmp_path, written, meant):
+    got = fault(tmp_path, THING + f'generation = "{written}"\n')
+    assert (got.line, got.found, got.hint) == (9, f'"{written}"', f"did you mean {meant!r}?")
+
+
+def test_the_topic_that_is_wrong_is_shown(tmp_path):
+    got = fault(tmp_path, LEGACY + 'custom_topics = ["a", "$creq/b"]\n')
+    assert (got.line, got.found) == (11, '"$creq/b"')
+
+
+def test_all_that_does_not_fit_the_old_platform_is_told_at_once(tmp_path):
+    with pytest.raises(ConfigFaults) as caught:
+        config(tmp_path, THING + 'generation = "legacy"\ntls = false\n')
+    assert [each.key for each in caught.value.faults] == [
+        "clouds.onenet.product_id",
+        "clouds.onenet.device_name",
+    ]
 
 
 def test_datastreams_have_no_topics_of_ones_own_either(tmp_path):
@@ -137,8 +167,49 @@ def test_topics_of_the_users_own_belong_to_the_old_platform():
 def test_the_root_that_is_not_shipped_is_asked_for(tmp_path, extra, warns):
     (tmp_path / "ca.pem").write_text("")
     warnings = config(tmp_path, THING + extra).warnings
-    assert any("set ca_file" in each for each in warnings) == warns
+    where = f"{tmp_path}/socket.toml:5: clouds.onenet: set ca_file"
+    assert any(each.startswith(where) for each in warnings) == warns
 
 
 def test_the_secret_of_a_cloud_without_generations_is_judged_as_before():
     assert TencentSettings.secret_fault_in({}, "device_secret", "no base64 at all") is not None
+
+
+def test_systemd_may_bring_the_key(tmp_path):
+    (tmp_path / "onenet.device_key").write_text(KEY)
+    path = tmp_path / "socket.toml"
+    path.write_text(DEVICE + "".join(THING.splitlines(keepends=True)[:2]))
+    got = load(path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).devices[0].clouds["onenet"]
+    assert isinstance(got, OnenetSettings)
+    assert got.device_key.get_secret_value() == KEY
+
+
+def test_variables_change_the_generation_and_the_names(tmp_path):
+    path = tmp_path / "socket.toml"
+    path.write_text(DEVICE + THING)
+    path.chmod(0o600)
+    environ = {
+        "POLYCLOUD_CLOUDS__ONENET__GENERATION": "datastream",
+        "POLYCLOUD_CLOUDS__ONENET__RENAME": '{"total_energy": "kwh"}',
+    }
+    got = load(path, environ).devices[0].clouds["onenet"]
+    assert isinstance(got, OnenetSettings)
+    assert (got.generation, got.rename) == ("datastream", {"total_energy": "kwh"})
+    with pytest.raises(ConfigFaults, match=r"environment: \w+__GENERATION: found .legacy"):
+        load(path, {"POLYCLOUD_CLOUDS__ONENET__GENERATION": "legacyy"})
+
+
+def test_one_identity_in_two_files_is_told(tmp_path):
+    simulated = "".join(
+        f'[device.{part}]\ndriver = "simulated"\n'
+        for part in ("meter", "relay", "button", "indicator")
+    )
+    for name, number in (("a", 1), ("b", 2)):
+        text = DEVICE.replace("socket-1", f"socket-{number}") + THING + simulated
+        (tmp_path / f"{name}.toml").write_text(text)
+        (tmp_path / f"{name}.toml").chmod(0o600)
+    with pytest.raises(ConfigFaults) as caught:
+        load(tmp_path, {})
+    (got,) = caught.value.faults
+    assert (got.line, got.key) == (7, "clouds.onenet.device_name")
+    assert "a.toml: clouds.onenet.device_name has too" in got.found

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.settings.clouds import CloudSettings
 from agent.settings.faults import ConfigFaults, Fault
 from agent.settings.load import load
 
@@ -144,3 +145,8 @@ def test_no_representation_shows_the_secret(tmp_path: Path):
 def test_clouds_that_are_not_named_need_no_secret(tmp_path: Path):
     text = TENCENT.replace('["tencent"]', "[]") + 'device_secret_file = "nowhere"\n'
     assert load(write(tmp_path, text), {}).devices[0].clouds == {}
+
+
+def test_a_cloud_that_asks_for_nothing_takes_any_secret_and_lacks_no_root():
+    assert CloudSettings.secret_fault("device_secret", "anything at all") is None
+    assert not CloudSettings().lacks_root

@@ -93,9 +93,10 @@ class Downlinks:
             return None
         inner = "/" + topic.removeprefix(EXTENDED).partition("/")[2]
         service = _level(inner, self._topics.thing("service/"))
-        if service is None:
+        if service is None and inner.startswith(f"/{self._topics.own}/"):
             raise CodecError("a raw call (RRPC) says nothing that this device understands")
-        return self._service(service, topic)
+        decoder = None if service is None else self._service(service, topic)
+        return None if decoder is None else partial(_unless_answer, decoder)
 
     def _service(self, service: str, reply_topic: str) -> Decoder | None:
         """Find the decoder of a service; None for a reply of our own that came back."""
@@ -177,6 +178,11 @@ def _level(topic: str, before: str, behind: str = "") -> str | None:
     if not topic.startswith(before) or not topic.endswith(behind):
         return None
     return topic[len(before) : len(topic) - len(behind)] or None
+
+
+def _unless_answer(decoder: Decoder, body: Body) -> Downlink | None:
+    """Ignore an answer of our own that a broker sent back: it has the topic of its call."""
+    return None if "code" in body and "params" not in body else decoder(body)
 
 
 def _answer(topic: str, body: Body) -> Answer:

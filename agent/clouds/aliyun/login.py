@@ -26,6 +26,12 @@ IMPLICIT: Final = ("ext=1", "_ss=1")
 
 STATISTICS: Final = ("lan=Python", f"_v=polycloud-{__version__}")
 
+ADVICE: Final = (
+    "Aliyun also refuses a device that is disabled, one of another instance (instance_id, region),"
+    " and more than 5 sign-ins in a minute"
+)
+ADVICE_PASTED: Final = f"{ADVICE}; a new secret makes the pasted parameters worthless"
+
 _PLAIN: Final = "3"
 _CALLS_BIT: Final = 1
 
@@ -76,6 +82,7 @@ class LoginForm:
             username=self._credentials.username,
             password=self._credentials.password,
             keepalive_s=settings.keepalive_s,
+            advice=ADVICE if pasted is None else ADVICE_PASTED,
         )
 
     def _signed(self) -> Credentials:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.errors import ConfigError
+from agent.errors import SettingError
 
 MAX_BYTES: Final = 128
 MAX_SLASHES: Final = 7
@@ -69,8 +69,9 @@ class Topics:
             is_own = topic.startswith(f"/{self.own}/") and len(topic) > len(self.own) + 2
             is_short = len(topic.encode()) <= MAX_BYTES and topic.count("/") <= MAX_SLASHES
             if not is_own or not is_short or set(topic) & set("+#\0"):
-                raise ConfigError(
-                    f"clouds.aliyun.custom_topics: found {topic[:MAX_BYTES]!r}; allowed: topics of"
-                    f" this device, such as '/{self.own}/user/get', without '+' and '#',"
-                    f" at most {MAX_BYTES} bytes and {MAX_SLASHES} slashes"
+                raise SettingError(
+                    "clouds.aliyun.custom_topics",
+                    found=f"{topic[:MAX_BYTES]!r}",
+                    allowed=f"topics of this device, such as '/{self.own}/user/get', without '+'"
+                    f" and '#', at most {MAX_BYTES} bytes and {MAX_SLASHES} slashes",
                 )

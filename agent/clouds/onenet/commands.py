@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from agent.clouds.names import Names, from_text_too, take_values
 from agent.clouds.onenet.answers import REPLY_QOS, ReplyTo, result
-from agent.clouds.onenet.names import outputs_to_wire
+from agent.clouds.onenet.names import known
 from agent.clouds.payload import MAX_PARAMS, Body, dump, load
 from agent.clouds.plain import CustomTopics, read_command
 from agent.errors import CodecError
@@ -91,8 +91,9 @@ def answers(request: Answerable, outcome: Outcome) -> Sequence[Publish]:
     """Answer a command; what came on a topic of the user's own wants none."""
     if not isinstance(request.context, ReplyTo):
         return ()
-    told, outputs = result(outcome), outputs_to_wire(outcome.values)
-    payload = dump({**told, "data": outputs} if outputs else told)
+    told = result(outcome)
+    output = known(outcome.values)
+    payload = dump({**told, "data": output} if output else told)
     if len(payload) > MAX_ANSWER:
         payload = dump(told)
     topic = request.context.topic

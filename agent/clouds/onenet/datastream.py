@@ -9,7 +9,7 @@ from agent.clouds.onenet.commands import Commands, answers
 from agent.clouds.onenet.login import Login
 from agent.clouds.onenet.names import DIALECT, as_numbers, event_to_wire, to_wire
 from agent.clouds.payload import Body, dump, load
-from agent.errors import CodecError, ConfigError
+from agent.errors import CodecError, SettingError
 from agent.messages import (
     Ack,
     Answerable,
@@ -163,7 +163,9 @@ def _check_streams(names: Names, thing: Thing[Any]) -> None:
     for name in own:
         stream = names.wire_id(name)
         if len(stream) > _MAX_STREAM or _STREAM.fullmatch(stream) is None:
-            raise ConfigError(
-                f"clouds.onenet.rename: {name} would be the datastream {stream!r:.80}; allowed:"
-                f" 1 to {_MAX_STREAM} letters, digits, '_' or '.', with or without a '$' in front"
+            raise SettingError(
+                "clouds.onenet.rename",
+                found=f"{stream!r:.80} as the datastream of {name}",
+                allowed=f"1 to {_MAX_STREAM} letters, digits, '_' or '.', with or without a '$'"
+                " in front",
             )

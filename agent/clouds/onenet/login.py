@@ -1,9 +1,19 @@
 """What a device of each generation logs in with."""
 
+from typing import Final
+
 from agent.clouds.onenet.address import fingerprints_of, host_of, port_of
 from agent.clouds.onenet.token import decode_key, device_res, expiry_of, sign
 from agent.ports import ConnectParams, Tls
 from agent.settings.clouds import OnenetSettings
+
+ADVICE: Final = (
+    "OneNET's keys end in their '=' signs; the newest products have brokers of their own"
+    ' (domain = "product"), and another generation logs in with other values'
+)
+ADVICE_LEGACY: Final = (
+    "device_name is the device's number here, and device_key the APIKey or the device's auth_info"
+)
 
 
 class Login:
@@ -25,6 +35,7 @@ class Login:
             username=settings.product_id,
             password=self._password(wall_time),
             keepalive_s=settings.effective_keepalive_s,
+            advice=ADVICE_LEGACY if settings.generation == "legacy" else ADVICE,
         )
 
     def _password(self, wall_time: float | None) -> str:

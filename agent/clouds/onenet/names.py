@@ -27,13 +27,13 @@ def _number(value: float, field: Field | None) -> float | None:
     return rounded(value, field) if math.isfinite(value) else None
 
 
-def outputs_to_wire(values: Values) -> dict[str, Value]:
-    """Give the outputs of an action; leave out what JSON cannot say."""
-    wired = {
-        name: _number(value, None) if isinstance(value, float) else value
+def known(values: Values) -> dict[str, Value]:
+    """Leave out numbers that are none, which JSON has no form for."""
+    return {
+        name: value
         for name, value in values.items()
+        if not isinstance(value, float) or math.isfinite(value)
     }
-    return {name: value for name, value in wired.items() if value is not None}
 
 
 def event_to_wire(

@@ -7,7 +7,7 @@ from agent.clouds.names import Names, fields_of, names_of
 from agent.clouds.onenet import thing_up
 from agent.clouds.onenet.answers import REPLY_QOS, ReplyTo
 from agent.clouds.onenet.login import Login
-from agent.clouds.onenet.names import DIALECT, outputs_to_wire, to_wire
+from agent.clouds.onenet.names import DIALECT, known, to_wire
 from agent.clouds.onenet.thing_down import Desired, Downlinks
 from agent.clouds.payload import Body, dump
 from agent.messages import (
@@ -103,8 +103,7 @@ class ThingCodec:
                 data = to_wire(outcome.values, self._names, self._fields)
                 body = thing_up.answer_with_data(request.request_id, outcome, data)
             case ActionCall():
-                outputs = outputs_to_wire(outcome.values)
-                body = thing_up.answer_with_data(request.request_id, outcome, outputs)
+                body = thing_up.answer_with_data(request.request_id, outcome, known(outcome.values))
             case _:
                 body = thing_up.answer(request.request_id, outcome)
         topic = request.context.topic

@@ -19,7 +19,7 @@ from agent.clouds.tencent.credentials import (
 )
 from agent.clouds.tencent.downlink import Downlinks
 from agent.clouds.tencent.names import DIALECT
-from agent.errors import ConfigError
+from agent.errors import ConfigError, SettingError
 from agent.messages import (
     ActionCall,
     Answerable,
@@ -49,6 +49,9 @@ LIMITS: Final = PlatformLimits(
     payload_bytes=16_384,
 )
 """One CONNECT in 5 s; 30 messages/s by the newer page, 10 of QoS 1 by the older; 16 KB."""
+
+ADVICE: Final = "Tencent's secrets end in their '=' signs"
+"""For a person whom the platform refuses."""
 
 REPLY_QOS: Final = 0
 """A reply waits for no PUBACK: it is worth something at once or not at all."""
@@ -107,6 +110,7 @@ class TencentCodec:
             username=signed.username,
             password=signed.password,
             keepalive_s=settings.keepalive_s,
+            advice=ADVICE,
         )
 
     def _tls(self) -> Tls | None:
@@ -211,9 +215,10 @@ def _own_topics(topics: Sequence[str], device: str) -> Sequence[str]:
     for topic in topics:
         is_own = topic.startswith(f"{device}/") and topic != f"{device}/"
         if not is_own or not {"+", "#", "\0"}.isdisjoint(topic):
-            raise ConfigError(
-                f"clouds.tencent.custom_topics: found {topic!r:.80}; allowed: topics of this"
-                f" device, {device}/…, without + and #"
+            raise SettingError(
+                "clouds.tencent.custom_topics",
+                found=f"{topic!r:.80}",
+                allowed=f"topics of this device, {device}/…, without + and #",
             )
     return topics
 

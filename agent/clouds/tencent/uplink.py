@@ -85,7 +85,8 @@ def control_reply(token: str, outcome: Outcome) -> Body:
 
 def action_reply(token: str, outcome: Outcome) -> Body:
     """Answer an `action`; the outputs are the outcome's values."""
-    response = {name: to_wire(value) for name, value in outcome.values.items()}
+    wired = {name: to_wire(value) for name, value in outcome.values.items()}
+    response = {name: value for name, value in wired.items() if value is not None}
     return {
         "method": "action_reply",
         "clientToken": token,

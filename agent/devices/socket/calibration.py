@@ -44,7 +44,7 @@ Factor = Annotated[FiniteFloat, Field(gt=0)]
 class KeptFactors(BaseModel):
     """What multiplies the configured coefficients, on disk."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
 
     voltage: Factor
     current: Factor
@@ -58,7 +58,7 @@ class KeptFactors(BaseModel):
 class KeptCalibration(BaseModel):
     """A `Calibration` on disk."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
 
     factors: KeptFactors
     before: KeptFactors

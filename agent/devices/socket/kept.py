@@ -13,7 +13,7 @@ from agent.devices.socket.energy import Energy
 class Kept(BaseModel):
     """A part of what is kept; unknown keys, of a later version, are passed over."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
 
 
 class KeptEnergy(Kept):

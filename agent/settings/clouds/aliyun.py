@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from agent.settings.clouds.base import NO_SECRET, CloudSettings
 from agent.settings.clouds.pasted import ALLOWED, MqttParams, read_mqtt_params
+from agent.settings.names import nearest
 from agent.settings.section import FilePath
 
 MAX_SECRET: Final = 64
@@ -24,6 +25,23 @@ REPLACED: Final = (
 )
 """The keys that say what the pasted JSON says."""
 
+REGION_UNUSED: Final = "region is not used beside instance_id, whose host has none: leave it out"
+REGIONS: Final = (
+    "cn-shanghai",
+    "cn-beijing",
+    "cn-shenzhen",
+    "ap-southeast-1",
+    "ap-northeast-1",
+    "us-west-1",
+    "us-east-1",
+    "eu-central-1",
+)
+"""Those that are known; there may be others."""
+
+_ALIKE: Final = 0.9
+"""Regions are alike by themselves: only a slip of the finger is one."""
+
+_OFF: Final = frozenset(["false", "no", "off", "0", "f", "n"])
 _WIRE_ID: Final = re.compile(r"([A-Za-z0-9_]{1,50}:)?[A-Za-z0-9_]{1,50}")
 _RESERVED: Final = frozenset(["set", "get", "post", "property", "event", "time", "value"])
 
@@ -76,6 +94,8 @@ class AliyunSettings(CloudSettings):
     keepalive_s: Annotated[int, Field(ge=30, le=1200)] = 60
     read_only_in_set: Literal["refuse", "ignore"] = "refuse"
 
+    IDENTITY: ClassVar[tuple[str, ...]] = ("product_key", "device_name")
+    WHOLE: ClassVar[str] = PASTED
     PASTED_KEYS: ClassVar[tuple[str, ...]] = (f"{PASTED}_file", PASTED)
 
     @field_validator("rename")
@@ -84,17 +104,20 @@ class AliyunSettings(CloudSettings):
         for name, wire_id in rename.items():
             if not _WIRE_ID.fullmatch(wire_id) or wire_id in _RESERVED:
                 allowed = (
-                    f"for {name} an identifier of the product's model: 1 to 50 letters, digits"
-                    f" and '_', none of {', '.join(sorted(_RESERVED))}"
+                    "an identifier of the product's model: 1 to 50 letters, digits and '_',"
+                    f" none of {', '.join(sorted(_RESERVED))}"
                 )
-                raise PydanticCustomError("identifier", "no identifier", {"allowed": allowed})
+                raise PydanticCustomError(
+                    "identifier", "no identifier", {"key": name, "allowed": allowed}
+                )
         return rename
 
     @model_validator(mode="after")
     def _names_the_device_once(self) -> "AliyunSettings":
         pasted = [key for key in self.PASTED_KEYS if key in self.model_fields_set]
         if not pasted and not (self.product_key and self.device_name):
-            raise _fault("product_key", "product_key and device_name, or mqtt_params_file")
+            missing = "device_name" if self.product_key else "product_key"
+            raise _fault(missing, "product_key and device_name, or mqtt_params_file")
         for key in REPLACED:
             if pasted and key in self.model_fields_set:
                 raise _fault(key, f"nothing beside {pasted[0]}, which says it already")
@@ -120,10 +143,31 @@ class AliyunSettings(CloudSettings):
             return (pasted.product_key, pasted.device_name)
         return (self.product_key or "", self.device_name or "")
 
+    @property
+    def identity_key(self) -> str:
+        """The pasted JSON where that names the device."""
+        pasted = [key for key in self.PASTED_KEYS if key in self.model_fields_set]
+        return pasted[0] if pasted else super().identity_key
+
+    def warnings(self) -> tuple[str, ...]:
+        """Tell of a region that changes nothing, or that hardly anybody has meant."""
+        if self.instance_id is not None and "region" in self.model_fields_set:
+            return (REGION_UNUSED,)
+        hint = "" if self.region in REGIONS else nearest(self.region, REGIONS, _ALIKE)
+        return (f"region {self.region!r}: {hint}",) if hint else ()
+
     @classmethod
     def credential(cls, table: Mapping[str, object]) -> str:
         """Name the pasted JSON where the section has it, else the device's secret."""
         return PASTED if any(key in table for key in cls.PASTED_KEYS) else cls.CREDENTIAL
+
+    @classmethod
+    def secret_fault_in(cls, table: Mapping[str, object], key: str, secret: str) -> str | None:
+        """Say the same of a login without TLS, where the section does not say that it is one."""
+        fault = cls.secret_fault(key, secret)
+        if fault is None and key == PASTED and not _is_off(table.get("tls")):
+            return _TLS_FORM if read_mqtt_params(secret).is_plain else None
+        return fault
 
     @classmethod
     def secret_fault(cls, key: str, secret: str) -> str | None:
@@ -134,22 +178,21 @@ class AliyunSettings(CloudSettings):
             return None if " " not in secret else _SECRET_FORM
         return _SECRET_FORM
 
-    @classmethod
-    def secret_fault_in(cls, table: Mapping[str, object], key: str, secret: str) -> str | None:
-        """Say also where the pasted JSON and the section disagree about TLS."""
-        fault = cls.secret_fault(key, secret)
-        if fault is None and key == PASTED and table.get("tls", True) is True:
-            return _NO_TLS if read_mqtt_params(secret).is_plain else None
-        return fault
 
-
-_NO_TLS: Final = (
-    "parameters that say securemode=2, or tls = false in this section: these say securemode=3,"
-    " which is without TLS"
-)
 _SECRET_FORM: Final = (
     f"the DeviceSecret: 1 to {MAX_SECRET} letters and digits, as the console shows it"
 )
+
+
+_TLS_FORM: Final = (
+    "parameters that say securemode=2 (that part is not signed), or tls = false beside them; these"
+    " say securemode=3, which is without TLS"
+)
+
+
+def _is_off(tls: object) -> bool:
+    """Tell whether a key says false, in the file or in a variable."""
+    return tls is not None and str(tls).lower() in _OFF
 
 
 def _pasted_fault(text: str) -> str | None:

@@ -10,7 +10,9 @@ from agent.settings.section import FilePath, Port, Section
 
 NO_SECRET: Final = SecretStr("")
 
-Identifier = Annotated[str, Field(min_length=1, max_length=64)]
+Identifier = Annotated[
+    str, Field(min_length=1, max_length=64, description="a text of 1 to 64 characters")
+]
 
 
 class CloudSettings(Section):
@@ -20,6 +22,8 @@ class CloudSettings(Section):
     """The key of the secret; with `_file` behind it, the key of the file that holds it."""
     IDENTITY: ClassVar[tuple[str, ...]] = ("product_id", "device_name")
     """The keys that together name a device."""
+    WHOLE: ClassVar[str] = ""
+    """The key of a secret that names the device too, where the platform has such a one."""
 
     host: Annotated[str | None, Field(min_length=1, description="a host name")] = None
     port: Port | None = None
@@ -36,6 +40,16 @@ class CloudSettings(Section):
     def identity(self) -> tuple[str, ...]:
         """What the platform knows this device by: two connections with one identity fight."""
         return tuple(str(getattr(self, name)) for name in self.IDENTITY)
+
+    @property
+    def identity_key(self) -> str:
+        """The key that tells this device from the others of its product."""
+        return self.IDENTITY[-1]
+
+    @property
+    def lacks_root(self) -> bool:
+        """Whether the brokers end in a root that nobody has, and `ca_file` does not give it."""
+        return False
 
     @classmethod
     def credential(cls, table: Mapping[str, object]) -> str:

@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,10 +17,7 @@ LEGACY: Final = "legacy"
 PLATFORM: Final = "heclouds.com"
 """The domain of the brokers that all products share."""
 
-NO_ROOT: Final = (
-    "clouds.onenet: set ca_file: OneNET's brokers end in a private root that is not shipped;"
-    ' and if their certificate turns out to be for another name, verify = "ca-only"'
-)
+NO_ROOT: Final = "set ca_file: OneNET's brokers end in a private root that is not shipped"
 
 _DIGITS: Final = (r"[0-9]{1,20}", "digits")
 _PRODUCT: Final = (r"[A-Za-z0-9]{1,32}", "1 to 32 letters and digits")
@@ -27,6 +25,7 @@ _DEVICE: Final = (r"[A-Za-z0-9_-]{1,64}", "1 to 64 letters, digits, '_' or '-'")
 _CONSOLE: Final = ", as the console shows it"
 _LEGACY_DIGITS: Final = 'digits, because generation = "legacy"'
 _TOPIC: Final = re.compile(r"[^$+#\0][^+#\0]{0,1023}")
+_LONGEST_SHOWN: Final = 60
 _KEEPALIVE_S: Final[Mapping[str, int]] = {"thing": 60, "datastream": 120, "legacy": 120}
 _LEGACY_KEEPALIVE_S: Final = 120
 _LEGACY_SECRET: Final = re.compile(r"[!-~]{1,128}")
@@ -50,8 +49,12 @@ class OnenetSettings(CloudSettings):
             description="sha256, sha1 or md5; its letter case is signed as it is written",
         ),
     ] = "sha256"
-    res: Annotated[str | None, Field(min_length=1, max_length=256)] = None
-    version: Annotated[str, Field(min_length=1, max_length=32)] = "2018-10-31"
+    res: Annotated[
+        str | None, Field(min_length=1, max_length=256, description="1 to 256 characters")
+    ] = None
+    version: Annotated[
+        str, Field(min_length=1, max_length=32, description="1 to 32 characters")
+    ] = "2018-10-31"
     keepalive_s: Annotated[int | None, Field(ge=10, le=1800)] = None
     stamps: Literal["beijing", "utc", "none"] = "beijing"
 
@@ -67,9 +70,14 @@ class OnenetSettings(CloudSettings):
             return False
         return self.host is None or f".{self.host.lower().rstrip('.')}".endswith(f".{PLATFORM}")
 
+    @property
+    def lacks_root(self) -> bool:
+        """Whether `ca_file` has to give the root of the shared brokers, and does not."""
+        return self.is_at_heclouds and self.ca_file is None
+
     def warnings(self) -> tuple[str, ...]:
         """Tell that the brokers' root is missing."""
-        return (NO_ROOT,) if self.is_at_heclouds and self.ca_file is None else ()
+        return (NO_ROOT,) if self.lacks_root else ()
 
     @classmethod
     def secret_fault_in(cls, table: Mapping[str, object], key: str, secret: str) -> str | None:
@@ -115,21 +123,26 @@ class OnenetSettings(CloudSettings):
 
     @model_validator(mode="after")
     def _fits_its_generation(self) -> "OnenetSettings":
-        for key, allowed in self._unfit():
-            raise PydanticCustomError("generation", "unfit", {"key": key, "allowed": allowed})
+        for context in self._unfit():
+            raise PydanticCustomError("generation", "unfit", context)
         return self
 
-    def _unfit(self) -> list[tuple[str, str]]:
+    def _unfit(self) -> list[dict[str, Any]]:
         """List the keys that do not fit the generation, and what is allowed in it."""
-        unfit: list[tuple[str, str]] = []
+        unfit: list[dict[str, Any]] = []
         is_legacy = self.generation == LEGACY
         if is_legacy and self.tls is not False:
-            unfit.append(("tls", 'false, because generation = "legacy" has no TLS'))
+            allowed = 'false, because generation = "legacy" has no TLS'
+            unfit.append({"key": "tls", "allowed": allowed})
         if is_legacy and self.domain != "shared":
-            unfit.append(("domain", '"shared", because generation = "legacy" has one host'))
+            allowed = '"shared", because generation = "legacy" has one host'
+            unfit.append({"key": "domain", "allowed": allowed})
         if self.custom_topics and not is_legacy:
             allowed = f'[], because generation = "{self.generation}" has no topics of one\'s own'
-            unfit.append(("custom_topics", allowed))
-        elif not all(_TOPIC.fullmatch(topic) for topic in self.custom_topics):
-            unfit.append(("custom_topics", "topics that do not begin with '$', without + and #"))
+            unfit.append({"key": "custom_topics", "allowed": allowed})
+        for topic in self.custom_topics:
+            if not _TOPIC.fullmatch(topic):
+                found = json.dumps(topic[:_LONGEST_SHOWN], ensure_ascii=False)
+                allowed = "topics that do not begin with '$', without + and #"
+                unfit.append({"key": "custom_topics", "allowed": allowed, "found": found})
         return unfit

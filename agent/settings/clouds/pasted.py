@@ -30,6 +30,12 @@ class MqttParams:
     port: int
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it says that it is a login without TLS."""
+        parameters = self.client_id.partition("|")[2].rpartition("|")[0].split(",")
+        return "securemode=3" in parameters
+
+    @property
     def device_name(self) -> str:
         """The part of the user name before '&'."""
         return self.username.partition("&")[0]
@@ -38,12 +44,6 @@ class MqttParams:
     def product_key(self) -> str:
         """The part of the user name after '&'."""
         return self.username.partition("&")[2]
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it was signed for a connection without TLS."""
-        extensions = self.client_id.partition("|")[2].rpartition("|")[0]
-        return "securemode=3" in extensions.split(",")
 
 
 def read_mqtt_params(text: str) -> MqttParams:

@@ -1,0 +1,80 @@
+"""A rule: a promise that every codec makes, and a check that finds where one breaks it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from agent.conformance.subject import Subject
+
+T = TypeVar("T")
+
+MAX_FINDINGS: Final = 5
+"""So many of one rule say enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One way in which a codec breaks a rule."""
+
+    rule: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A promise in one line, and what finds the ways in which it is broken."""
+
+    name: str
+    statement: str
+    check: Callable[[Subject], Iterable[str]] = field(repr=False)
+
+    def findings(self, subject: Subject) -> tuple[Finding, ...]:
+        """Examine *subject*; what its codec raises unexpectedly is a finding too."""
+        found: list[str] = []
+        _, error = tried(lambda: found.extend(islice(self.check(subject), MAX_FINDINGS)))
+        if error is not None:
+            found.append(f"it raised {error!r:.200}")
+        return tuple(Finding(rule=self.name, what=what) for what in found)
+
+
+def tried(call: Callable[[], T]) -> tuple[T | None, Exception | None]:
+    """Run foreign code, which may raise anything: what it gave, and what it raised."""
+    result: T | None = None
+    with _Attempt() as attempt:
+        result = call()
+    return result, attempt.error
+
+
+class _Attempt:
+    """A block whose error is a finding, and not the end of the examination."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        self.error = error
+        return True
+
+
+def shown(value: object) -> str:
+    """Show a value in a finding, in one line of bounded length."""
+    return f"{value!r:.160}"
+
+
+def differing(pairs: Iterable[tuple[str, object, object]]) -> Iterator[str]:
+    """Say of each (what, found, expected) where the two differ."""
+    for what, found, expected in pairs:
+        if found != expected:
+            yield f"{what} is {shown(found)}, not {shown(expected)}"

@@ -1,0 +1,54 @@
+"""The agent at its clouds, tripping on each frame: `python -m bench.tripping CONFIG FILE`.
+
+Before each frame its state is set back to the moment before a trip, as in `bench.reader`. Each trip
+is told and kept as any: the links and the store work while the next frame is on its way.
+"""
+
+import sys
+import time
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+from agent.app.parts import Parts
+from agent.app.service import Service
+from agent.model import Reading
+from agent.ports import Meter
+from agent.settings.device import SocketSettings
+from bench.overload import SETTINGS, overload
+from bench.stamped import StampedRelay, serve
+
+
+class Arming:
+    """A meter that makes its device ready to trip before each reading."""
+
+    def __init__(self, meter: Meter, service: Callable[[], Service]) -> None:
+        self._meter = meter
+        self._service = service
+
+    async def readings(self) -> AsyncGenerator[Reading, None]:
+        """Pass the readings on."""
+        self._arm()
+        async for reading in self._meter.readings():
+            yield reading
+            self._arm()
+
+    def _arm(self) -> None:
+        for device in self._service().devices.values():
+            device.runtime.state = overload().armed(time.monotonic())
+
+
+def main(config: str, stamps: str) -> None:
+    """Run until SIGTERM."""
+    overload()  # takes a while, once
+
+    def change(parts: Parts, settings: SocketSettings, service: Callable[[], Service]) -> Parts:
+        assert settings.protection == SETTINGS.protection, "the state is armed for other limits"
+        meter = Arming(parts.meter, service)
+        return replace(parts, meter=meter, relay=StampedRelay(Path(stamps)))
+
+    serve(config, change)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,76 @@
+"""A platform that misbehaves: the link lives, comes back, and nothing else happens."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from agent.rights import Rights
+from tests.contract.dialects import SPEAKERS
+from tests.contract.limited import LIMITED
+from tests.contract.world import World, play
+
+SWITCHING = Rights(commands="all")
+FAULTS: dict[str, dict[str, Any]] = {
+    "drop": {"kind": "drop", "seconds": 40},
+    "refuse": {"kind": "refuse", "code": 3, "count": 1},
+    "refuse and kick": {"kind": "kick", "count": 2},
+    "silence": {"kind": "silence", "seconds": 200},
+    "no acks": {"kind": "silence", "part": "acks", "seconds": 60},
+    "no replies": {"kind": "silence", "part": "replies", "seconds": 60},
+    "kick": {"kind": "kick"},
+    "delay": {"kind": "delay", "seconds": 3},
+    "late": {"kind": "delay", "seconds": 12},
+    "garbage": {"kind": "garbage"},
+    "bytes": {"kind": "garbage", "raw_hex": "ffffffffff"},
+    "bad topic": {"kind": "garbage", "raw_hex": "30050003ff61620a"},
+}
+
+
+async def works(world: World, *, on: bool) -> None:
+    """Have one command obeyed and one report confirmed."""
+    reply = await world.send(world.speaker.switch(on=on))
+    assert (reply.outcome, reply.code) == ("answered", world.speaker.codes["done"])
+    assert world.device.values["power_switch"] is on
+    world.report(voltage=219.5 + on)
+    await world.settled()
+    assert world.shown["properties"][world.speaker.wire_id("voltage")] == 219.5 + on
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", SPEAKERS)
+def test_after_a_fault_everything_goes_on(name, fault):
+    async def scenario(world: World) -> None:
+        await world.settled()
+        await works(world, on=True)
+        world.emulator.add_fault(FAULTS[fault])
+        for number in range(60):
+            world.report(voltage=200.0 + number)
+            await asyncio.sleep(2)
+        world.emulator.clear_faults()
+        await asyncio.sleep(120)
+        await world.until(lambda: world.is_online, 500)
+        await world.settled()
+        await works(world, on=False)
+        assert len(world.device.done) == 2
+        assert world.link.counters.lost == world.link.counters.refused == 0
+
+    play(name, scenario, rights=SWITCHING, options=LIMITED)
+
+
+@pytest.mark.parametrize("name", SPEAKERS)
+def test_the_emulators_garbage_changes_nothing_and_is_not_told_more_than_once(name):
+    async def scenario(world: World) -> None:
+        await world.settled()
+        for _ in range(20):
+            world.emulator.add_fault({"kind": "garbage"})
+            await asyncio.sleep(1)
+        assert world.device.done == []
+        assert world.is_online
+        assert world.link.status.sessions == 1
+        warnings = [
+            each for each in world.said("message.dropped") if each["log_level"] == "warning"
+        ]
+        assert len(warnings) <= 1
+
+    play(name, scenario, rights=SWITCHING)
