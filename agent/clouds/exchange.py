@@ -1,6 +1,7 @@
 """One session at work: what comes in is answered at once, what waits goes out."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, NoReturn, assert_never
 
@@ -70,6 +71,7 @@ class Exchange:
         self._resync = Resync(name=name, codec=codec, outbox=outbox, door=door, uncleared=uncleared)
         self._actions = 0
         self._time_asked_at: float | None = None
+        self._time_told = asyncio.Event()
         self._misunderstood = 0
         self._noticed: set[str] = set()
         self._taken = Taken(codec)
@@ -198,15 +200,17 @@ class Exchange:
             await self._pacer.turn()
             self._time_asked_at = self._clock.now()
             await session.publish(question)
-            await self._clock.sleep(wait_s)
-            if self._time_asked_at is None:
-                return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._time_told.wait()
+                    return
             wait_s = min(wait_s * 2, MAX_ASK_TIME_S)
 
     def _take_time(self, answer: TimeAnswer) -> None:
         if self._time_asked_at is not None:
             self._door.on_time(answer, self._clock.now() - self._time_asked_at)
             self._time_asked_at = None
+            self._time_told.set()
 
 
 def _raise_if_cancelled() -> None:
