@@ -5,6 +5,10 @@ import re
 import pytest
 
 from agent.cli import COMMANDS
+from agent.cli.sign import sign
+from agent.emulator.identity import CLOUDS as EMULATED
+from agent.settings.names import CLOUDS
+from tests.docs.loading import loaded, naming, sections_of, toml_blocks
 from tests.docs.pages import (
     PAGES,
     README,
@@ -68,3 +72,22 @@ def test_the_readmes_name_every_command():
     table = " ".join(span for row in table_spans(README) for span in row)
     missing = [name for name in COMMANDS if not re.search(rf"\b{name}\b", table)]
     assert missing in ([], ["demo"])  # `make demo` is the README's first command
+
+
+@pytest.mark.parametrize("page", [README, README_ZH], ids=page_id)
+def test_the_configuration_loads_as_it_is_shown(page, tmp_path):
+    first, *others = toml_blocks(page)
+    assert tuple(loaded(tmp_path, first).clouds) == ("tencent",)
+    assert sections_of("\n".join([first, *others])) == CLOUDS
+
+
+@pytest.mark.parametrize("clouds", [*([name] for name in CLOUDS), CLOUDS], ids=" ".join)
+def test_one_line_of_the_configuration_switches_clouds(clouds, tmp_path):
+    whole = "\n".join(toml_blocks(README))
+    assert tuple(loaded(tmp_path, naming(whole, clouds)).clouds) == tuple(clouds)
+
+
+def test_every_cloud_that_is_emulated_and_every_sign_in_is_named():
+    text = text_of(README)
+    assert all(f"`{name}`" in text for name in EMULATED)
+    assert all(f"`sign {name}`" in text.replace("polycloud ", "") for name in sign.commands)

@@ -144,7 +144,7 @@ def without_names(template):
 
 
 def test_rules_find_a_trip_by_the_display_names_that_the_page_tells():
-    page = (ROOT / "docs" / "clouds.md").read_text()
+    page = (ROOT / "docs" / "tencent.md").read_text()
     for language in Language:
         (trip,) = [e for e in exported("tencent", language)["events"] if e["id"] == "status_report"]
         assert (trip["name"], trip["params"][1]["name"]) == ("DeviceStatus", "Message")
