@@ -12,6 +12,7 @@ from agent.emulator.aliyun.rules import AliyunRules, Quirks
 from agent.emulator.fields import Letter
 from agent.emulator.options import EmulatorOptions
 from agent.messages import EventReport, PropertyReport
+from tests.clouds.aliyun_device import make_codec
 from tests.clouds.support import run_virtually
 from tests.day.house import House, open_house
 
@@ -126,6 +127,12 @@ def test_where_the_platform_brings_nothing_by_itself_commands_and_reports_still_
         assert link.counters.unconfirmed <= 1  # the labels
 
     live(scenario, DEAF)
+
+
+def test_what_is_subscribed_to_besides_is_not_needed():
+    codec = make_codec(system_topics="subscribe")
+    needed = {each.topic.rpartition("/")[2] for each in codec.subscriptions() if each.is_needed}
+    assert needed == {"set", "post_reply", "get_reply"}
 
 
 def test_a_backlog_leaves_as_fast_as_the_platform_takes_it_and_none_is_dropped():

@@ -89,12 +89,14 @@ class AliyunCodec:
 
         That it does so stands in no document of its: it is how its own SDKs behave.
         """
+        needed, others = self._topics.essential, self._topics.others
         if self._login.has_implicit_topics:
-            system = self._topics.essential
-        else:
-            system = self._topics.system(has_extended_calls=self._login.has_extended_calls)
+            others = ()
+        elif self._login.has_extended_calls:
+            others = (*others, self._topics.extended_calls)
         return (
-            *(Subscription(topic=topic) for topic in system),
+            *(Subscription(topic=topic) for topic in needed),
+            *(Subscription(topic=topic, is_needed=False) for topic in others),
             *self._custom.subscriptions(),
         )
 

@@ -43,15 +43,10 @@ class Topics:
             self.thing("property/desired/get_reply"),
         )
 
-    def system(self, *, has_extended_calls: bool) -> Sequence[str]:
-        """List the filters of all that the platform says to a device.
-
-        Synchronous calls come on `/ext/rrpc/…` where the client id asks for it; the filter has
-        more levels than a topic may, so that nobody else should ask to have it.
-        """
-        extended = f"/ext/rrpc/+/sys/{self.own}/thing/service/+"
+    @property
+    def others(self) -> Sequence[str]:
+        """List the filters of all else that the platform says to a device."""
         return (
-            *self.essential,
             self.thing("service/property/get"),
             self.thing("service/+"),
             self.thing("deviceinfo/update_reply"),
@@ -60,8 +55,15 @@ class Topics:
             self.thing("delete"),
             self.call("request/+"),
             self.clock("response"),
-            *([extended] if has_extended_calls else []),
         )
+
+    @property
+    def extended_calls(self) -> str:
+        """Give the filter of synchronous calls where the client id asks for them by topic.
+
+        It has more levels than a topic may, so that nobody else should ask to have it.
+        """
+        return f"/ext/rrpc/+/sys/{self.own}/thing/service/+"
 
     def check_custom(self, topics: Iterable[str]) -> None:
         """Refuse a topic that this device may not subscribe to; raise `ConfigError`."""
