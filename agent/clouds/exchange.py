@@ -1,6 +1,7 @@
 """One session at work: what comes in is answered at once, what waits goes out."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, NoReturn, TypeGuard, assert_never
 
@@ -34,6 +35,10 @@ from agent.outbox import Lane, Outbox
 from agent.ports import Clock, Codec, Message, Publish, Session
 
 log: Final = structlog.get_logger()
+
+ASK_TIME_S: Final = 15.0
+MAX_ASK_TIME_S: Final = 600.0
+"""How long the platform's answer about the time is waited for, at first and in the end."""
 
 MAX_ACTIONS: Final = 8
 """So many actions of a session may wait for the disk."""
@@ -69,6 +74,7 @@ class Exchange:
         self._resync = Resync(name=name, codec=codec, outbox=outbox, door=door, uncleared=uncleared)
         self._actions = 0
         self._time_asked_at: float | None = None
+        self._time_told = asyncio.Event()
         self._misunderstood = 0
         self._noticed: set[str] = set()
         self._taken = Taken(codec, uncleared)
@@ -192,18 +198,29 @@ class Exchange:
         return self._codec.encode_reply(notice, DONE)
 
     async def _ask_time(self, session: Session) -> None:
-        """Ask the platform for the time while this machine does not know it."""
-        question = self._codec.ask_time()
-        if question is None or self._clock.wall_time() is not None:
-            return
-        await self._pacer.turn()
-        self._time_asked_at = self._clock.now()
-        await session.publish(question)
+        """Ask the platform for the time, until it answers, while this machine does not know it.
+
+        A subscription may take a while to work: what comes until then is lost.
+        """
+        wait_s = ASK_TIME_S
+        while self._clock.wall_time() is None:
+            question = self._codec.ask_time()
+            if question is None:
+                return
+            await self._pacer.turn()
+            self._time_asked_at = self._clock.now()
+            await session.publish(question)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._time_told.wait()
+                    return
+            wait_s = min(wait_s * 2, MAX_ASK_TIME_S)
 
     def _take_time(self, answer: TimeAnswer) -> None:
         if self._time_asked_at is not None:
             self._door.on_time(answer, self._clock.now() - self._time_asked_at)
             self._time_asked_at = None
+            self._time_told.set()
 
 
 def _raise_if_cancelled() -> None:

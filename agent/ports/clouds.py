@@ -40,10 +40,11 @@ class ConnectParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One topic filter."""
+    """One topic filter; `is_needed`: without it the connection is worth nothing."""
 
     topic: str
     qos: int = 1
+    is_needed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
