@@ -74,7 +74,7 @@ class Links:
         self._group = group
         self._name = name
         self._running: dict[str, _Running] = {}
-        self._leaving: dict[str, asyncio.Task[None]] = {}
+        self._leaving: dict[str, tuple[_Running, asyncio.Task[None]]] = {}
         self._outboxes: dict[str, Outbox] = {}
         self._uncleared: dict[str, Uncleared] = {}
         self._is_clock_told = False
@@ -101,7 +101,7 @@ class Links:
                 await _end(running)
             else:
                 leaving = self._group.create_task(_leave(running), name=f"{self._name}.{name}.last")
-                self._leaving[name] = leaving
+                self._leaving[name] = (running, leaving)
         self._forget_empty(wanted)
         for name, settings in wanted.items():
             if name not in self._running:
@@ -116,10 +116,12 @@ class Links:
                 del self._outboxes[identity]
 
     async def _end_leaving(self, name: str) -> None:
-        leaving = self._leaving.pop(name, None)
-        if leaving is not None:
+        """End a link that is leaving, also one whose leaving has not begun yet."""
+        if name in self._leaving:
+            running, leaving = self._leaving.pop(name)
             leaving.cancel()
             await asyncio.wait([leaving])
+            await _end(running)
 
     def _outbox(self, name: str, settings: CloudSettings) -> Outbox:
         identity = name_of(name, settings.identity)

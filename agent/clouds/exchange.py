@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import Any, Final, NoReturn, assert_never
+from typing import Any, Final, NoReturn, TypeGuard, assert_never
 
 import structlog
 
@@ -36,9 +36,11 @@ log: Final = structlog.get_logger()
 
 MAX_ACTIONS: Final = 8
 """So many actions of a session may wait for the disk."""
+MAX_TOGGLES: Final = 64
+"""So many toggles and actions: one that opens must not be refused because others wait."""
 
 TOO_MANY_ACTIONS: Final = refused(
-    RefusalKind.FAILED, f"{MAX_ACTIONS} actions wait for the disk already; ask again later"
+    RefusalKind.FAILED, "too many actions wait for the disk already; ask again later"
 )
 
 
@@ -68,7 +70,7 @@ class Exchange:
         self._time_asked_at: float | None = None
         self._misunderstood = 0
         self._noticed: set[str] = set()
-        self._taken = Taken(codec)
+        self._taken = Taken(codec, uncleared)
 
     async def run(self, session: Session, beside: Coroutine[Any, Any, None]) -> NoReturn:
         """Work until the session ends; raise the `TransportError` that ended it.
@@ -99,19 +101,24 @@ class Exchange:
         """Take each message in turn; a command's reply leaves before anything else happens.
 
         An action or a toggle may wait for the disk: it gets a task, so that nothing waits behind
-        it.
+        it. It begins before the next message is read: a toggle means what stands when it comes.
         """
         async for message in session.messages():
             downlink = self._understood(message)
             if downlink is None:
                 continue
-            if isinstance(downlink, ActionCall | PropertyToggle) and self._actions < MAX_ACTIONS:
+            if self._may_wait(downlink):
                 self._actions += 1
                 performing = self._perform(session, downlink)
                 tasks.create_task(performing, name=f"{self._name}.action")
+                await asyncio.sleep(0)
             else:
                 await self._reply(session, self._answers(downlink))
         raise TransportError("the session ended")
+
+    def _may_wait(self, downlink: Downlink) -> TypeGuard[ActionCall | PropertyToggle]:
+        most = MAX_TOGGLES if isinstance(downlink, PropertyToggle) else MAX_ACTIONS
+        return isinstance(downlink, ActionCall | PropertyToggle) and self._actions < most
 
     async def _perform(self, session: Session, call: ActionCall | PropertyToggle) -> None:
         try:

@@ -4,8 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from structlog.testing import capture_logs
 
+from agent.clouds.exchange import MAX_ACTIONS, MAX_TOGGLES
 from agent.clouds.tencent.codec import TencentCodec
 from agent.devices.socket.thing_table import SOCKET
 from agent.errors import CodecError
@@ -126,6 +128,23 @@ def test_a_toggle_may_wait_for_the_disk_and_nothing_waits_behind_it():
     bench.run(scenario)
     assert [each.request_id for each in bench.requests] == ["t2", "t"]
     assert [body["clientToken"] for body in bodies(bench, "control_reply")] == ["t2", "t"]
+
+
+@pytest.mark.parametrize(("toggles", "refused_ones"), [(MAX_ACTIONS + 1, 0), (MAX_TOGGLES + 1, 1)])
+def test_a_toggle_is_not_refused_because_some_wait_for_the_disk(toggles, refused_ones):
+    async def scenario(bench: DialectBench) -> None:
+        bench.disk_answers.clear()
+        await bench.clock.sleep(1)
+        for _ in range(toggles):
+            bench.hear(Message(topic="toggle/x", payload=b""))
+        await bench.clock.sleep(1)
+        codes = [body["code"] for body in bodies(bench, "control_reply")]
+        assert codes == [503] * refused_ones
+        bench.disk_answers.set()
+
+    bench = DialectBench()
+    bench.run(scenario)
+    assert len(bench.requests) == toggles - refused_ones
 
 
 def test_a_notice_that_wants_an_answer_gets_one_and_is_told():

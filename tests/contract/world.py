@@ -82,7 +82,7 @@ class Device:
         self.refusal: Refusal | None = None
         self.afterwards: Callable[[], Any] = lambda: None
         doings = Doings(
-            execute=self._execute, read=self.values.get, commands=lambda: len(self.done)
+            execute=self._execute, position=self.values.get, commands=lambda: len(self.done)
         )
         self.requests = Requests(doings, clock.now, ProcessMemory(), "socket-1")
         self.requests.rights = {cloud: rights}
