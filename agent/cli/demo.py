@@ -31,7 +31,7 @@ def demo(names: tuple[str, ...], seconds: float | None, *, is_tour: bool, as_jso
 
     The first cloud commands, all of them watch. The tour prints a line a step and exits with 0
     only if every step really happened.
-    """  # noqa: D301 - click's mark for lines that stay as they are
+    """
     from agent.demo.dialects import DialectError, choose  # noqa: PLC0415 - only where it runs
 
     try:
