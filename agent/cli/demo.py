@@ -23,7 +23,7 @@ from agent.errors import EXIT_FAILED, EXIT_USAGE
 @click.option("--tour", "is_tour", is_flag=True, help="Play the tour on a terminal too.")
 @click.option("--json", "as_json", is_flag=True, help="Play the tour, one JSON object a step.")
 def demo(names: tuple[str, ...], seconds: float | None, *, is_tour: bool, as_json: bool) -> None:
-    """Show a simulated socket with built-in clouds: live on a terminal, else as a tour.
+    r"""Show a simulated socket with built-in clouds: live on a terminal, else as a tour.
 
     \b
     NAME is tencent (the default), aliyun, onenet, onenet-datastream
@@ -31,7 +31,7 @@ def demo(names: tuple[str, ...], seconds: float | None, *, is_tour: bool, as_jso
 
     The first cloud commands, all of them watch. The tour prints a line a step and exits with 0
     only if every step really happened.
-    """  # noqa: D301 - click's mark for lines that stay as they are
+    """
     from agent.demo.dialects import DialectError, choose  # noqa: PLC0415 - only where it runs
 
     try:
