@@ -1,5 +1,6 @@
 """Keep below a platform's rate: so many messages in any second, wherever it begins."""
 
+import asyncio
 from collections import deque
 from typing import Final
 
@@ -29,11 +30,12 @@ class Window:
 
 
 class Pacer:
-    """A window on a clock."""
+    """A window on a clock; turns come in the order in which they were asked for."""
 
     def __init__(self, *, per_s: float, clock: Clock) -> None:
         self._clock = clock
         self._window = Window(per_s=per_s)
+        self._turns = asyncio.Lock()
 
     def count(self) -> None:
         """Count a message that does not wait, such as a reply."""
@@ -41,9 +43,10 @@ class Pacer:
 
     async def turn(self) -> None:
         """Wait until a message may be sent, and count it."""
-        while (delay_s := self._window.delay_s(self._clock.now())) > _TICK_S:
-            await self._clock.sleep(delay_s)
-        self.count()
+        async with self._turns:
+            while (delay_s := self._window.delay_s(self._clock.now())) > _TICK_S:
+                await self._clock.sleep(delay_s)
+            self.count()
 
 
 _TICK_S: Final = 1e-6

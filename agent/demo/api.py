@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any, Final, cast
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -12,58 +13,92 @@ from urllib.request import ProxyHandler, Request, build_opener
 from agent.errors import AgentError
 
 ANSWER_S: Final = 15.0
+NO_ANSWER: Final = 504
+"""The status of a request that the device did not answer: the body tells why."""
+
 _OPENER: Final = build_opener(ProxyHandler({}))
 
 Json = dict[str, Any]
+Ask = Callable[[str, str, bytes | None], Awaitable[tuple[int, bytes]]]
+"""Ask a method and a path, with a body or none; get a status and a body."""
 
 
 class CloudApiError(AgentError):
-    """The emulator's control API cannot be reached."""
+    """The emulator's control API cannot be reached, or refuses what it was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudApi:
-    """One device as its platform's app sees it."""
+    """One device as the control API shows it."""
 
-    port: int
+    ask: Ask
     cloud: str
     product: str
     name: str
 
     async def device(self) -> Json:
         """Read what the platform knows of the device."""
-        answer = await self._ask("GET", "/devices")
-        devices: list[Json] = answer.get("devices", [])
-        wanted = (self.cloud, self.product, self.name)
-        return next(d for d in devices if (d["cloud"], d["product"], d["name"]) == wanted)
+        return await self._json("GET", self._path())
+
+    async def messages(self) -> list[Json]:
+        """Read what went over the wire, both ways, the oldest first."""
+        answer = await self._json("GET", self._path("messages"))
+        return cast("list[Json]", answer["messages"])
 
     async def set(self, values: Mapping[str, object]) -> Json:
         """Send the platform's control and wait for the device's reply."""
-        path = "/".join(quote(part, safe="") for part in (self.cloud, self.product, self.name))
-        return await self._ask("POST", f"/devices/{path}/properties", values)
+        return await self._json("POST", self._path("properties"), values)
 
-    async def fault(self, kind: str, **options: object) -> None:
-        """Misbehave."""
-        await self._ask("POST", "/faults", {"kind": kind, **options})
+    async def fault(self, kind: str) -> None:
+        """Let every platform misbehave."""
+        await self._json("POST", "/faults", {"kind": kind})
 
     async def heal(self) -> None:
-        """Behave again."""
-        await self._ask("DELETE", "/faults")
+        """Let every platform behave again."""
+        await self._json("DELETE", "/faults")
 
-    async def _ask(self, method: str, path: str, body: object = None) -> Json:
-        return await asyncio.to_thread(_request, self.port, method, path, body)
+    def _path(self, *rest: str) -> str:
+        parts = ("devices", self.cloud, self.product, self.name, *rest)
+        return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+    async def _json(self, method: str, path: str, body: object = None) -> Json:
+        status, text = await self.ask(
+            method, path, None if body is None else json.dumps(body).encode()
+        )
+        answer = _read(text)
+        if status >= 400 and status != NO_ANSWER:
+            reason = answer.get("error", status)
+            raise CloudApiError(f"the cloud's control API refuses {method} {path}: {reason}")
+        return answer
 
 
-def _request(port: int, method: str, path: str, body: object) -> Json:
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Content-Type": "application/json"} if data else {}
+def over_http(port: int) -> Ask:
+    """Ask the control API that listens on loopback."""
+
+    async def ask(method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        return await asyncio.to_thread(_request, port, method, path, body)
+
+    return ask
+
+
+def _request(port: int, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+    headers = {} if body is None else {"Content-Type": "application/json"}
     url = f"http://127.0.0.1:{port}{path}"
-    request = Request(url, data=data, headers=headers, method=method)
+    request = Request(url, data=body, headers=headers, method=method)
     try:
         with _OPENER.open(request, timeout=ANSWER_S) as response:
-            answer = json.loads(response.read() or b"{}")
+            return response.status, response.read()
     except HTTPError as error:
-        answer = json.loads(error.read() or b"{}")
-    except OSError as error:
+        return error.code, error.read()
+    except (OSError, HTTPException) as error:
         raise CloudApiError(f"the cloud's control API does not answer: {error}") from error
+
+
+def _read(text: bytes) -> Json:
+    try:
+        answer: object = json.loads(text)
+    except ValueError as error:
+        raise CloudApiError("the cloud's control API does not answer in JSON") from error
+    if not isinstance(answer, dict):
+        raise CloudApiError("the cloud's control API does not answer with an object")
     return cast("Json", answer)

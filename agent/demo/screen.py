@@ -4,72 +4,145 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from agent.demo.dialects import Dialect
 from agent.model import Color, Snapshot
 
 WIDTH: Final = 78
-HALF: Final = 38
+NAMES: Final = 14
+SOCKET: Final = 12
+WIDE: Final = 30
+"""A column has room for the platform's own identifier beside a value."""
+
 RESET: Final = "\x1b[0m"
 BOLD: Final = "\x1b[1m"
 DIM: Final = "\x1b[2m"
+RED: Final = "\x1b[31m"
 CLEAR: Final = "\x1b[K"
 
 ROWS: Final = (
-    ("power_switch", "Switch", ""),
-    ("voltage", "Voltage", "V"),
-    ("current", "Current", "A"),
-    ("active_power", "Power", "W"),
-    ("power_factor", "Power factor", ""),
-    ("total_energy", "Energy", "kWh"),
-    ("count_down", "Countdown", "s"),
+    ("power_switch", "Switch"),
+    ("voltage", "Voltage V"),
+    ("current", "Current A"),
+    ("active_power", "Power W"),
+    ("power_factor", "Power factor"),
+    ("total_energy", "Energy kWh"),
+    ("count_down", "Countdown s"),
 )
-WIRE_NAMES: Final = {"total_energy": "total_kwh"}
-KEYS: Final = (
-    "space click the button   c cloud on/off   d cloud countdown 10 s",
-    "plug in: l lamp  k kettle  p phone charger  m compressor  o overload",
-    "n cut or mend the network   q quit",
-)
+PLUGS: Final = "plug in: l lamp  k kettle  p phone charger  m compressor  o overload"
+NETWORK: Final = "n cut or mend the network   q quit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudView:
+    """One cloud: the device as its app shows it, and how the agent's link to it is."""
+
+    dialect: Dialect
+    device: Mapping[str, Any]
+    is_online: bool
+    pending: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Everything that the screen shows at one moment."""
+    """Everything that the screen shows at one moment; `commanding` counts clouds from 0."""
 
     snapshot: Snapshot
     described: Mapping[str, Any]
     color: Color
     plugged: str
     network_is_cut: bool
-    link: str
-    device: Mapping[str, Any]
+    clouds: Sequence[CloudView]
+    commanding: int
     log: Sequence[str]
 
 
 def draw(scene: Scene) -> str:
     """Draw the screen, top left to bottom, as text with ANSI colours."""
-    cloud = "cut" if scene.network_is_cut else scene.link
-    left = [f"{BOLD}Socket{RESET}   {_lamp(scene.color)}", f"plugged in: {scene.plugged}"]
-    right = [f"{BOLD}Tencent IoT Explorer{RESET}", f"network: {cloud}"]
-    reported = scene.device.get("properties", {})
-    for name, title, unit in ROWS:
-        left.append(f"{title:<14}{_value(scene.snapshot.get(name)):>10} {unit}")
-        shown = _value(reported.get(WIRE_NAMES.get(name, name)))
-        right.append(f"{WIRE_NAMES.get(name, name):<14}{shown:>10} {unit}")
-    left.append(_trip(scene.described))
-    right.append(_last_event(scene.device))
-    lines = [_columns(a, b) for a, b in zip(left, right, strict=True)]
-    told = [f"{DIM}{line[:WIDTH]}{RESET}" for line in scene.log]
-    return f"{CLEAR}\r\n".join([_title(), "", *lines, "", *told, "", *KEYS]) + CLEAR
+    width = (WIDTH - NAMES - SOCKET) // len(scene.clouds)
+    lines = [_title(len(scene.clouds)), "", _heads(scene, width), _networks(scene, width)]
+    lines += [_values(scene, name, title, width) for name, title in ROWS]
+    lines += [_trips(scene, width), "", _state(scene)]
+    lines += [f"{DIM}{_plain(line)[:WIDTH]}{RESET}" for line in scene.log]
+    lines += ["", _keys(len(scene.clouds)), PLUGS, NETWORK]
+    return f"{CLEAR}\r\n".join(lines) + CLEAR
 
 
-def _title() -> str:
-    return f"{BOLD}Polycloud Agent{RESET} — a simulated socket, the real agent, a cloud on loopback"
+def _title(clouds: int) -> str:
+    what = "a cloud" if clouds == 1 else f"{clouds} clouds"
+    return f"{BOLD}Polycloud Agent{RESET} — a simulated socket, the real agent, {what} on loopback"
+
+
+def _heads(scene: Scene, width: int) -> str:
+    socket = f"{_lamp(scene.color)} {BOLD}{'Socket':>{SOCKET - 2}}{RESET}"
+    heads = [_head(scene, index, width) for index in range(len(scene.clouds))]
+    return " " * NAMES + socket + "".join(heads)
+
+
+def _head(scene: Scene, index: int, width: int) -> str:
+    """Name a cloud; of several each has its key, and the one that commands is marked."""
+    dialect = scene.clouds[index].dialect
+    if len(scene.clouds) == 1:
+        return f"{BOLD}{_cell(dialect.title, width)}{RESET}"
+    mark = "›" if index == scene.commanding else " "
+    style = BOLD if index == scene.commanding else ""
+    return f"{style}{_cell(f'{mark}{index + 1} {dialect.short}', width)}{RESET}"
+
+
+def _networks(scene: Scene, width: int) -> str:
+    cells = [_cell(_network(scene, each), width) for each in scene.clouds]
+    return f"{'Network':<{NAMES}}{'':{SOCKET}}{''.join(cells)}"
+
+
+def _network(scene: Scene, cloud: CloudView) -> str:
+    state = "cut" if scene.network_is_cut else "online" if cloud.is_online else "offline"
+    return f"{state}, {cloud.pending} wait" if cloud.pending else state
+
+
+def _values(scene: Scene, name: str, title: str, width: int) -> str:
+    own = _cell(_text(scene.snapshot.get(name)), SOCKET)
+    cells = [_cell(_reported(each, name, width), width) for each in scene.clouds]
+    return f"{title:<{NAMES}}{own}{''.join(cells)}"
+
+
+def _reported(cloud: CloudView, name: str, width: int) -> str:
+    shown = _text(cloud.dialect.values(cloud.device).get(name))
+    return f"{cloud.dialect.wire_id(name)}  {shown:>10}" if width >= WIDE else shown
+
+
+def _trips(scene: Scene, width: int) -> str:
+    own = scene.described.get("trip")
+    cells = [_cell(_told(each), width) for each in scene.clouds]
+    cause = RED + _cell(own["cause"], SOCKET) + RESET if own else _cell("—", SOCKET)
+    return f"{'Trip':<{NAMES}}{cause}{''.join(cells)}"
+
+
+def _told(cloud: CloudView) -> str:
+    causes = cloud.dialect.trips(cloud.device)
+    if not causes:
+        return "—"
+    return f"{len(causes)}: {causes[-1]}" if cloud.dialect.has_events else causes[-1]
+
+
+def _state(scene: Scene) -> str:
+    plugged = f"plugged in: {scene.plugged}; "
+    trip = scene.described.get("trip")
+    if trip is None:
+        return f"{plugged}meter {scene.described.get('meter', '')}"
+    return f"{plugged}{RED}tripped: {trip['text'][: WIDTH - len(plugged) - 9]}{RESET}"
+
+
+def _keys(clouds: int) -> str:
+    if clouds == 1:
+        return "space click the button   c cloud on/off   d cloud countdown 10 s"
+    numbers = " ".join(str(number + 1) for number in range(clouds))
+    return f"space click   {numbers} which cloud commands (›)   c on/off   d countdown 10 s"
 
 
 def _lamp(color: Color) -> str:
     return f"\x1b[38;2;{color.red};{color.green};{color.blue}m●{RESET}"
 
 
-def _value(value: object) -> str:
+def _text(value: object) -> str:
     if value is None:
         return "—"
     if isinstance(value, bool):
@@ -77,33 +150,14 @@ def _value(value: object) -> str:
     return str(value)
 
 
-def _trip(described: Mapping[str, Any]) -> str:
-    trip = described.get("trip")
-    if trip is None:
-        return f"meter {described.get('meter', '')}"
-    return f"\x1b[31mtripped: {trip['text']}{RESET}"
+def _cell(text: str, width: int) -> str:
+    """Write *text* at the right of a column, with a space before it; what is too long is cut."""
+    room = width - 1
+    plain = _plain(text)
+    short = plain if len(plain) <= room else f"{plain[: room - 1]}…"
+    return f"{short:>{width}}"
 
 
-def _last_event(device: Mapping[str, Any]) -> str:
-    events = device.get("events", [])
-    if not events:
-        return "no event yet"
-    last = events[-1]
-    return f"{len(events)} event(s), last: {last['params'].get('message', last['id'])}"
-
-
-def _columns(left: str, right: str) -> str:
-    """Put two texts side by side; escape sequences take no room."""
-    return left + " " * max(1, HALF - _visible(left)) + "│ " + right
-
-
-def _visible(text: str) -> int:
-    length, is_escape = 0, False
-    for character in text:
-        if character == "\x1b":
-            is_escape = True
-        elif is_escape:
-            is_escape = character != "m"
-        else:
-            length += 1
-    return length
+def _plain(text: str) -> str:
+    """Put a mark for what would move the cursor."""
+    return "".join(each if each.isprintable() else "�" for each in text)

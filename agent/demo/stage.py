@@ -1,89 +1,86 @@
 """The stage: emulator, agent and simulated socket in one process, in a folder of its own."""
 
 import asyncio
-import base64
-import secrets
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import Final
+from typing import Final, Protocol
 
+from agent.app.device import DeviceApp
 from agent.app.parts import Parts, build
 from agent.app.service import Service, Shell
+from agent.clouds.link import Link
 from agent.control.client import ControlClient
-from agent.demo.api import CloudApi
+from agent.demo.api import CloudApi, over_http
+from agent.demo.app import CloudApp
+from agent.demo.dialects import Dialect
+from agent.demo.files import write_config
 from agent.devices.socket.state import State
+from agent.drivers.simulated.appliances import Appliance
 from agent.drivers.simulated.button import SimulatedButton
 from agent.drivers.simulated.indicator import SimulatedIndicator
 from agent.drivers.simulated.meter import SimulatedMeter
+from agent.drivers.simulated.plant import Plant
 from agent.emulator.emulator import Emulator
 from agent.emulator.identity import DeviceIdentity
 from agent.emulator.options import EmulatorOptions
-from agent.errors import AgentError
 from agent.settings.device import SocketSettings
 from agent.settings.load import load
 
-PRODUCT: Final = "CS0SLTKSYA"
-NAME: Final = "dev1"
 LONGEST_PLACE: Final = 64
 
-CONFIG: Final = """\
-[agent]
-state_dir = "{folder}/state"
-control_socket = "{folder}/control.sock"
-clock = "system"
 
-[device]
-id = "demo"
-kind = "socket"
-clouds = ["tencent"]
+class Outlet(Protocol):
+    """What appliances are plugged into: a simulated meter."""
 
-[device.meter]
-driver = "simulated"
+    plant: Plant
 
-[device.relay]
-driver = "simulated"
-
-[device.button]
-driver = "simulated"
-
-[device.indicator]
-driver = "simulated"
-
-[device.reporting]
-min_interval_s = 0.5
-
-[clouds.tencent]
-product_id = "{product}"
-device_name = "{name}"
-device_secret_file = "{folder}/secret"
-host = "localhost"
-port = {port}
-ca_file = "{ca_file}"
-"""
+    def plug(self, appliance: Appliance) -> None:
+        """Put another appliance in."""
+        ...
 
 
-class DemoError(AgentError):
-    """A step of the demo did not happen."""
+class Control(Protocol):
+    """The agent's control socket."""
+
+    async def call(self, method: str, params: Mapping[str, object]) -> object:
+        """Return the result; raise `ControlError` with the reason."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What the demo plays with: the person's hands, the app's eyes, and the socket itself."""
+    """What the demo plays with: the person's hands, the apps' eyes, and the socket itself."""
 
-    service: Service
-    cloud: CloudApi
-    meter: SimulatedMeter
+    device: DeviceApp
+    clouds: Sequence[CloudApp]
+    outlet: Outlet
     button: SimulatedButton
     light: SimulatedIndicator
-    control: ControlClient
+    control: Control
+
+    @property
+    def first(self) -> CloudApp:
+        """The cloud that commands where one is enough."""
+        return self.clouds[0]
 
     @property
     def state(self) -> State:
         """What the socket knows, as its own code sees it."""
-        return self.service.devices["demo"].runtime.state
+        return self.device.runtime.state
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether the contact is closed."""
+        return self.outlet.plant.is_closed
+
+    def link(self, cloud: CloudApp) -> Link:
+        """Find the agent's link to *cloud*."""
+        links = self.device.links
+        assert links is not None, "the device has started"
+        return links.links[cloud.section]
 
     async def click(self) -> None:
         """Press the button as a finger does."""
@@ -92,15 +89,22 @@ class Stage:
         self.button.release()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LocalControl:
+    client: ControlClient
+
+    async def call(self, method: str, params: Mapping[str, object]) -> object:
+        return await asyncio.to_thread(self.client.call, method, params)
+
+
 @asynccontextmanager
-async def open_stage() -> AsyncGenerator[Stage, None]:
-    """Set everything up, and take it down again."""
-    secret = base64.b64encode(secrets.token_bytes(16)).decode()
-    identity = DeviceIdentity(product=PRODUCT, name=NAME, secret=secret)
+async def open_stage(dialects: Sequence[Dialect]) -> AsyncGenerator[Stage, None]:
+    """Set everything up for the clouds of *dialects*, and take it down again."""
+    devices = {each.name: each.identity() for each in dialects}
+    options = EmulatorOptions(clouds=tuple(devices), devices=tuple(devices.values()))
     with TemporaryDirectory(prefix="polycloud-demo-", dir=_place()) as folder:
-        async with Emulator(EmulatorOptions(devices=(identity,))) as emulator:
-            ports = emulator.ports
-            path = _write_config(Path(folder), secret, ports.tencent.mqtts, ports.ca_file)
+        async with Emulator(options) as emulator:
+            path = write_config(Path(folder), dialects, devices, emulator.ports)
             made: list[Parts] = []
 
             def make(settings: SocketSettings, thing: object) -> Parts:
@@ -113,8 +117,9 @@ async def open_stage() -> AsyncGenerator[Stage, None]:
             )
             service = Service(config, shell)
             async with _running(service):
-                cloud = CloudApi(port=ports.http, cloud="tencent", product=PRODUCT, name=NAME)
-                yield _staged(service, cloud, made[0], config.agent.control_socket)
+                clouds = _apps(dialects, devices, emulator.ports.http)
+                control = _LocalControl(client=ControlClient(config.agent.control_socket))
+                yield _staged(service, clouds, made[0], control)
 
 
 def _place() -> str | None:
@@ -122,29 +127,34 @@ def _place() -> str | None:
     return None if len(gettempdir()) <= LONGEST_PLACE else "/tmp"  # noqa: S108 - a folder of our own in it
 
 
-def _staged(service: Service, cloud: CloudApi, parts: Parts, control_socket: str) -> Stage:
+def _apps(
+    dialects: Sequence[Dialect], devices: Mapping[str, DeviceIdentity], port: int
+) -> tuple[CloudApp, ...]:
+    return tuple(
+        CloudApp(
+            dialect=each,
+            api=CloudApi(
+                ask=over_http(port), cloud=each.name, product=device.product, name=device.name
+            ),
+            identity=f"{device.product}:{device.name}",
+        )
+        for each, device in ((each, devices[each.name]) for each in dialects)
+    )
+
+
+def _staged(service: Service, clouds: Sequence[CloudApp], parts: Parts, control: Control) -> Stage:
     meter, button, light = parts.meter, parts.button, parts.indicator
     assert isinstance(meter, SimulatedMeter), "the demo's configuration names simulated parts"
     assert isinstance(button, SimulatedButton)
     assert isinstance(light, SimulatedIndicator)
     return Stage(
-        service=service,
-        cloud=cloud,
-        meter=meter,
+        device=service.devices["demo"],
+        clouds=clouds,
+        outlet=meter,
         button=button,
         light=light,
-        control=ControlClient(control_socket),
+        control=control,
     )
-
-
-def _write_config(folder: Path, secret: str, port: int, ca_file: Path) -> Path:
-    secret_file = folder / "secret"
-    secret_file.touch(mode=0o600)
-    secret_file.write_text(secret, encoding="ascii")
-    path = folder / "demo.toml"
-    text = CONFIG.format(folder=folder, product=PRODUCT, name=NAME, port=port, ca_file=ca_file)
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 @asynccontextmanager
@@ -157,14 +167,3 @@ async def _running(service: Service) -> AsyncGenerator[None, None]:
             yield
         finally:
             service.stop()
-
-
-async def until(condition: Callable[[], bool], seconds: float, what: str) -> float:
-    """Wait for *condition*, asked often; return how long it took, or say what did not happen."""
-    loop = asyncio.get_running_loop()
-    begin = loop.time()
-    while not condition():
-        if loop.time() - begin > seconds:
-            raise DemoError(f"{what}: not within {seconds:g} s")
-        await asyncio.sleep(0.01)
-    return loop.time() - begin

@@ -47,12 +47,11 @@ def read_device(
 
 def _with_brought(document: Document, credentials: Path | None) -> Document:
     """Name systemd's file where it brings the login of a section that names no device."""
+    if credentials is None:
+        return document
     for name in CLOUDS:
         table = value_at(document, ("clouds", name))
-        if credentials is None or not isinstance(table, dict):
-            continue
-        model = section_class(name)
-        if not model.WHOLE:
+        if not isinstance(table, dict) or not (model := section_class(name)).WHOLE:
             continue
         file_key = f"{model.WHOLE}_file"
         path = credentials / f"{name}.{model.WHOLE}"

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agent.clouds.pacing import Pacer, Window
@@ -56,3 +56,34 @@ def test_what_cannot_wait_is_counted_against_what_can():
         return clock.now() - began
 
     assert 1.0 <= run_virtually(main()) < 1.2
+
+
+class UnfairClock(TestClock):
+    """Wakes the reports a moment before everyone else."""
+
+    async def sleep(self, seconds):
+        task = asyncio.current_task()
+        await asyncio.sleep(seconds + (0 if task.get_name() == "reports" else 1e-4))
+
+
+@given(answers_in_s=st.floats(0.001, 0.5), asked_at_s=st.floats(0, 9))
+@settings(max_examples=40, deadline=None)
+def test_an_event_waits_for_one_report_at_most(answers_in_s, asked_at_s):
+    async def main():
+        pacer = Pacer(per_s=1, clock=UnfairClock())
+        sent = []
+
+        async def report():
+            for number in range(20):
+                await pacer.turn()
+                sent.append(number)
+                await asyncio.sleep(answers_in_s)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(report(), name="reports")
+            await asyncio.sleep(asked_at_s)
+            before = len(sent)
+            await pacer.turn()
+            return len(sent) - before
+
+    assert run_virtually(main()) <= 1

@@ -20,8 +20,10 @@ from agent.drivers.hlw8032.decoder import Coefficients, Decoder
 from agent.drivers.hlw8032.frame import FRAME_PERIOD_S
 from agent.drivers.hlw8032.framer import Framer
 from agent.drivers.simulated.appliances import Appliance, make
+from agent.drivers.simulated.button import SimulatedButton
 from agent.drivers.simulated.chip import Chip
 from agent.drivers.simulated.contact import SimulatedRelay
+from agent.drivers.simulated.indicator import SimulatedIndicator
 from agent.drivers.simulated.plant import Plant
 from agent.emulator.emulator import Emulator
 from agent.emulator.identity import DeviceIdentity
@@ -96,6 +98,8 @@ class House:
     meter: DirectMeter
     emulator: Emulator
     devices: Mapping[str, DeviceIdentity]
+    button: SimulatedButton
+    light: SimulatedIndicator
     movements: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Each movement of the contact: where to, and why."""
     rows: list[Record] = field(default_factory=list[Record])
@@ -185,6 +189,7 @@ async def open_house(
     more: Mapping[str, Any] | None = None,
     options: EmulatorOptions | None = None,
     starts_with: Sequence[str] | None = None,
+    shows_light: bool = False,
 ) -> AsyncGenerator[House, None]:
     """Open a house whose socket speaks to the dialects *names* (or at first to *starts_with*)."""
     clock = HouseClock()
@@ -229,15 +234,19 @@ async def open_house(
         held=HeldLines(Notifier({})),
         machine={"version": "0", "hardware": "house"},
     )
+    button = SimulatedButton(made.device.button)
+    light = SimulatedIndicator(made.device.indicator)
     parts = Parts(
         meter=meter,
         relay=SimulatedRelay(made.device.relay),
-        button=None,
-        indicator=None,
+        button=button,
+        indicator=light if shows_light else None,
         transport=transport,
     )
     app = DeviceApp(made, parts, around)
-    house.append(House(app=app, meter=meter, emulator=emulator, devices=devices))
+    house.append(
+        House(app=app, meter=meter, emulator=emulator, devices=devices, button=button, light=light)
+    )
     async with AsyncExitStack() as stack:
         for cloud in emulator.clouds.values():
             await stack.enter_async_context(cloud.endpoint)

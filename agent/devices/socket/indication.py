@@ -23,6 +23,7 @@ ALARM_S: Final = 0.15
 BREATH_S: Final = 3.0
 BREATH_STEP_S: Final = 0.1
 DIMMEST: Final = 0.08
+_ROUNDING: Final = 1e-6
 
 
 def light(state: State, clouds: tuple[str, ...], now: float) -> Light:
@@ -44,17 +45,17 @@ def load_color(power_w: float) -> Color:
 
 
 def _blink(color: Color, now: float) -> Light:
-    phase = math.floor(now / BLINK_S)
+    phase = _steps(now, BLINK_S)
     return Light(color=BLACK if phase % 2 else color, until=(phase + 1) * BLINK_S)
 
 
 def _alarm(now: float) -> Light:
-    phase = math.floor(now / ALARM_S)
+    phase = _steps(now, ALARM_S)
     return Light(color=WHITE if phase % 2 else RED, until=(phase + 1) * ALARM_S)
 
 
 def _breathe(color: Color, now: float) -> Light:
-    step = math.floor(now / BREATH_STEP_S)
+    step = _steps(now, BREATH_STEP_S)
     swing = 0.5 - 0.5 * math.cos(2 * math.pi * (step * BREATH_STEP_S) / BREATH_S)
     level = DIMMEST + (1 - DIMMEST) * swing * swing
     shown = Color(
@@ -63,3 +64,8 @@ def _breathe(color: Color, now: float) -> Light:
         blue=round(color.blue * level),
     )
     return Light(color=shown, until=(step + 1) * BREATH_STEP_S)
+
+
+def _steps(now: float, step_s: float) -> int:
+    """Count the steps until *now*; the end of one, whatever its rounding, is in the next."""
+    return math.floor(now / step_s + _ROUNDING)
