@@ -50,6 +50,21 @@ def test_what_was_stored_is_obeyed_once_and_cleared(name):
 
 
 @pytest.mark.parametrize("name", STORING)
+def test_what_was_obeyed_as_the_connection_broke_is_cleared_later_and_not_obeyed_again(name):
+    async def scenario(world: World) -> None:
+        world.device.afterwards = lambda: world.emulator.add_fault({"kind": "kick"})
+        await desire(world, world.speaker.switch(on=True))
+        await world.until(lambda: world.device.done)
+        assert is_stored(world)
+        await world.settled()
+        assert world.link.status.sessions == 2
+        assert world.device.sets == [{"power_switch": True}]
+        assert not is_stored(world)
+
+    play(name, scenario)
+
+
+@pytest.mark.parametrize("name", STORING)
 def test_what_is_stored_and_means_nothing_is_cleared_too(name):
     async def scenario(world: World) -> None:
         await desire(world, NONSENSE[world.speaker.cloud])

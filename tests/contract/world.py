@@ -61,7 +61,10 @@ class Clock:
 
 
 class Device:
-    """Does what it is asked for as the thing's table allows; `refusal` makes it refuse all."""
+    """Does what it is asked for as the thing's table allows; `refusal` makes it refuse all.
+
+    `afterwards` is called when something was done, before anybody is told.
+    """
 
     def __init__(self, cloud: str, rights: Rights, clock: Clock) -> None:
         self.values: dict[str, Any] = {
@@ -77,6 +80,7 @@ class Device:
         }
         self.done: list[Command] = []
         self.refusal: Refusal | None = None
+        self.afterwards: Callable[[], Any] = lambda: None
         doings = Doings(
             execute=self._execute, read=self.values.get, commands=lambda: len(self.done)
         )
@@ -97,6 +101,7 @@ class Device:
                 return Outcome(refusal=fault)
             self.values.update(request.values)
         self.done.append(command)
+        self.afterwards()
         return DONE
 
     @property
