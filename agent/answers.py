@@ -18,7 +18,9 @@ def key_of(cloud: str, request: Request | PropertyToggle) -> str:
     """Name a request by its cloud, method, id and payload: the same text in every version."""
     name = "" if isinstance(request, PropertySet) else request.name
     values = {} if isinstance(request, PropertyToggle) else dict(request.values)
-    parts = (cloud, type(request).__name__, request.request_id, name, values)
+    ends_in = request.ends_in if isinstance(request, PropertySet) else None
+    known_ever = (cloud, type(request).__name__, request.request_id, name, values)
+    parts = known_ever if ends_in is None else (*known_ever, ends_in)
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -9,6 +9,8 @@ from agent.model import Snapshot, Value, Values
 from agent.settings.change import Change
 
 ROUNDING: Final = 1e-9
+RETOLD_S: Final = 2.0
+"""What has not changed is told again so often at most, however often it is asked for."""
 
 NO_VALUES: Mapping[str, Value] = MappingProxyType({})
 NO_VERSIONS: Mapping[str, object] = MappingProxyType({})
@@ -40,12 +42,14 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """What was reported last, and when."""
+    """What was reported last, and when. `owed`: what is told again though it may not differ."""
 
     values: Values = field(default_factory=lambda: NO_VALUES)
     versions: Mapping[str, object] = field(default_factory=lambda: NO_VERSIONS)
     at: Mapping[str, float] = field(default_factory=lambda: NO_TIMES)
     measured_at: float = float("-inf")
+    owed: frozenset[str] = frozenset()
+    retold_at: float = float("-inf")
 
 
 def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:
@@ -56,7 +60,11 @@ def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:
         name
         for name, value in sight.snapshot.items()
         if value is not None
-        and (_differs(name, last, sight) or now >= last.at[name] + policy.max_interval_s)
+        and (
+            name in last.owed
+            or _differs(name, last, sight)
+            or now >= last.at[name] + policy.max_interval_s
+        )
     ]
     company = {other for name in names for other in sight.beside.get(name, ())}
     return {
@@ -68,8 +76,7 @@ def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:
 
 def forgotten(last: Reported, names: Collection[str]) -> Reported:
     """Have *names* told again: somebody believes of them what may not be so."""
-    known = {name: value for name, value in last.values.items() if name not in names}
-    return replace(last, values=known)
+    return replace(last, owed=last.owed | (last.at.keys() & set(names)))
 
 
 def reported(last: Reported, values: Values, sight: Sight, now: float) -> Reported:
@@ -80,6 +87,8 @@ def reported(last: Reported, values: Values, sight: Sight, now: float) -> Report
         versions={**last.versions, **{k: v for k, v in sight.versions.items() if k in values}},
         at={**last.at, **dict.fromkeys(values, now)},
         measured_at=now if measures else last.measured_at,
+        owed=last.owed - values.keys(),
+        retold_at=last.retold_at if last.owed.isdisjoint(values) else now,
     )
 
 
@@ -90,6 +99,8 @@ def next_due(last: Reported, sight: Sight, policy: Policy, now: float) -> float 
     held_until = last.measured_at + policy.min_interval_s
     if held_until > now and any(_has_changed(name, last, sight, policy) for name in known):
         times.append(held_until)
+    if not last.owed.isdisjoint(known):
+        times.append(last.retold_at + RETOLD_S)
     return min(times, default=None)
 
 
@@ -98,6 +109,8 @@ def _is_due(name: str, last: Reported, sight: Sight, policy: Policy, now: float)
     if value is None:
         return False
     if name in last.at and now >= last.at[name] + policy.max_interval_s:
+        return True
+    if name in last.owed and now >= last.retold_at + RETOLD_S:
         return True
     if not _has_changed(name, last, sight, policy):
         return False

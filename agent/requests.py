@@ -39,12 +39,12 @@ NO_SWITCH: Final = "{name} is no switch that is known now; set it to a value"
 class Doings:
     """What requests do to a device, and what they must know of it.
 
-    `execute`: carry out a command now. `read`: the value of a property, None where it is not
-    known. `commands`: how many commands the device has had from anybody.
+    `execute`: carry out a command now. `position`: where a switch was told to stand, None where
+    that is not known. `commands`: how many commands the device has had from anybody.
     """
 
     execute: Callable[[Command], Outcome]
-    read: Callable[[str], Value | None]
+    position: Callable[[str], Value | None]
     commands: Callable[[], int]
 
 
@@ -72,7 +72,7 @@ class Requests:
         self._sets = Recent()
         self._actions = Recent()
         self._performing: dict[str, asyncio.Event] = {}
-        self._toggling = asyncio.Lock()
+        self._closing: dict[str, int] = {}
         for key, answer in memory.remembered(device_id):
             if not is_stored_key(key):
                 self._actions.add(key, read_outcome(answer) or INTERRUPTED, now())
@@ -91,15 +91,10 @@ class Requests:
     async def perform(self, cloud: str, call: ActionCall | PropertyToggle) -> Outcome:
         """Perform what must not be done twice; or answer from memory.
 
-        Its beginning is on the disk before; but a toggle that opens acts first and is remembered
-        after. Whoever gives up while it waits may ask again: it has not been performed then.
+        Its beginning is on the disk before; but a toggle that opens acts first, before anything
+        is waited for, and is remembered after. Whoever gives up while it waits may ask again: it
+        has not been performed then.
         """
-        if isinstance(call, PropertyToggle):
-            async with self._toggling:
-                return await self._perform_once(cloud, call)
-        return await self._perform_once(cloud, call)
-
-    async def _perform_once(self, cloud: str, call: ActionCall | PropertyToggle) -> Outcome:
         key = key_of(cloud, call)
         while (ahead := self._performing.get(key)) is not None:
             await ahead.wait()
@@ -124,26 +119,42 @@ class Requests:
         opens = isinstance(request, PropertySet) and False in request.values.values()
         if opens or not call.request_id:
             outcome = self._carry_out(cloud, request)
+        elif isinstance(call, PropertyToggle):
+            outcome = await self._close(key, cloud, call.name, request)
         else:
-            commands = self._doings.commands()
-            if not await self._memory.remember(self._device_id, key, None):
-                self._actions.add(key, NOT_TAKEN, self._now())
-                return NOT_TAKEN
-            is_overtaken = isinstance(call, PropertyToggle) and commands != self._doings.commands()
-            outcome = OVERTAKEN if is_overtaken else self._carry_out(cloud, request)
+            is_kept = await self._memory.remember(self._device_id, key, None)
+            outcome = self._carry_out(cloud, request) if is_kept else NOT_TAKEN
         if call.request_id:
             self._actions.add(key, outcome, self._now())
-            await self._memory.remember(self._device_id, key, write_outcome(outcome))
+            if outcome is not NOT_TAKEN:
+                await self._memory.remember(self._device_id, key, write_outcome(outcome))
         return outcome
 
+    async def _close(self, key: str, cloud: str, name: str, request: Request) -> Outcome:
+        """Close the switch *name* once the disk has it, unless a command came meanwhile."""
+        commands = self._closing[name] = self._doings.commands()
+        try:
+            is_kept = await self._memory.remember(self._device_id, key, None)
+        finally:
+            if self._closing.get(name) == commands:
+                del self._closing[name]
+        if not is_kept:
+            return NOT_TAKEN
+        is_overtaken = commands != self._doings.commands()
+        return OVERTAKEN if is_overtaken else self._carry_out(cloud, request)
+
     def _resolved(self, call: ActionCall | PropertyToggle) -> Request | Outcome:
-        """Make a toggle the setting that it means now; an outcome where it means none."""
+        """Make a toggle the setting that it means now; an outcome where it means none.
+
+        A closing that waits for the disk was asked for too: the next toggle opens.
+        """
         if isinstance(call, ActionCall):
             return call
-        value = self._doings.read(call.name)
-        if not isinstance(value, bool):
+        position = self._doings.position(call.name)
+        if not isinstance(position, bool):
             return refused(RefusalKind.UNKNOWN_NAME, NO_SWITCH.format(name=call.name))
-        return PropertySet(request_id=call.request_id, values={call.name: not value})
+        is_on = position or self._closing.get(call.name) == self._doings.commands()
+        return PropertySet(request_id=call.request_id, values={call.name: not is_on})
 
     def _carry_out(self, cloud: str, request: Request) -> Outcome:
         forbidden = self._forbidden(cloud, request)

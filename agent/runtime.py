@@ -187,15 +187,20 @@ class Runtime(Generic[S]):
         """Read every property now; None is one that is not known."""
         return self._device.thing.snapshot(self.state, self._clock.now())
 
+    def position(self, name: str) -> Value | None:
+        """Tell what was asked for last of a property; None where that is not known."""
+        row = self._device.thing.property(name)
+        asked = None if row is None else row.position
+        return self.snapshot().get(name) if asked is None else asked(self.state)
+
     def values(self, names: Sequence[str]) -> Values:
-        """Read what is known of *names*, or of everything where none is named."""
+        """Read what is known of *names*."""
         found = self.snapshot()
-        wanted = names or tuple(found)
-        return {name: value for name in wanted if (value := found.get(name)) is not None}
+        return {name: value for name in names if (value := found.get(name)) is not None}
 
     def full_report(self) -> PropertyReport | None:
         """Report everything that is known, for a cloud that has just come up."""
-        values = self.values(())
+        values = {name: value for name, value in self.snapshot().items() if value is not None}
         return PropertyReport(values=values, wall_time=self._clock.wall_time()) if values else None
 
     # ── effects ─────────────────────────────────────────────────────────────────────────────

@@ -78,6 +78,8 @@ class Property(Generic[S]):
     """Default reportable change: a number, a percentage, or both ('10% or 3')."""
     version: Callable[[S], object] | None = None
     """What must change for the value to be reported, where that is not the value itself."""
+    position: Callable[[S], Value] | None = None
+    """What was asked for last, where the value may follow later."""
     beside: tuple[str, ...] = ()
     """Properties without which the value says too little: reported together with it."""
 

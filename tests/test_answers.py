@@ -1,6 +1,7 @@
 """What is remembered of a request reads back, and no damage to it raises anything."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -71,3 +72,9 @@ def test_a_key_does_not_depend_on_the_order_of_the_payload():
     one = ActionCall(request_id="1", name="b", values={"a": 1, "b": 2})
     other = ActionCall(request_id="1", name="b", values={"b": 2, "a": 1})
     assert key_of("tencent", one) == key_of("tencent", other)
+
+
+def test_a_countdown_to_on_is_another_request_than_one_to_off():
+    bare = PropertySet(request_id="1", values={"count_down": 60})
+    keys = {key_of("aliyun", replace(bare, ends_in=end)) for end in (None, False, True)}
+    assert len(keys) == 3

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.reporting import Policy, Reported, Sight, due, forgotten, next_due, reported
+from agent.reporting import RETOLD_S, Policy, Reported, Sight, due, forgotten, next_due, reported
 from agent.settings.change import Change, parse_change
 
 POLICY = Policy(
@@ -119,6 +119,30 @@ def test_what_is_forgotten_is_told_again_at_once_and_nothing_else_is():
     last = reported(Reported(), snapshot, sight, 0.0)
     assert due(last, sight, POLICY, 1.0) == {}
     assert due(forgotten(last, ["power_switch"]), sight, POLICY, 1.0) == {"power_switch": True}
+
+
+def test_what_is_asked_for_again_and_again_is_told_every_two_seconds():
+    sight = Sight(snapshot={"power_switch": True, "voltage": 230.0})
+    last = reported(Reported(), sight.snapshot, sight, 0.0)
+    times = []
+    for tenth in range(1, 101):
+        now = tenth / 10
+        last = forgotten(last, ["power_switch", "nothing"])
+        values = due(last, sight, POLICY, now)
+        if values:
+            assert values == {"power_switch": True}
+            times.append(now)
+            last = reported(last, values, sight, now)
+        assert next_due(last, sight, POLICY, now) == (times[-1] + RETOLD_S if not values else 300)
+        assert last.owed <= {"power_switch"}
+    assert times == [0.1, 2.1, 4.1, 6.1, 8.1]
+
+
+def test_what_has_changed_is_told_at_once_whatever_was_told_again():
+    on, off = Sight(snapshot={"power_switch": True}), Sight(snapshot={"power_switch": False})
+    last = reported(Reported(), on.snapshot, on, 0.0)
+    last = reported(forgotten(last, ["power_switch"]), on.snapshot, on, 1.0)
+    assert due(forgotten(last, ["power_switch"]), off, POLICY, 1.1) == {"power_switch": False}
 
 
 @given(at=st.floats(0, 1e7), interval=st.floats(0.1, 1e4), value=st.floats(1, 400))

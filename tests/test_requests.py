@@ -20,7 +20,7 @@ class Asked:
         self.disk = disk or Disk()
         self.outcome = DONE
         self.requests = Requests(
-            Doings(execute=self._execute, read=lambda _name: None, commands=lambda: 0),
+            Doings(execute=self._execute, position=lambda _name: None, commands=lambda: 0),
             lambda: self.now,
             self.disk,
             "socket-1",

@@ -28,7 +28,7 @@ class Socket:
     def start(self):
         """Begin another process."""
         self.requests = Requests(
-            Doings(execute=self._execute, read=lambda _name: None, commands=lambda: 0),
+            Doings(execute=self._execute, position=lambda _name: None, commands=lambda: 0),
             lambda: self.now,
             self.disk,
             "socket-1",

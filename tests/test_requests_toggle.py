@@ -37,7 +37,7 @@ class Lamp:
 
     def start(self, **rights: object) -> None:
         doings = Doings(
-            execute=self._execute, read=lambda _name: self.is_on, commands=lambda: self.commands
+            execute=self._execute, position=lambda _name: self.is_on, commands=lambda: self.commands
         )
         self.requests = Requests(doings, lambda: self.now, self.disk, "lamp")
         self.requests.rights = {"onenet": Rights(**rights)}
@@ -77,15 +77,45 @@ async def test_a_repetition_is_answered_and_not_done_again_whatever_process_it_c
     assert lamp.moves == [True]
 
 
-async def test_two_that_come_at_once_are_done_one_after_the_other():
-    lamp = Lamp(Disk(1.0))
+async def test_one_that_comes_while_a_closing_waits_for_the_disk_takes_that_back():
+    lamp = Lamp()
     lamp.disk.holds.clear()
-    both = [asyncio.create_task(lamp.toggle(name)) for name in ("1", "2")]
+    asking = [asyncio.create_task(lamp.toggle(name)) for name in ("1", "2", "3")]
     await asyncio.sleep(0)
-    lamp.disk.delay_s = 0
+    assert lamp.moves == [False]
     lamp.disk.holds.set()
-    await asyncio.gather(*both)
-    assert lamp.moves == [True, False]
+    assert await asyncio.gather(*asking) == [OVERTAKEN, DONE, DONE]
+    assert lamp.moves == [False, True]
+
+
+@pytest.mark.parametrize("request_id", ["2", ""])
+async def test_opening_waits_for_no_other_toggle_whatever_that_waits_for(request_id):
+    lamp = Lamp(is_on=True)
+    lamp.disk.holds.clear()
+    first = asyncio.create_task(lamp.toggle("1"))
+    await asyncio.sleep(0)
+    lamp.set(on=True)
+    second = asyncio.create_task(lamp.toggle(request_id))
+    await asyncio.sleep(0)
+    assert lamp.moves == [False, True, False]
+    lamp.disk.holds.set()
+    assert await asyncio.gather(first, second) == [DONE, DONE]
+
+
+@pytest.mark.parametrize("is_given_up", [True, False])
+async def test_a_closing_that_came_to_nothing_was_not_asked_for(is_given_up):
+    lamp = Lamp()
+    lamp.disk.holds.clear()
+    asking = asyncio.create_task(lamp.toggle("1"))
+    await asyncio.sleep(0)
+    if is_given_up:
+        asking.cancel()
+    lamp.disk.is_refusing = not is_given_up
+    lamp.disk.holds.set()
+    await asyncio.wait([asking])
+    lamp.disk.is_refusing = False
+    assert await lamp.toggle("2") == DONE
+    assert lamp.moves == [True]
 
 
 async def test_switching_off_does_not_wait_for_the_disk():

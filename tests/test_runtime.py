@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -62,8 +63,8 @@ class Told:
         self.armed = at
 
 
-def at_work(told: Told) -> Runtime[State]:
-    device = Socket(settings=settings(clouds=["tencent"]))
+def at_work(told: Told, **changes: Any) -> Runtime[State]:
+    device = Socket(settings=settings(clouds=["tencent"], **changes))
     wiring = Wiring(
         name="s",
         device=device,
@@ -235,4 +236,14 @@ def test_it_counts_the_commands_of_anybody_and_tells_what_it_knows_of_some_names
     runtime.wake()
     assert runtime.commands == 3
     assert runtime.values(["power_switch", "voltage", "nothing"]) == {"power_switch": False}
-    assert set(runtime.values(())) == {"power_switch", "total_energy", "count_down"}
+    assert runtime.values(()) == {}
+
+
+def test_a_closing_that_waits_was_asked_for_and_what_asks_for_nothing_is_where_it_is():
+    told = Told()
+    runtime = at_work(told, relay={"min_off_s": 100})
+    assert (runtime.position("power_switch"), runtime.position("nothing")) == (False, None)
+    switch(runtime, on=True)
+    assert runtime.values(["power_switch"]) == {"power_switch": False}
+    assert runtime.position("power_switch") is True
+    assert runtime.position("count_down") == 0

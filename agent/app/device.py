@@ -281,7 +281,7 @@ class DeviceApp:
         around = self._around
         doings = Doings(
             execute=runtime.execute,
-            read=lambda name: runtime.snapshot().get(name),
+            position=runtime.position,
             commands=lambda: runtime.commands,
         )
         self._requests = Requests(doings, around.clock.now, around.requests, self.name)

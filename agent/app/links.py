@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,7 +75,7 @@ class Links:
         self._group = group
         self._name = name
         self._running: dict[str, _Running] = {}
-        self._leaving: dict[str, asyncio.Task[None]] = {}
+        self._leaving: dict[str, tuple[_Running, asyncio.Task[None]]] = {}
         self._outboxes: dict[str, Outbox] = {}
         self._uncleared: dict[str, Uncleared] = {}
         self._is_clock_told = False
@@ -99,9 +100,11 @@ class Links:
             del self._running[name]
             if name in wanted:
                 await _end(running)
+                if wanted[name].identity != running.settings.identity:
+                    _tell_what_is_left(running)
             else:
                 leaving = self._group.create_task(_leave(running), name=f"{self._name}.{name}.last")
-                self._leaving[name] = leaving
+                self._leaving[name] = (running, leaving)
         self._forget_empty(wanted)
         for name, settings in wanted.items():
             if name not in self._running:
@@ -116,10 +119,12 @@ class Links:
                 del self._outboxes[identity]
 
     async def _end_leaving(self, name: str) -> None:
-        leaving = self._leaving.pop(name, None)
-        if leaving is not None:
+        """End a link that is leaving, also one whose leaving has not begun yet."""
+        if name in self._leaving:
+            running, leaving = self._leaving.pop(name)
             leaving.cancel()
             await asyncio.wait([leaving])
+            await _end(running)
 
     def _outbox(self, name: str, settings: CloudSettings) -> Outbox:
         identity = name_of(name, settings.identity)
@@ -181,14 +186,19 @@ async def _leave(running: _Running) -> None:
     """Let a link that is up deliver what is pending, for a while, and end it."""
     try:
         if running.link.status.is_connected:
-            async with asyncio.timeout(LAST_WORDS_S):
-                await running.link.outbox.drained()
-    except TimeoutError:
-        left = running.link.pending
-        log.warning("cloud.left", cloud=running.link.name, pending=left, after_s=LAST_WORDS_S)
+            with suppress(TimeoutError):  # what is left then is told below
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await running.link.outbox.drained()
+        _tell_what_is_left(running)
     finally:
         running.task.cancel()
         await asyncio.wait([running.task])
+
+
+def _tell_what_is_left(running: _Running) -> None:
+    """Warn of messages that wait until this identity is named again, or the agent ends."""
+    if running.link.pending:
+        log.warning("cloud.left", cloud=running.link.name, pending=running.link.pending)
 
 
 def _sink(outbox: Outbox) -> Sink:

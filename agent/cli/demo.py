@@ -23,7 +23,7 @@ from agent.errors import EXIT_FAILED, EXIT_USAGE
 @click.option("--tour", "is_tour", is_flag=True, help="Play the tour on a terminal too.")
 @click.option("--json", "as_json", is_flag=True, help="Play the tour, one JSON object a step.")
 def demo(names: tuple[str, ...], seconds: float | None, *, is_tour: bool, as_json: bool) -> None:
-    """Show a simulated socket with built-in clouds: live on a terminal, else as a tour.
+    r"""Show a simulated socket with built-in clouds: live on a terminal, else as a tour.
 
     NAME is tencent (the default), aliyun, onenet, onenet-datastream or onenet-legacy.
 

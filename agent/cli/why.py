@@ -9,8 +9,7 @@ from agent.cli.asking import Row, ask, of_device, row, rows, say, say_json, with
 from agent.cli.journal import sentence
 from agent.cli.table import value_text
 
-TOPICS: Final = ("relay", "protection")
-SEARCHED: Final = 200
+TOPICS: Final = ("relay",)
 
 
 @click.command(epilog="Example: polycloud why socket-1 --limit 5")
@@ -21,7 +20,7 @@ SEARCHED: Final = 200
 def why(device: str | None, limit: int, socket_path: str | None, *, as_json: bool) -> None:
     """Tell why the contact stands where it stands: who or what moved it, which request, when."""
     told = row(ask("status", of_device(device), socket_path))
-    asked = {**of_device(device), "topics": list(TOPICS), "limit": SEARCHED}
+    asked = {**of_device(device), "topics": list(TOPICS), "limit": limit + 1}
     answer = row(ask("events", asked, socket_path))
     name = str(answer.get("device"))
     now = row(next((each for each in rows(told.get("devices")) if each.get("id") == name), None))
@@ -43,5 +42,5 @@ def why(device: str | None, limit: int, socket_path: str | None, *, as_json: boo
 
 def _moved(found: Sequence[Row], limit: int) -> tuple[Row | None, Sequence[Row]]:
     """Find the last movement, and the newest before it, newest first."""
-    moves = [each for each in reversed(found) if each.get("topic") == "relay"]
+    moves = list(reversed(found))
     return (moves[0] if moves else None), moves[1 : limit + 1]

@@ -57,16 +57,36 @@ class Delivery:
         waiting.set_result(ack)
         return True
 
+    def begin(self) -> None:
+        """Begin a session: what the platform's model lacked may have been added to it."""
+        self._left_out = frozenset()
+
     async def drain(self, session: Session, lane: Lane) -> None:
         """Deliver a lane, oldest first, until the session ends."""
         while True:
             stored = await self._outbox.oldest(lane)
-            ending = await self._deliver(session, stored.message, stored.message_id)
+            sent = self._without_left_out(stored.message)
+            ending = await self._deliver(session, sent, stored.message_id)
+            if ending is Ending.REFUSED:
+                self._spare_all_of(sent)
             self._outbox.end(stored.message_id, ending)
 
+    def _spare_all_of(self, message: Uplink) -> None:
+        """Blame no name where every one of a report was refused: it lies not in the names.
+
+        Some platforms do not say what their codes mean; one that is in trouble would silence us.
+        """
+        if not isinstance(message, PropertyReport):
+            return
+        parts = {
+            name: replace(message, values={name: message.values[name]}) for name in message.values
+        }
+        sent = {name for name, part in parts.items() if self._codec.encode(part, "0") is not None}
+        if self._left_out >= sent:
+            self._left_out -= sent
+
     async def _deliver(self, session: Session, message: Uplink, message_id: str) -> Ending:
-        whole = self._without_left_out(message)
-        publish = self._codec.encode(whole, message_id, self._wall_time())
+        publish = self._codec.encode(message, message_id, self._wall_time())
         if publish is None:
             return Ending.DELIVERED
         if len(publish.payload) > self._codec.limits.payload_bytes:

@@ -1,14 +1,16 @@
 """One session at work: what comes in is answered at once, what waits goes out."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Sequence
-from typing import Any, Final, NoReturn, assert_never
+from typing import Any, Final, NoReturn, TypeGuard, assert_never
 
 import structlog
 
 from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
+from agent.clouds.replays import as_stored
 from agent.clouds.resync import Resync
 from agent.clouds.taken import Taken
 from agent.clouds.uncleared import Uncleared
@@ -34,11 +36,17 @@ from agent.ports import Clock, Codec, Message, Publish, Session
 
 log: Final = structlog.get_logger()
 
+ASK_TIME_S: Final = 15.0
+MAX_ASK_TIME_S: Final = 600.0
+"""How long the platform's answer about the time is waited for, at first and in the end."""
+
 MAX_ACTIONS: Final = 8
 """So many actions of a session may wait for the disk."""
+MAX_TOGGLES: Final = 64
+"""So many toggles and actions: one that opens must not be refused because others wait."""
 
 TOO_MANY_ACTIONS: Final = refused(
-    RefusalKind.FAILED, f"{MAX_ACTIONS} actions wait for the disk already; ask again later"
+    RefusalKind.FAILED, "too many actions wait for the disk already; ask again later"
 )
 
 
@@ -66,9 +74,11 @@ class Exchange:
         self._resync = Resync(name=name, codec=codec, outbox=outbox, door=door, uncleared=uncleared)
         self._actions = 0
         self._time_asked_at: float | None = None
+        self._time_told = asyncio.Event()
         self._misunderstood = 0
         self._noticed: set[str] = set()
-        self._taken = Taken(codec)
+        self._taken = Taken(codec, uncleared)
+        self._began = clock.now()
 
     async def run(self, session: Session, beside: Coroutine[Any, Any, None]) -> NoReturn:
         """Work until the session ends; raise the `TransportError` that ended it.
@@ -99,19 +109,24 @@ class Exchange:
         """Take each message in turn; a command's reply leaves before anything else happens.
 
         An action or a toggle may wait for the disk: it gets a task, so that nothing waits behind
-        it.
+        it. It begins before the next message is read: a toggle means what stands when it comes.
         """
         async for message in session.messages():
             downlink = self._understood(message)
             if downlink is None:
                 continue
-            if isinstance(downlink, ActionCall | PropertyToggle) and self._actions < MAX_ACTIONS:
+            if self._may_wait(downlink):
                 self._actions += 1
                 performing = self._perform(session, downlink)
                 tasks.create_task(performing, name=f"{self._name}.action")
+                await asyncio.sleep(0)
             else:
                 await self._reply(session, self._answers(downlink))
         raise TransportError("the session ended")
+
+    def _may_wait(self, downlink: Downlink) -> TypeGuard[ActionCall | PropertyToggle]:
+        most = MAX_TOGGLES if isinstance(downlink, PropertyToggle) else MAX_ACTIONS
+        return isinstance(downlink, ActionCall | PropertyToggle) and self._actions < most
 
     async def _perform(self, session: Session, call: ActionCall | PropertyToggle) -> None:
         try:
@@ -138,7 +153,8 @@ class Exchange:
         if message.is_repeat and isinstance(downlink, PropertyToggle) and not downlink.request_id:
             self._drop(message, "a toggle without an id that may have been done before")
             return None
-        return downlink
+        may_be_old = self._clock.now() < self._began + self._codec.limits.replays_s
+        return as_stored(downlink) if may_be_old and downlink is not None else downlink
 
     def _drop(self, message: Message, why: str) -> None:
         tell = log.debug if self._misunderstood else log.warning
@@ -182,18 +198,29 @@ class Exchange:
         return self._codec.encode_reply(notice, DONE)
 
     async def _ask_time(self, session: Session) -> None:
-        """Ask the platform for the time while this machine does not know it."""
-        question = self._codec.ask_time()
-        if question is None or self._clock.wall_time() is not None:
-            return
-        await self._pacer.turn()
-        self._time_asked_at = self._clock.now()
-        await session.publish(question)
+        """Ask the platform for the time, until it answers, while this machine does not know it.
+
+        A subscription may take a while to work: what comes until then is lost.
+        """
+        wait_s = ASK_TIME_S
+        while self._clock.wall_time() is None:
+            question = self._codec.ask_time()
+            if question is None:
+                return
+            await self._pacer.turn()
+            self._time_asked_at = self._clock.now()
+            await session.publish(question)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._time_told.wait()
+                    return
+            wait_s = min(wait_s * 2, MAX_ASK_TIME_S)
 
     def _take_time(self, answer: TimeAnswer) -> None:
         if self._time_asked_at is not None:
             self._door.on_time(answer, self._clock.now() - self._time_asked_at)
             self._time_asked_at = None
+            self._time_told.set()
 
 
 def _raise_if_cancelled() -> None:

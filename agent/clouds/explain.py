@@ -31,7 +31,7 @@ _CERTIFICATE: Final[Mapping[int, str]] = {
     20: "the server's certificate comes from an authority that is not trusted here; set ca_file"
     " to its root: your own server's, or that of a platform whose root is not shipped",
     62: "the server's certificate is for another host name; check host, or set server_name to"
-    " the name in the certificate",
+    ' the name in the certificate; where ca_file is a private root, verify = "ca-only" will do',
     64: "the server's certificate is not for this IP address; use the host name, or set"
     " server_name to the name in the certificate",
 }

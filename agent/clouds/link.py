@@ -15,7 +15,7 @@ from agent.clouds.pacing import Pacer
 from agent.clouds.uncleared import Uncleared
 from agent.errors import AuthRejectedError, TransportError
 from agent.outbox import Counters, Outbox
-from agent.ports import Clock, Codec, ConnectParams, Transport
+from agent.ports import Clock, Codec, ConnectParams, Session, Subscription, Transport
 from agent.retry import CALM, Pace, Setback, Streak, after, wait_s
 
 log: Final = structlog.get_logger()
@@ -93,6 +93,7 @@ class Link:
         self._told: str | None = None
         self._greeting: tuple[str, ...] = ()
         self._uncleared = uncleared
+        self._refused: set[str] = set()
 
     @property
     def pending(self) -> int:
@@ -133,8 +134,9 @@ class Link:
         async with self._transport.connect(params) as session:
             self._opened_at = self._clock.now()
             for subscription in self._codec.subscriptions():
-                await session.subscribe(subscription)
+                await self._subscribe(session, subscription)
             self._greet()
+            self._delivery.begin()
             try:
                 self._come_up()
                 noting = self._next_attempt.allow_from(self._opened_at + floor_s)
@@ -142,6 +144,17 @@ class Link:
             finally:
                 self.outbox.release()
                 self._go_down()
+
+    async def _subscribe(self, session: Session, subscription: Subscription) -> None:
+        """Subscribe; go on, and say so once, where what is refused is not needed."""
+        try:
+            await session.subscribe(subscription)
+        except AuthRejectedError as error:
+            if subscription.is_needed:
+                raise
+            tell = log.debug if subscription.topic in self._refused else log.warning
+            self._refused.add(subscription.topic)
+            tell("subscription.refused", cloud=self.name, error=str(error))
 
     async def _sign(self) -> ConnectParams:
         """Sign anew; wait while the clock could not check a certificate, and say so once."""

@@ -56,12 +56,15 @@ class Names:
         self._refuse_collisions()
 
     def _refuse_collisions(self) -> None:
+        """Refuse one identifier for two rows, or for two members of one row."""
+        holders: dict[tuple[str, str], str] = {}
         for name, wire_id in self._ids.items():
-            other = self._names.get(wire_id, name)
-            if "." not in name and other != name:
+            parent = name.rpartition(".")[0]
+            other = holders.setdefault((parent, wire_id), name)
+            if other != name:
                 raise SettingError(
                     f"clouds.{self._dialect.cloud}.rename",
-                    found=f"that {name} and {other} would both be {wire_id!r} on the wire",
+                    found=f"that {other} and {name} would both be {wire_id!r} on the wire",
                     allowed="an identifier of its own for each",
                 )
 
@@ -94,6 +97,13 @@ def fields_of(thing: Thing[Any]) -> Mapping[str, Field]:
     return rows | parameters
 
 
+def outputs_of(thing: Thing[Any]) -> Mapping[str, Field]:
+    """Find an action's output by 'action.output'."""
+    return {
+        f"{action.name}.{each.name}": each for action in thing.actions for each in action.outputs
+    }
+
+
 def names_of(thing: Thing[Any]) -> list[str]:
     """List the names of properties, events and actions, and 'event.parameter' of the events."""
     events = [event.name for event in thing.events]
@@ -101,10 +111,9 @@ def names_of(thing: Thing[Any]) -> list[str]:
 
 
 def rounded(value: float, to: Field | None) -> float:
-    """Round to a field's step."""
-    if to is None or not 0 < to.step < 1:
-        return round(value, 6)
-    return round(value, -math.floor(math.log10(to.step)))
+    """Round to a field's step; nothing is zero below zero."""
+    digits = 6 if to is None or not 0 < to.step < 1 else -math.floor(math.log10(to.step))
+    return round(value, digits) + 0.0
 
 
 def from_wire(value: object, kind: Kind | None) -> Value | None:

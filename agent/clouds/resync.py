@@ -10,7 +10,7 @@ import structlog
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
 from agent.clouds.uncleared import Uncleared
-from agent.messages import Outcome, PropertySet, ResyncAnswer
+from agent.messages import DONE, Outcome, PropertySet, ResyncAnswer
 from agent.outbox import Outbox
 from agent.ports import Codec, Session
 
@@ -55,7 +55,8 @@ class Resync:
     def _once(self, stored: PropertySet) -> _Executed:
         outcome = self._uncleared.outcome_of(stored)
         if outcome is None:
-            outcome = self._door.execute(stored)
+            rest = self._uncleared.rest_of(stored)
+            outcome = DONE if rest is None else self._door.execute(rest)
             self._uncleared.carried_out(stored, outcome)
         return _Executed(stored=stored, outcome=outcome)
 

@@ -40,10 +40,11 @@ class ConnectParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One topic filter."""
+    """One topic filter; `is_needed`: without it the connection is worth nothing."""
 
     topic: str
     qos: int = 1
+    is_needed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +77,15 @@ class PlatformLimits:
 
     `connect_interval_s`: shortest time between two CONNECTs of one identity.
     `rejected_interval_s`: the same after a refusal or a kick. `messages_per_s`: publishes.
-    `payload_bytes`: largest payload.
+    `payload_bytes`: largest payload. `replays_s`: so long after a connect a command may be one
+    that was sent before, to another session: it counts as stored.
     """
 
     connect_interval_s: float
     rejected_interval_s: float
     messages_per_s: float
     payload_bytes: int
+    replays_s: float = 0.0
 
 
 class Codec(Protocol):

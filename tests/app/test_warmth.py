@@ -154,8 +154,8 @@ async def test_a_sensor_that_hangs_is_lost_with_one_thread_and_found_when_it_ans
         errors.append(warmth.error)
 
     def mend():
-        answer(file, "41500")
         (reader,) = readers()
+        answer(file, "41500")
         reader.join()
 
     clock = Turns(look, look, mend)

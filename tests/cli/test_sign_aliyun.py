@@ -102,10 +102,25 @@ def test_an_empty_secret_is_explained(tmp_path):
     assert "the secret is empty" in done.stderr
 
 
+def test_a_file_that_an_editor_began_with_a_mark_holds_the_same_secret(tmp_path):
+    path = tmp_path / "secret"
+    path.write_bytes(b"\xef\xbb\xbf" + SECRET.encode() + b"\r\n")
+    found = login(*DEVICE, "--secret-file", str(path), secret=None)
+    assert found["password"] == login(*DEVICE)["password"]
+
+
+def test_without_any_secret_it_says_where_one_may_come_from():
+    done = polycloud(*DEVICE, secret=None)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "set POLYCLOUD_SECRET, or give --secret-file" in done.stderr
+
+
 @pytest.mark.parametrize(
     "options",
     [
         ("--product-key", "a1TestPK001"),
+        ("--product-key", "", "--device-name", "socket-01"),
+        ("--product-key", "a1TestPK001", "--device-name", "socket 01"),
         (*DEVICE, "--client-id", "12345|securemode=3|"),
         (*DEVICE, "--client-id", ""),
         (*DEVICE, "--client-id", "x" * 65),

@@ -51,6 +51,30 @@ def test_the_login_is_that_of_the_official_sdk():
     assert signed.password == "8da0e25546352810326f45a4c89dfc559b300530"
 
 
+@pytest.mark.parametrize(
+    ("method", "timestamp", "password"),
+    [
+        ("hmacmd5", "32472115200", "16CB9B20009795D576E9172CDC820646"),
+        ("hmacsha1", "32472115200", "4E5358D2C33CA163BDA58EC994B9E312712230C7"),
+        (
+            "hmacsha256",
+            "32472115200",
+            "2842DC9F2FBA19C671DD3F4D24590D41F91C25FD9BC4E5101951BEA88B7DEACD",
+        ),
+        ("hmacmd5", "1700000000", "21FAD88809E6E674A0BC8D43D6FD1889"),
+        ("hmacsha1", "1700000000", "501B3E054A929A0158D8E34826A224C1B9E967E3"),
+    ],
+)
+def test_the_password_is_that_of_a_test_vector_that_others_publish(method, timestamp, password):
+    identity = Identity(
+        product_key="123456789",
+        device_name="abcdefg",
+        secret="Y877Bgo8X5owd3lcB5wWDjryNPoB",
+        method=method,
+    )
+    assert sign(identity, timestamp=timestamp).password.upper() == password
+
+
 def test_neither_transport_nor_extensions_are_signed():
     identity = Identity(product_key=PK, device_name=DN, secret=SECRET)
     passwords = {

@@ -1,5 +1,6 @@
 """The codec against the emulated platform, which shares no code with it, at its strictest."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from agent.demo.dialects import DIALECTS
 from agent.emulator.aliyun.rules import AliyunRules, Quirks
 from agent.emulator.fields import Letter
 from agent.emulator.options import EmulatorOptions
+from agent.messages import EventReport, PropertyReport
+from tests.clouds.aliyun_device import make_codec
 from tests.clouds.support import run_virtually
 from tests.day.house import House, open_house
 
@@ -21,6 +24,7 @@ STRICT = AliyunRules(
     names_what_is_left_out=True,
     connects_per_minute=5,
 )
+DEAF = AliyunRules(honours_ss=False, subscribe_takes_s=10)
 SUBSCRIBED = AliyunRules(honours_ss=False, subscribe_takes_s=10, enforces_securemode=True)
 ODD = AliyunRules(quirks=Quirks(duplicates_replies=True, code_as_text=True, id_as_number=True))
 REPORTED = {
@@ -107,6 +111,47 @@ def test_actions_and_calls_are_answered_in_time(topics):
         await settled(house)
 
     live(scenario, STRICT, {"system_topics": topics, "reset_energy": True})
+
+
+def test_where_the_platform_brings_nothing_by_itself_commands_and_reports_still_work():
+    async def scenario(house: House) -> None:
+        device = house.key("aliyun")
+        await house.emulator.desire(device, {"PowerSwitch": 1}, timeout_s=1)
+        await house.until(lambda: house.is_on, 30, "the desired value")
+        await house.until(lambda: not house.shown("aliyun")["desired"], 10, "cleared")
+        reply = await house.send("aliyun", {"PowerSwitch": 0})
+        assert (reply.outcome, house.is_on) == ("answered", False)
+        await asyncio.sleep(60)
+        assert house.app.links is not None
+        (link,) = house.app.links.links.values()
+        assert link.counters.unconfirmed <= 1  # the labels
+
+    live(scenario, DEAF)
+
+
+def test_what_is_subscribed_to_besides_is_not_needed():
+    codec = make_codec(system_topics="subscribe")
+    needed = {each.topic.rpartition("/")[2] for each in codec.subscriptions() if each.is_needed}
+    assert needed == {"set", "post_reply", "get_reply"}
+
+
+def test_a_backlog_leaves_as_fast_as_the_platform_takes_it_and_none_is_dropped():
+    async def scenario(house: House) -> None:
+        await house.until(lambda: house.shown("aliyun")["properties"], 60, "the first report")
+        await settled(house)
+        assert house.app.links is not None
+        (link,) = house.app.links.links.values()
+        for number in range(40):
+            values = {"voltage": 200.0 + number}
+            event = EventReport(name="low_voltage", values=values, wall_time=None)
+            link.outbox.append(event)
+            link.outbox.append(PropertyReport(values=values, wall_time=None))
+        await house.until(lambda: not link.pending, 15, "drained")
+        await settled(house)
+        topics = [topic for topic, _ in house.uplinks("aliyun")]
+        assert sum("LowVoltage" in topic for topic in topics) == 40
+
+    live(scenario)
 
 
 def test_texts_on_a_topic_of_the_users_own_switch():

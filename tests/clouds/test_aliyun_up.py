@@ -391,19 +391,19 @@ def test_the_limits_are_the_platforms():
     assert make_codec().name == "aliyun"
 
 
-def test_with_implicit_topics_only_the_commands_are_subscribed_to():
-    (only,) = make_codec().subscriptions()
-    assert (only.topic, only.qos) == (SET, 1)
+def test_with_implicit_topics_only_the_essential_ones_are_subscribed_to():
+    found = [(each.topic, each.qos) for each in make_codec().subscriptions()]
+    assert found == [(SET, 1), (f"{THING}/event/+/post_reply", 1), (f"{DESIRED}/get_reply", 1)]
 
 
 def test_without_them_every_topic_is():
     topics = [one.topic for one in make_codec(system_topics="subscribe").subscriptions()]
     assert topics == [
         SET,
-        GET,
-        f"{THING}/service/+",
         f"{THING}/event/+/post_reply",
         f"{DESIRED}/get_reply",
+        GET,
+        f"{THING}/service/+",
         f"{THING}/deviceinfo/update_reply",
         f"{THING}/disable",
         f"{THING}/enable",

@@ -160,7 +160,7 @@ def test_more_actions_than_may_wait_are_refused_at_once_and_there_is_room_again_
         replies = bodies(bench, "action_reply")
         assert [body["clientToken"] for body in replies] == ["n8", "n9"]
         assert {body["code"] for body in replies} == {503}
-        assert replies[0]["status"] == "8 actions wait for the disk already; ask again later"
+        assert replies[0]["status"] == "too many actions wait for the disk already; ask again later"
         bench.disk_answers.set()
         await bench.clock.sleep(1)
         call(bench, "later")

@@ -1,16 +1,21 @@
 """Connecting: subscribing, signing, greeting, and waiting for the clock."""
 
+from collections.abc import Sequence
+
 import pytest
 from structlog.testing import capture_logs
 
 from agent.clouds.link import NO_CLOCK
 from agent.clouds.simulated import Trouble
+from agent.clouds.tencent.codec import TencentCodec
+from agent.devices.socket.thing_table import SOCKET
 from agent.errors import TransportError
 from agent.messages import (
     InfoReport,
     PropertyReport,
 )
-from tests.clouds.support import DEVICE, DOWN, Bench, TestClock, bodies
+from agent.ports import Subscription
+from tests.clouds.support import DEVICE, DOWN, Bench, TestClock, bodies, settings
 
 
 def test_it_subscribes_one_by_one_before_it_says_anything():
@@ -94,6 +99,36 @@ def test_the_platform_is_asked_for_the_time_only_by_who_does_not_know_it():
     assert answer.server_sent == 1621562342
     assert round_trip_s == pytest.approx(0.25)
     assert b'"time"' not in b"".join(each.payload for each in Bench().run().transport.sent)
+
+
+class Choosy(TencentCodec):
+    """Tencent's, where one of the topics is not needed."""
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        return [*super().subscriptions(), Subscription(topic="spare", is_needed=False)]
+
+
+def test_a_topic_that_is_not_needed_may_be_refused_which_is_said_once():
+    bench = Bench(*[Trouble(refused_topic="spare", lasts_s=40)] * 2)
+    bench.codec = Choosy(settings(), SOCKET)
+    with capture_logs() as logs:
+        bench.run(for_s=70)
+    assert bench.changes[:3] == [True, False, True]
+    told = [entry for entry in logs if entry["event"] == "subscription.refused"]
+    assert [entry["log_level"] for entry in told] == ["warning", "debug"]
+
+
+def test_the_time_is_asked_again_until_the_platform_answers_and_then_no_more():
+    bench = Bench(clock=TestClock(wall=None))
+
+    async def scenario(bench):
+        await bench.clock.sleep(16)
+        bench.say("$sys/operation/result", type="get", time=1621562342)
+
+    bench.run(scenario, for_s=600)
+    assert sum(b'"time"' in each.payload for each in bench.transport.sent) == 2
+    ((_, round_trip_s),) = bench.times
+    assert round_trip_s == pytest.approx(1, abs=0.1)
 
 
 def test_the_status_tells_what_a_person_wants_to_know():

@@ -122,6 +122,40 @@ def test_an_identifier_that_the_model_lacks_is_found_and_then_left_out():
     assert "polycloud model diff tencent FILE" in entry["see"]
 
 
+def test_what_was_left_out_is_tried_again_at_the_next_connection():
+    bench = Bench(Trouble(lasts_s=40))
+    bench.platform.code_for = lambda body: 403 if "power_factor" in body.get("params", {}) else 0
+    values = {"voltage": 230.0, "power_factor": 0.9}
+
+    async def scenario(bench):
+        bench.outbox.append(PropertyReport(values=values, wall_time=1.0))
+        await bench.clock.sleep(30)
+        bench.platform.code_for = lambda _body: 0
+        bench.outbox.append(PropertyReport(values=values, wall_time=2.0))
+        await bench.clock.sleep(30)
+        bench.outbox.append(PropertyReport(values=values, wall_time=3.0))
+
+    bench.run(scenario)
+    reports = {body["timestamp"]: body["params"] for body in bodies(bench, "report")}
+    assert reports[2000] == {"voltage": 230.0}
+    assert reports[3000] == values
+
+
+def test_a_platform_that_refuses_everything_for_a_while_silences_nothing():
+    bench = Bench()
+    bench.platform.code_for = lambda _body: 403
+    values = {"voltage": 230.0, "current": 1.0, "current_limit": 5.0}  # the last is not listed
+    bench.outbox.append(PropertyReport(values=values, wall_time=1.0))
+
+    async def scenario(bench):
+        await bench.clock.sleep(30)
+        bench.platform.code_for = lambda _body: 0
+        bench.outbox.append(PropertyReport(values=values, wall_time=2.0))
+
+    bench.run(scenario)
+    assert bodies(bench, "report")[-1]["params"] == {"voltage": 230.0, "current": 1.0}
+
+
 def test_a_value_out_of_the_models_range_is_dropped_once_and_not_for_ever():
     bench = Bench()
     bench.platform.code_for = lambda body: 406 if body["params"].get("voltage", 0) > 400 else 0

@@ -4,8 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from structlog.testing import capture_logs
 
+from agent.clouds.exchange import MAX_ACTIONS, MAX_TOGGLES
 from agent.clouds.tencent.codec import TencentCodec
 from agent.devices.socket.thing_table import SOCKET
 from agent.errors import CodecError
@@ -22,7 +24,7 @@ from agent.messages import (
     Uplink,
     refused,
 )
-from agent.ports import Message, Publish
+from agent.ports import Message, PlatformLimits, Publish
 from tests.clouds.support import DOWN, Bench, bodies, settings
 
 FORBIDDEN = Outcome(refusal=refused(RefusalKind.NOT_ALLOWED, "no").refusal, is_forbidden=True)
@@ -32,8 +34,13 @@ class Dialect(TencentCodec):
     """Tencent's, with what the others have; odd requests come as JSON on topics of their own."""
 
     clears: bool = True
+    replays_s: float = 0.0
     stores: bool = True
     is_answered: bool = True
+
+    @property
+    def limits(self) -> PlatformLimits:
+        return replace(super().limits, replays_s=self.replays_s)
 
     def decode(self, topic: str, payload: bytes) -> Downlink | None:
         match topic.partition("/")[0]:
@@ -85,7 +92,7 @@ def _said(method: str, more: dict[str, object]) -> Publish:
 class DialectBench(Bench):
     """A bench whose codec is the dialect."""
 
-    def __init__(self, **differences: bool) -> None:
+    def __init__(self, **differences: float) -> None:
         super().__init__()
         self.codec = Dialect(settings(), SOCKET)
         for name, value in differences.items():
@@ -96,7 +103,7 @@ class DialectBench(Bench):
         self.transport.session.say(message)
 
 
-def heard(message: Message, **differences: bool) -> DialectBench:
+def heard(message: Message, **differences: float) -> DialectBench:
     async def scenario(bench: DialectBench) -> None:
         await bench.clock.sleep(1)
         bench.hear(message)
@@ -126,6 +133,23 @@ def test_a_toggle_may_wait_for_the_disk_and_nothing_waits_behind_it():
     bench.run(scenario)
     assert [each.request_id for each in bench.requests] == ["t2", "t"]
     assert [body["clientToken"] for body in bodies(bench, "control_reply")] == ["t2", "t"]
+
+
+@pytest.mark.parametrize(("toggles", "refused_ones"), [(MAX_ACTIONS + 1, 0), (MAX_TOGGLES + 1, 1)])
+def test_a_toggle_is_not_refused_because_some_wait_for_the_disk(toggles, refused_ones):
+    async def scenario(bench: DialectBench) -> None:
+        bench.disk_answers.clear()
+        await bench.clock.sleep(1)
+        for _ in range(toggles):
+            bench.hear(Message(topic="toggle/x", payload=b""))
+        await bench.clock.sleep(1)
+        codes = [body["code"] for body in bodies(bench, "control_reply")]
+        assert codes == [503] * refused_ones
+        bench.disk_answers.set()
+
+    bench = DialectBench()
+    bench.run(scenario)
+    assert len(bench.requests) == toggles - refused_ones
 
 
 def test_a_notice_that_wants_an_answer_gets_one_and_is_told():
@@ -209,3 +233,15 @@ def test_a_bare_toggle_that_may_have_been_done_before_is_not_done_again():
         assert heard(replace(first, is_repeat=True)).requests == []
     assert [e["event"] for e in logs if e["event"] == "message.dropped"] == ["message.dropped"]
     assert len(heard(Message(topic="toggle/x", payload=b"", is_repeat=True)).requests) == 1
+
+
+def test_what_comes_right_after_the_connect_may_be_old_where_the_platform_sends_again():
+    body = {"method": "control", "clientToken": "t", "params": {"power_switch": 1}}
+    control = Message(topic=f"{DOWN}/CS0SLTKSYA/dev1", payload=json.dumps(body).encode())
+    assert [each.is_live for each in heard(control, replays_s=5).requests] == [False]
+    assert [each.is_live for each in heard(control, replays_s=0.5).requests] == [True]
+    toggled = heard(Message(topic="toggle/x", payload=b""), replays_s=5)
+    assert toggled.requests == []
+    (reply,) = bodies(toggled, "control_reply")
+    assert (reply["code"], "send it again" in reply["status"]) == (403, True)
+    assert len(heard(Message(topic="bare/x", payload=b""), replays_s=5).requests) == 1

@@ -13,7 +13,11 @@ from tests.clouds.onenet_support import KEY as K1
 
 K2 = "EnW4T71eIE55xOIQMN6pFMKuqel5T5HTzsGJRPiDhlM="
 K3 = "DR883k7np7iYavEtpHeArHV86tUTEwKdNkC6gdee78I="
+ODD = "adfasdfadsfadsf="
+"""Of eleven bytes, and with bits beyond them."""
 SAMPLE = "products/238322/devices/mqtts-test-device"
+LATER = "products/Ck2AF9QD2K/devices/test"
+OLD = "products/12342334/devices/test"
 
 # key, res, expiry, method, version, the sign as it is transmitted
 PUBLISHED = [
@@ -21,12 +25,25 @@ PUBLISHED = [
     (K2, SAMPLE, 7557387130, "sha1", "2018-10-31", "Rs0u%2FKnyoK5%2FMuKo5xKa0tW%2BWqY%3D"),
     (
         K1,
-        "products/Ck2AF9QD2K/devices/test",
+        LATER,
         32472115200,
         "sha256",
         "2018-10-31",
         "6Y4zbk3Sa89tRf9lMxCCE0jG74uEcEuu%2Fnly1pU9ADM%3D",
     ),
+    (K1, LATER, 32472115200, "md5", "2018-10-31", "htDD26UhXtXayMFAWRmNiA%3D%3D"),
+    (K1, LATER, 32472115200, "sha1", "2018-10-31", "onzQlILHFFNqIY%2BdOXYM3lthLT8%3D"),
+    (K1, LATER, 32472115200, "MD5", "2018-10-31", "y215sMm9evP3NThz5QRsiA%3D%3D"),
+    (
+        K1,
+        LATER,
+        32472115200,
+        "sha256",
+        "2022-05-01",
+        "N41Pmx3YpLyOoc9jtyCFPJX1etO8MxfcCr7xHYw40ws%3D",
+    ),
+    (ODD, OLD, 32472115200, "md5", "2018-10-31", "wZWDnoyHugla0wMlcl75xg%3D%3D"),
+    (ODD, OLD, 32472115200, "sha1", "2018-10-31", "FHt8BqSNGv0VEJKbHN4zod6a69Q%3D"),
 ]
 
 

@@ -127,3 +127,17 @@ def test_a_platform_that_does_not_answer_is_asked_again_and_holds_nothing_back(n
         assert not is_stored(world)
 
     play(name, scenario)
+
+
+def test_an_old_products_command_right_after_the_login_counts_as_stored():
+    async def scenario(world: World) -> None:
+        await world.until(lambda: world.is_online, 30)
+        await world.send(world.speaker.switch(on=True))
+        assert [command.request.is_live for command in world.device.done] == [False]
+        reply = await world.emulator.command(world.key, b"toggle", timeout_s=20)
+        assert (reply.code, world.device.values["power_switch"]) == (403, True)
+        await asyncio.sleep(6)
+        reply = await world.emulator.command(world.key, b"toggle", timeout_s=20)
+        assert (reply.code, world.device.values["power_switch"]) == (200, False)
+
+    play("onenet-legacy", scenario)

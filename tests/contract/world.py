@@ -82,7 +82,7 @@ class Device:
         self.refusal: Refusal | None = None
         self.afterwards: Callable[[], Any] = lambda: None
         doings = Doings(
-            execute=self._execute, read=self.values.get, commands=lambda: len(self.done)
+            execute=self._execute, position=self.values.get, commands=lambda: len(self.done)
         )
         self.requests = Requests(doings, clock.now, ProcessMemory(), "socket-1")
         self.requests.rights = {cloud: rights}
@@ -183,9 +183,9 @@ class World:
         return self.clock.now() - began
 
     async def settled(self) -> None:
-        """Wait until the link is up and everything was delivered."""
+        """Wait until everything was delivered, and nothing that comes may be old any more."""
         await self.until(lambda: self.is_online and not self.link.pending, 150)
-        await asyncio.sleep(3)
+        await asyncio.sleep(6)
 
 
 def make_link(codec: Any, transport: Any, clock: Clock, device: Device, jitter: float) -> Link:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent.demo.dialects import DIALECTS
 from agent.emulator.fields import Letter
@@ -296,5 +297,20 @@ def test_a_cloud_that_leaves_hears_its_last_words_and_one_that_is_gone_keeps_the
             60,
             "aliyun hears of the trip that came before it was named again",
         )
+
+    at_home(scenario)
+
+
+def test_what_is_left_of_another_identity_under_the_same_name_is_told():
+    async def scenario(house: House) -> None:
+        await offline(house, "aliyun")
+        await house.send("tencent", DIALECTS["tencent"].switch(on=True))
+        await asyncio.sleep(3)
+        sections = {n: section(DIALECTS[n], house.devices[n]) for n in THREE}
+        other = sections["aliyun"].model_copy(update={"device_name": "other-one"})
+        with capture_logs() as logs:
+            await house.app.apply(config({**sections, "aliyun": other}))
+        (entry,) = [each for each in logs if each["event"] == "cloud.left"]
+        assert (entry["cloud"], entry["pending"] > 0) == ("aliyun", True)
 
     at_home(scenario)

@@ -53,7 +53,15 @@ def test_a_trip_is_found_in_the_messages_of_platforms_without_events(name):
     ]
     for values in ({"trip": trip}, {"trip": {"2026-11-20 08:00:00": trip}}):
         assert dialect.told_on_wire("\x03\\x00\\x80{" + json.dumps(values)) == ["overpower"]
-    for payload in ('{"voltage": 1}', '{"trip": 7}', "on", "", '{"dp": {"trip": "x"}}', '{"a'):
+    for payload in (
+        '{"voltage": 1}',
+        '{"trip": 7}',
+        "on",
+        "",
+        '{"dp": {"trip": "x"}}',
+        '{"dp": 7}',
+        '{"a',
+    ):
         assert dialect.told_on_wire(payload) == []
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from agent.cli import COMMANDS
 from agent.cli.sign import sign
+from agent.demo.tour import steps_for
 from agent.emulator.identity import CLOUDS as EMULATED
 from agent.settings.names import CLOUDS
 from tests.docs.loading import loaded, naming, sections_of, toml_blocks
@@ -91,3 +92,10 @@ def test_every_cloud_that_is_emulated_and_every_sign_in_is_named():
     text = text_of(README)
     assert all(f"`{name}`" in text for name in EMULATED)
     assert all(f"`sign {name}`" in text.replace("polycloud ", "") for name in sign.commands)
+
+
+def test_the_tour_that_is_shown_has_the_steps_of_the_demo_in_their_order():
+    (block,) = [lines for _, lines in code_blocks(README) if lines[0].startswith("ok online")]
+    shown = [line.removeprefix("ok ").partition(":")[0] for line in block]
+    assert len(shown) > 3
+    assert shown == [name for name in steps_for(1) if name in shown]

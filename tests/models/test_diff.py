@@ -237,16 +237,13 @@ def test_a_parameter_with_an_identifier_that_the_console_cannot_take_is_told_too
     )
 
 
-def test_one_identifier_for_two_parameters_cannot_be_expressed():
-    rename = {"trip.value": "x", "trip.limit": "x"}
-    rules = CONSOLES["onenet"].rules
-    (note,) = faults(device("onenet", rename), rules)
+def test_one_identifier_for_two_events_cannot_be_expressed():
+    rename = {"trip.overcurrent": "Trip"}
+    (note,) = faults(device("aliyun", rename), CONSOLES["aliyun"].rules)
     assert (note.name, note.reason) == (
-        "trip.limit",
-        "'x' is the identifier of trip.value already",
+        "trip",
+        "'Trip' is the identifier of trip.overcurrent already",
     )
-    found = one("onenet", lambda d: d["events"][0]["outputData"].pop(2), rename)
-    assert (found.kind, found.name) == (FindingKind.INEXPRESSIBLE, "trip.limit")
 
 
 NUMBERS = st.none() | st.floats(-1e6, 1e6)

@@ -112,6 +112,8 @@ def changed(**values: Any) -> str:
         (changed(username=None), "username is missing"),
         (changed(username="testdevice1"), "username is not DeviceName&ProductKey"),
         (changed(username="a&b&c"), "username is not"),
+        (changed(username="dev#1&pk"), "username is not"),
+        (changed(username="dev1&p/k"), "username is not"),
         (changed(passwd=None), "passwd is missing"),
         (changed(passwd=""), "passwd is not the password"),
         (changed(passwd="x" * 2000), "passwd is not the password"),

@@ -4,7 +4,7 @@ from typing import Final
 
 import click
 
-from agent.cli.sign.login import Login, read_secret, show
+from agent.cli.sign.login import Login, as_name, read_secret, show
 from agent.clouds.aliyun.credentials import (
     DEFAULT_REGION,
     MAX_CLIENT_ID,
@@ -33,8 +33,8 @@ def _is_own_part(context: click.Context, option: click.Parameter, value: str | N
 
 
 @click.command(epilog=EXAMPLE)
-@click.option("--product-key", required=True, help="ProductKey of the console.")
-@click.option("--device-name", required=True, help="DeviceName of the console.")
+@click.option("--product-key", required=True, callback=as_name, help="ProductKey of the console.")
+@click.option("--device-name", required=True, callback=as_name, help="DeviceName of the console.")
 @click.option(
     "--client-id",
     callback=_is_own_part,

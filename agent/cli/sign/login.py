@@ -26,6 +26,16 @@ class Login:
     password: str
 
 
+def as_name(context: click.Context, option: click.Parameter, value: str) -> str:
+    """Take a product or a device as the console shows it."""
+    del context, option
+    if not value or not value.isascii() or not value.isprintable() or " " in value:
+        raise click.BadParameter(
+            f"{value!r:.80} is no name: visible ASCII characters, at least one"
+        )
+    return value
+
+
 def read_secret(secret_file: str | None) -> str:
     """Read the secret from the file, the environment or a hidden prompt; say what is wrong."""
     try:
@@ -36,11 +46,15 @@ def read_secret(secret_file: str | None) -> str:
 
 def _found(secret_file: str | None) -> str:
     if secret_file is not None:
-        return Path(secret_file).read_text(encoding="utf-8")
+        return Path(secret_file).read_text(encoding="utf-8-sig")
     given = os.environ.get(FROM_ENVIRONMENT)
     if given:
         return given
-    prompted: str = click.prompt("Device secret", hide_input=True, err=True)
+    try:
+        prompted: str = click.prompt("Device secret", hide_input=True, err=True)
+    except click.Abort:
+        ways = f"set {FROM_ENVIRONMENT}, or give --secret-file, or type it"
+        raise click.ClickException(f"no secret was given: {ways}") from None
     return prompted
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import click
 
-from agent.cli.sign.login import Login, read_secret, show, wall_time
+from agent.cli.sign.login import Login, as_name, read_secret, show, wall_time
 from agent.clouds.onenet.token import (
     HOST_PLAIN,
     HOST_TLS,
@@ -34,8 +34,8 @@ def _method(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 @click.command(epilog=EXAMPLE)
-@click.option("--product-id", required=True, help="Product id of the console.")
-@click.option("--device-name", required=True, help="Device name of the console.")
+@click.option("--product-id", required=True, callback=as_name, help="Product id of the console.")
+@click.option("--device-name", required=True, callback=as_name, help="Device name of the console.")
 @click.option(
     "--method",
     metavar=f"[{'|'.join(METHODS)}]",

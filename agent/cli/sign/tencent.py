@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from agent.cli.sign.login import Login, read_secret, show, wall_time
+from agent.cli.sign.login import Login, as_name, read_secret, show, wall_time
 from agent.clouds.tencent.credentials import (
     DEFAULT_SDKAPPID,
     HOSTS,
@@ -28,8 +28,8 @@ EXAMPLE: Final = (
 
 
 @click.command(epilog=EXAMPLE)
-@click.option("--product-id", required=True, help="Product id of the console.")
-@click.option("--device-name", required=True, help="Device name of the console.")
+@click.option("--product-id", required=True, callback=as_name, help="Product id of the console.")
+@click.option("--device-name", required=True, callback=as_name, help="Device name of the console.")
 @click.option("--method", type=click.Choice(list(METHODS)), default="hmacsha256", show_default=True)
 @click.option("--connid", help="Mark of this connection in the platform's log; random by default.")
 @click.option(

@@ -10,10 +10,11 @@ from agent.clouds.aliyun.names import make_names, to_wire
 from agent.clouds.aliyun.properties import Properties
 from agent.clouds.aliyun.topics import Topics
 from agent.clouds.aliyun.uplink import Answer, Versions
-from agent.clouds.names import fields_of
+from agent.clouds.names import fields_of, outputs_of
 from agent.clouds.payload import Body, dump
 from agent.clouds.plain import CustomTopics
 from agent.messages import (
+    ActionCall,
     Answerable,
     Downlink,
     EventReport,
@@ -54,6 +55,7 @@ class AliyunCodec:
         self._topics.check_custom(settings.custom_topics)
         self._names = make_names(thing, settings.rename)
         self._fields = fields_of(thing)
+        self._outputs = outputs_of(thing)
         self._properties = Properties(
             thing, self._names, drops_read_only=settings.read_only_in_set == "ignore"
         )
@@ -83,16 +85,18 @@ class AliyunCodec:
         return self._login.params()
 
     def subscriptions(self) -> Sequence[Subscription]:
-        """List the topic filters; where the platform brings the others by itself, only one.
+        """List the topic filters; where the platform brings them by itself, the essential ones.
 
-        That one shows in the platform's console that the device listens.
+        That it does so stands in no document of its: it is how its own SDKs behave.
         """
+        needed, others = self._topics.essential, self._topics.others
         if self._login.has_implicit_topics:
-            system: Sequence[str] = (self._topics.thing("service/property/set"),)
-        else:
-            system = self._topics.system(has_extended_calls=self._login.has_extended_calls)
+            others = ()
+        elif self._login.has_extended_calls:
+            others = (*others, self._topics.extended_calls)
         return (
-            *(Subscription(topic=topic) for topic in system),
+            *(Subscription(topic=topic) for topic in needed),
+            *(Subscription(topic=topic, is_needed=False) for topic in others),
             *self._custom.subscriptions(),
         )
 
@@ -131,9 +135,14 @@ class AliyunCodec:
         return (self._publish(answer.topic, body, qos=REPLY_QOS),)
 
     def _data(self, request: Answerable, answer: Answer, outcome: Outcome) -> Body:
-        if not isinstance(request, PropertyGet):
-            wired = {name: to_wire(value) for name, value in outcome.values.items()}
+        if isinstance(request, ActionCall):
+            wired = {
+                name: to_wire(value, self._outputs.get(f"{request.name}.{name}"))
+                for name, value in outcome.values.items()
+            }
             return {name: value for name, value in wired.items() if value is not None}
+        if not isinstance(request, PropertyGet):
+            return {}
         known = self._properties.write(outcome.values, None)
         asked = {self._names.wire_id(name) for name in answer.asked}
         return {wire_id: value for wire_id, value in known.items() if wire_id in asked}

@@ -1,11 +1,10 @@
 """The thing's names and single values in Aliyun's wire form."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from agent.clouds.names import Dialect, Names, names_of, rounded
-from agent.errors import SettingError
 from agent.model import Value
 from agent.thing import Field, Kind, Thing
 
@@ -72,7 +71,7 @@ def to_wire(value: Value, field: Field | None = None) -> int | float | str | Non
         return value
     if not math.isfinite(value) or abs(value) >= _TOO_LARGE:
         return None
-    return round(rounded(float(value), field), _DIGITS)
+    return round(rounded(float(value), field), _DIGITS) + 0.0
 
 
 def make_names(thing: Thing[Any], rename: Mapping[str, str]) -> Names:
@@ -82,21 +81,4 @@ def make_names(thing: Thing[Any], rename: Mapping[str, str]) -> Names:
         *(COUNT_DOWN_PARTS if COUNT_DOWN in own else ()),
         *((OVERCURRENT, *OVERCURRENT_PARTS) if TRIP in own else ()),
     ]
-    names = Names([*own, *parts], rename, DIALECT)
-    _refuse_collisions([*own, *parts], names)
-    return names
-
-
-def _refuse_collisions(known: Sequence[str], names: Names) -> None:
-    """Refuse two members of one struct, or two parameters of one event, with one identifier."""
-    holders: dict[tuple[str, str], str] = {}
-    for name in known:
-        parent, dot, _ = name.rpartition(".")
-        wire_id = names.wire_id(name)
-        other = holders.setdefault((parent, wire_id), name)
-        if dot and other != name:
-            raise SettingError(
-                "clouds.aliyun.rename",
-                found=f"that {other} and {name} would both be {wire_id!r} on the wire",
-                allowed="an identifier of its own for each",
-            )
+    return Names([*own, *parts], rename, DIALECT)

@@ -7,6 +7,7 @@ from typing import Final
 from agent.errors import SettingError
 
 MAX_BYTES: Final = 128
+MAX_SLASHES: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,36 +34,46 @@ class Topics:
         """Name the topic of the platform's clock."""
         return f"/ext/ntp/{self.own}/{path}"
 
-    def system(self, *, has_extended_calls: bool) -> Sequence[str]:
-        """List the filters of all that the platform says to a device.
-
-        Synchronous calls come on `/ext/rrpc/…` where the client id asks for it; the filter has
-        more levels than a topic may, so that nobody else should ask to have it.
-        """
-        extended = f"/ext/rrpc/+/sys/{self.own}/thing/service/+"
+    @property
+    def essential(self) -> Sequence[str]:
+        """List the filters without which nothing can be set, and no report is known to be there."""
         return (
             self.thing("service/property/set"),
-            self.thing("service/property/get"),
-            self.thing("service/+"),
             self.thing("event/+/post_reply"),
             self.thing("property/desired/get_reply"),
+        )
+
+    @property
+    def others(self) -> Sequence[str]:
+        """List the filters of all else that the platform says to a device."""
+        return (
+            self.thing("service/property/get"),
+            self.thing("service/+"),
             self.thing("deviceinfo/update_reply"),
             self.thing("disable"),
             self.thing("enable"),
             self.thing("delete"),
             self.call("request/+"),
             self.clock("response"),
-            *([extended] if has_extended_calls else []),
         )
+
+    @property
+    def extended_calls(self) -> str:
+        """Give the filter of synchronous calls where the client id asks for them by topic.
+
+        It has more levels than a topic may, so that nobody else should ask to have it.
+        """
+        return f"/ext/rrpc/+/sys/{self.own}/thing/service/+"
 
     def check_custom(self, topics: Iterable[str]) -> None:
         """Refuse a topic that this device may not subscribe to; raise `ConfigError`."""
         for topic in topics:
             is_own = topic.startswith(f"/{self.own}/") and len(topic) > len(self.own) + 2
-            if not is_own or set(topic) & set("+#\0") or len(topic.encode()) > MAX_BYTES:
+            is_short = len(topic.encode()) <= MAX_BYTES and topic.count("/") <= MAX_SLASHES
+            if not is_own or not is_short or set(topic) & set("+#\0"):
                 raise SettingError(
                     "clouds.aliyun.custom_topics",
                     found=f"{topic[:MAX_BYTES]!r}",
                     allowed=f"topics of this device, such as '/{self.own}/user/get', without '+'"
-                    f" and '#', at most {MAX_BYTES} bytes",
+                    f" and '#', at most {MAX_BYTES} bytes and {MAX_SLASHES} slashes",
                 )

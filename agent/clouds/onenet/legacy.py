@@ -28,8 +28,10 @@ LIMITS: Final = PlatformLimits(
     rejected_interval_s=300,
     messages_per_s=1,
     payload_bytes=dp.HEAD + dp.MAX_JSON,
+    replays_s=5.0,
 )
-"""No figures are published for this platform: those of the later ones, and the frame's own."""
+"""No figures are published for this platform: those of the later ones, and the frame's own. What
+was sent with `qos=1` and never answered comes again after a login, for up to 31 days."""
 
 FRESH_S: Final = 10.0
 """What is not older goes without a stamp: the platform's own clock is as good."""

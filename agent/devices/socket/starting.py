@@ -78,10 +78,11 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
     on = on and trip is None
     countdown_at = _running_countdown(kept, on=on) if is_same_boot else None
     has_expired = countdown_at is not None and countdown_at <= now
+    opens = has_expired and kept.countdown_to is not True
     asked = kept.countdown_by
     total_mj = kept.energy.total_mj
     return State(
-        relay_on=on and not has_expired,
+        relay_on=on and not opens,
         changed_at=now,
         countdown_at=None if has_expired else countdown_at,
         countdown_closes=kept.countdown_closes,

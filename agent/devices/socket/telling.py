@@ -96,7 +96,7 @@ def attributed(before: State, after: State, event: Input) -> State:
     if after.countdown_at == before.countdown_at and after.closing_at == before.closing_at:
         return after
     if not isinstance(event, Command | Toggle | ButtonEdge):
-        is_late = before.countdown_at is not None and after.closing_at is not None
+        is_late = after.closing_at not in (None, before.closing_at)
         return replace(after, closing_by=before.countdown_by) if is_late else after
     why = _by(event)
     asked = Asked(by=str(why["by"]), request=str(why.get("request", "")))

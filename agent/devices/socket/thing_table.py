@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from agent.devices.socket.state import State
-from agent.devices.socket.switching import countdown_end
+from agent.devices.socket.switching import countdown_end, is_meant_on
 from agent.thing import Action, Event, EventLevel, Field, Kind, Property, Thing
 
 MJ_PER_KWH: Final = 3_600_000_000
@@ -90,6 +90,7 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
     Property(
         field=Field(name="power_switch", kind=Kind.BOOL, title="Power switch", title_zh="电源开关"),
         read=lambda state, _now: state.relay_on,
+        position=is_meant_on,
         is_writable=True,
     ),
     Property(

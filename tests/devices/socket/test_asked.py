@@ -28,8 +28,8 @@ class Hands:
         self.state, effects = self.device.handle(self.state, event, self.now)
         self.rows += [e for e in effects if isinstance(e, Record) and e.topic == "relay"]
 
-    def set(self, request_id, origin=ALIYUN, *, after_s=10.0, **values):
-        request = PropertySet(request_id=request_id, values=values)
+    def set(self, request_id, origin=ALIYUN, *, after_s=10.0, ends_in=None, **values):
+        request = PropertySet(request_id=request_id, values=values, ends_in=ends_in)
         self.put(Command(origin=origin, request=request), after_s=after_s)
 
     @property
@@ -80,6 +80,15 @@ def test_a_closing_that_a_countdown_asked_for_names_who_set_that():
     assert hands.rows == []
     hands.put(Tick(), after_s=100)
     assert hands.last == ("on", {"why": "min_off_s", "by": "cloud aliyun", "request": "77"})
+
+
+def test_a_countdown_that_ends_while_a_closing_waits_did_not_ask_for_that():
+    hands = Hands(min_off_s=100)
+    hands.set("77", LOCAL, count_down=20, ends_in=True)
+    hands.set("5", power_switch=True)
+    hands.put(Tick(), after_s=20)
+    hands.put(Tick(), after_s=100)
+    assert hands.last == ("on", {"why": "min_off_s", "by": "cloud aliyun", "request": "5"})
 
 
 @pytest.mark.parametrize(

@@ -111,3 +111,22 @@ def test_a_stored_countdown_to_off_is_taken_where_stored_commands_may_not_switch
         )
         after, _ = device.handle(state, Command(origin=CLOUD, request=request), 1.0)
         assert (after.countdown_at is not None) is is_taken
+
+
+@pytest.mark.parametrize(
+    ("on", "ends_in", "after"),
+    [(True, True, True), (True, False, False), (True, None, False), (False, True, False)],
+)
+def test_a_countdown_that_expired_unwatched_switches_off_only_where_it_was_to_end_there(
+    on, ends_in, after
+):
+    bench = Bench(settings(relay={"on_start": "restore"}, protection={"meter_lost": "keep"}))
+    if on:
+        bench.switch_on()
+    request = PropertySet(request_id="1", values={"count_down": 60}, ends_in=ends_in)
+    bench.give(Command(origin=CLOUD, request=request))
+    bench.now += 90
+    bench.begin(last_saved(bench), StartCause.RESTART)
+    assert bench.contact is after
+    bench.tick_until(bench.now + 100)
+    assert bench.contact is after
