@@ -40,6 +40,8 @@ from agent.ports import (
 
 LEFT_HERE: Final = "the connection was closed on this side"
 BLANK: Final = "***"
+TRIAL: Final = "0"
+"""The id that no outbox gives: of what is encoded and not sent."""
 _NONCE: Final = 8
 """So many characters are as good as all of them, and nobody takes them for a secret."""
 _LONG: Final = 16
@@ -144,10 +146,17 @@ class RecordedSession:
         self._recorder = recorder
 
     async def subscribe(self, subscription: Subscription) -> None:
-        """Subscribe, and record the grant."""
-        await self._session.subscribe(subscription)
-        recorder = self._recorder
-        recorder.add(Subscribed(t=recorder.t, topic=subscription.topic, qos=subscription.qos))
+        """Subscribe, and record the grant or the refusal."""
+        try:
+            await self._session.subscribe(subscription)
+        except AuthRejectedError as error:
+            self._note(subscription, str(error))
+            raise
+        self._note(subscription, "")
+
+    def _note(self, subscription: Subscription, refused: str) -> None:
+        t, topic, qos = self._recorder.t, subscription.topic, subscription.qos
+        self._recorder.add(Subscribed(t=t, topic=topic, qos=qos, refused=refused))
 
     async def publish(self, message: Publish) -> None:
         """Record, and send."""
@@ -253,10 +262,11 @@ class RecordedCodec:
     def encode(
         self, message: Uplink, message_id: str, wall_time: float | None = None
     ) -> Publish | None:
-        """Put a message into wire form, and record it; also one that has no wire form."""
+        """Put a message into wire form, and record it unless it is only tried."""
         recorder = self._recorder
-        relative = since(message, recorder.wall)
-        recorder.add(Said(t=recorder.t, id=message_id, message=relative))
+        if message_id != TRIAL:
+            relative = since(message, recorder.wall)
+            recorder.add(Said(t=recorder.t, id=message_id, message=relative))
         return self._codec.encode(message, message_id, wall_time)
 
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:

@@ -11,7 +11,7 @@ from typing import Final, assert_never
 
 from agent import __version__
 from agent.clouds.attempts import NextAttempt
-from agent.clouds.dialogue.lines import Dialogue, Ended, Full, Heard, Said, sessions
+from agent.clouds.dialogue.lines import Dialogue, Ended, Full, Heard, Opened, Said, sessions
 from agent.clouds.dialogue.neutral import DialogueError, at
 from agent.clouds.dialogue.scene import Scene, Step
 from agent.clouds.door import Door
@@ -45,10 +45,12 @@ class ReplaySession:
         self._scene = scene
 
     async def subscribe(self, subscription: Subscription) -> None:
-        """Grant what was granted, when it was."""
+        """Grant what was granted and refuse what was refused, when it was."""
         with self._transport.comparing():
             line = self._scene.subscribes(subscription)
         await self._transport.until(line.t)
+        if line.refused:
+            raise AuthRejectedError(line.refused)
 
     async def publish(self, message: Publish) -> None:
         """Compare with what was sent; its acknowledgement is there at once."""
@@ -86,12 +88,10 @@ class ReplayTransport:
 
     def wall_time(self) -> float | None:
         """Tell what the recording's clock showed; between sessions, what it will show next."""
-        opened = self._scenes[min(self._next, len(self._scenes) - 1)].opened
-        if self._opened_at is not None:
-            opened = self.scene.opened
-        if opened.wall is None or self._opened_at is None:
-            return opened.wall
-        return opened.wall + self.t
+        if self._opened_at is None:
+            return self._coming.wall
+        wall = self.scene.opened.wall
+        return None if wall is None else wall + self.t
 
     def tls_is_possible(self) -> bool:
         """Tell that nothing is encrypted here."""
@@ -119,11 +119,16 @@ class ReplayTransport:
 
     def nonce(self) -> str:
         """Tell the nonce of the next CONNECT."""
-        return self._scenes[min(self._next, len(self._scenes) - 1)].opened.nonce
+        return self._coming.nonce
+
+    @property
+    def _coming(self) -> Opened:
+        return self._scenes[min(self._next, len(self._scenes) - 1)].opened
 
     @asynccontextmanager
     async def connect(self, params: ConnectParams) -> AsyncGenerator[ReplaySession]:
         """Connect as recorded; raise `AuthRejectedError` or `TransportError`."""
+        self._leave_the_last_scene()
         if self._next == len(self._scenes) or self.finished.done():
             raise TransportError(OVER)
         self._next += 1
@@ -145,6 +150,13 @@ class ReplayTransport:
             if not session.inbox.ended:
                 playing.cancel()
             await asyncio.wait([playing])
+
+    def _leave_the_last_scene(self) -> None:
+        """Tell what a link that left by itself has not done; after the last scene, finish."""
+        if self._next and not self.scene.is_complete():
+            self._fail(DialogueError(self.scene.why_incomplete()))
+        elif self._next == len(self._scenes) and not self.finished.done():
+            self.finished.set_result(None)
 
     def _forget_discarded(self) -> None:
         """Discard what waits from an earlier session and is not said any more."""
@@ -232,50 +244,45 @@ class ReplayOutbox(Outbox):
         return self._transport.next_id()
 
 
-class _Device:
-    """Answers what was recorded; what was not is forbidden, as then no answer was given."""
+def _door(transport: ReplayTransport) -> Door:
+    """Answer what was recorded; what was not is forbidden, as then no answer was given."""
 
-    def __init__(self, transport: ReplayTransport) -> None:
-        self._transport = transport
-
-    def execute(self, request: PropertySet) -> Outcome:
-        """Answer a request to set values."""
-        line = self._transport.scene.answer(request.request_id, type(request).__name__)
+    def execute(request: PropertySet) -> Outcome:
+        line = transport.scene.answer(request.request_id, type(request).__name__)
         return FORBIDDEN if line is None else line.outcome
 
-    async def perform(self, call: ActionCall | PropertyToggle) -> Outcome:
-        """Answer an action or a toggle when it was answered."""
-        line = self._transport.scene.answer(call.request_id, type(call).__name__)
+    async def perform(call: ActionCall | PropertyToggle) -> Outcome:
+        line = transport.scene.answer(call.request_id, type(call).__name__)
         if line is None:
             return FORBIDDEN
-        await self._transport.until(line.t)
+        await transport.until(line.t)
         return line.outcome
 
-    def values(self, names: Sequence[str]) -> Values:
-        """Answer a question for values."""
-        del names
-        with self._transport.comparing():
-            return self._transport.scene.values().values
+    def values(_: Sequence[str]) -> Values:
+        with transport.comparing():
+            return transport.scene.values().values
+
+    return Door(
+        execute=execute,
+        perform=perform,
+        values=values,
+        on_change=lambda _: None,
+        snapshot=lambda: None,
+        info=lambda: None,
+    )
 
 
 async def replay(dialogue: Dialogue, codec: Codec) -> None:
     """Play a recording against a link with *codec*; raise `DialogueError` where it deviates."""
     transport = ReplayTransport(dialogue)
-    device, memory = _Device(transport), ProcessMemory()
+    memory = ProcessMemory()
     link = Link(
         codec.name,
         codec=codec,
         transport=transport,
         outbox=transport.outbox,
         clock=transport,
-        door=Door(
-            execute=device.execute,
-            perform=device.perform,
-            values=device.values,
-            on_change=lambda _: None,
-            snapshot=lambda: None,
-            info=lambda: None,
-        ),
+        door=_door(transport),
         next_attempt=NextAttempt(_NAME, _NAME, memory),
         uncleared=Uncleared(_NAME, memory, _NAME, transport.now),
         chance=Chance(jitter=lambda: 0.0, nonce=transport.nonce),

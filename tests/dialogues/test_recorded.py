@@ -79,7 +79,9 @@ def test_a_refused_connect_is_recorded_with_its_reason(error):
 def test_a_session_that_fails_while_it_subscribes_has_an_end():
     bench = Taped(Trouble(refused_topic=f"{DOWN}/{DEVICE}"))
     bench.run(for_s=1)
-    assert [line.why for line in bench.lines(Ended)] == [f"the platform refused {DOWN}/{DEVICE}"]
+    why = f"the platform refused {DOWN}/{DEVICE}"
+    assert [line.why for line in bench.lines(Ended)] == [why]
+    assert [line.refused for line in bench.lines(Subscribed)] == [why]
 
 
 def test_a_link_that_is_stopped_ends_its_session():

@@ -25,6 +25,7 @@ from tests.dialogues.taped import (
     of,
     play,
     taped,
+    told,
 )
 
 # ── what is played ──────────────────────────────────────────────────────────────────────────
@@ -78,6 +79,25 @@ def test_sessions_that_end_and_connects_that_are_refused_are_played():
         False,
     ]
     play(dialogue)
+
+
+def test_refused_subscriptions_are_refused_again():
+    refused_topic = Trouble(refused_topic=f"{DOWN}/{DEVICE}")
+    dialogue = taped(Trouble(lasts_s=5), refused_topic, for_s=900)
+    assert [bool(each.refused) for each in of(dialogue, kinds.Subscribed)].count(True) == 1
+    play(dialogue)
+    index = next(i for i, line in enumerate(dialogue.lines) if getattr(line, "refused", ""))
+    play(replace(dialogue, lines=dialogue.lines[: index + 1]))
+
+
+def test_a_link_that_leaves_a_session_early_is_told():
+    dialogue = taped(Trouble(refused_topic=f"{DOWN}/{DEVICE}"), for_s=900)
+    index = next(i for i, line in enumerate(dialogue.lines) if getattr(line, "refused", ""))
+    more = kinds.Sent(t=0, topic="t", qos=1, payload=b"")
+    longer = replace(
+        dialogue, lines=(*dialogue.lines[: index + 1], more, *dialogue.lines[index + 1 :])
+    )
+    assert "this was not done again: Sent(t=0, topic='t'" in told(longer)
 
 
 def test_a_stored_command_is_answered_and_cleared_again():

@@ -51,11 +51,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribed:
-    """A SUBSCRIBE, when it was granted."""
+    """A SUBSCRIBE, when it was granted or `refused`."""
 
     t: float
     topic: str
     qos: int
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
