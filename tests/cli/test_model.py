@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
+from agent.cli import cli
 from agent.emulator.makers import MODELS
 
 CLOUDS = ("tencent", "aliyun", "onenet")
@@ -31,7 +34,7 @@ device_name = "dev1"
 """
 
 
-def model(*arguments, stdin=b"", **environ):
+def in_a_process(*arguments, stdin=b"", **environ):
     clean = {key: value for key, value in os.environ.items() if not key.startswith("POLYCLOUD_")}
     return subprocess.run(
         [sys.executable, "-m", "agent", "model", *map(str, arguments)],
@@ -40,6 +43,19 @@ def model(*arguments, stdin=b"", **environ):
         capture_output=True,
         timeout=30,
         check=False,
+    )
+
+
+def model(*arguments, stdin=b"", **environ):
+    """Run it in this process: each of its own would cost half a second."""
+    unset = dict.fromkeys(key for key in os.environ if key.startswith("POLYCLOUD_"))
+    done = CliRunner().invoke(
+        cli, ["model", *map(str, arguments)], input=stdin, env={**unset, **environ}
+    )
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return SimpleNamespace(
+        returncode=done.exit_code, stdout=done.stdout_bytes, stderr=done.stderr_bytes
     )
 
 
@@ -58,9 +74,9 @@ def config(tmp_path):
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_an_export_is_equal_to_itself(cloud):
-    done = model("export", cloud, "--defaults")
+    done = in_a_process("export", cloud, "--defaults")
     assert done.returncode == 0
-    back = model("diff", cloud, "-", "--defaults", stdin=done.stdout)
+    back = in_a_process("diff", cloud, "-", "--defaults", stdin=done.stdout)
     assert back.returncode == 0, back.stdout.decode()
     assert b"\nequal: " in back.stdout
 

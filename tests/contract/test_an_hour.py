@@ -65,7 +65,7 @@ async def use(world: World, random: Random) -> int:
     return reply.outcome == "answered"
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))
 @pytest.mark.parametrize("name", SPEAKERS)
 def test_an_hour_with_faults_breaks_no_limit(name, seed):
     wires: list[Wire] = []
