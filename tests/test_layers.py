@@ -32,6 +32,8 @@ LAYERS = (
             "agent.clouds.tencent",
             "agent.clouds.aliyun",
             "agent.clouds.onenet",
+            "agent.clouds.dialogue",
+            "agent.clouds.redact",
             "agent.clouds.names",
             "agent.clouds.payload",
             "agent.clouds.plain",

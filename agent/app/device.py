@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import structlog
 
-from agent.app.codecs import make_codec
 from agent.app.days import keep_days
 from agent.app.held import HeldLines, name_to_keep
 from agent.app.links import Desk, Links
@@ -293,7 +292,7 @@ class DeviceApp:
             changed=runtime.dispatch,
             snapshot=runtime.full_report,
             info=lambda: InfoReport(facts={**around.machine, "name": self.name}),
-            codec=make_codec,
+            codec=self.parts.codec,
             attempts=around.attempts,
             memory=around.requests,
         )

@@ -1,15 +1,17 @@
 """The concrete parts of one device, found by name."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
 from agent import registry
+from agent.app.codecs import make_codec
 from agent.errors import LineBusyError
 from agent.ports import (
     ButtonDriver,
     Clock,
+    Codec,
     IndicatorDriver,
     Line,
     Meter,
@@ -18,6 +20,7 @@ from agent.ports import (
     Thermometer,
     Transport,
 )
+from agent.settings.clouds import CloudSettings
 from agent.settings.device import SocketSettings
 
 BUSY_S: Final = 2.0
@@ -36,6 +39,7 @@ class Parts:
     indicator: IndicatorDriver | None
     transport: Transport
     thermometer: Thermometer | None = None
+    codec: Callable[[str, CloudSettings], Codec] = make_codec
 
 
 @runtime_checkable

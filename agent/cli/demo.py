@@ -25,9 +25,7 @@ from agent.errors import EXIT_FAILED, EXIT_USAGE
 def demo(names: tuple[str, ...], seconds: float | None, *, is_tour: bool, as_json: bool) -> None:
     r"""Show a simulated socket with built-in clouds: live on a terminal, else as a tour.
 
-    \b
-    NAME is tencent (the default), aliyun, onenet, onenet-datastream
-    or onenet-legacy.
+    NAME is tencent (the default), aliyun, onenet, onenet-datastream or onenet-legacy.
 
     The first cloud commands, all of them watch. The tour prints a line a step and exits with 0
     only if every step really happened.

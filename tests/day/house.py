@@ -41,6 +41,9 @@ BOARD = Coefficients(kv=3.069, ki=1.007, kp=3.108)
 NOON = 1_800_000_000.0
 HOST = ".test"
 
+Adapt = Callable[[DeviceConfig, Parts], tuple[DeviceConfig, Parts]]
+"""Changes what the agent is made of."""
+
 
 class HouseClock:
     """The loop's time; the wall clock stood at noon when the loop began."""
@@ -190,6 +193,7 @@ async def open_house(
     options: EmulatorOptions | None = None,
     starts_with: Sequence[str] | None = None,
     shows_light: bool = False,
+    adapt: Adapt = lambda made, parts: (made, parts),
 ) -> AsyncGenerator[House, None]:
     """Open a house whose socket speaks to the dialects *names* (or at first to *starts_with*)."""
     clock = HouseClock()
@@ -243,7 +247,7 @@ async def open_house(
         indicator=light if shows_light else None,
         transport=transport,
     )
-    app = DeviceApp(made, parts, around)
+    app = DeviceApp(*adapt(made, parts), around)
     house.append(
         House(app=app, meter=meter, emulator=emulator, devices=devices, button=button, light=light)
     )
