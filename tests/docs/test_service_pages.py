@@ -58,10 +58,10 @@ def test_every_event_that_is_named_is_logged_somewhere(page):
 
 
 def is_warning(call):
-    """Tell a warning of the log's, and one that a device asks for."""
+    """Tell a warning of the log's, also one that is told once, and one that a device asks for."""
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     has_flag = any(each.arg == "is_warning" for each in call.keywords)
-    return name == "warning" or (name == "Log" and has_flag)
+    return name in {"warning", "tell", "_tell"} or (name == "Log" and has_flag)
 
 
 def warnings_of_the_service():
