@@ -58,7 +58,7 @@ OFF_S: Final[Window] = (2.0, 4.2)
 RESTORES: Final[Mapping[str, object]] = {"relay": {"on_start": "restore", "on_stop": "keep"}}
 
 ORDINARY: Final = (
-    Profile(name="kettle, 900 W for an hour", scene=scenes.kettle_for(3600), limit=1.02),
+    Profile(name="kettle, 900 W for 15 minutes", scene=scenes.kettle_for(900), limit=1.02),
     Profile(name="kettle, 1000 W", scene=scenes.kettle_for(600, 1000), limit=1.02),
     Profile(
         name="kettle, 1000 W, from cold",

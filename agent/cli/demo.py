@@ -23,9 +23,9 @@ from agent.errors import EXIT_FAILED, EXIT_USAGE
 @click.option("--tour", "is_tour", is_flag=True, help="Play the tour on a terminal too.")
 @click.option("--json", "as_json", is_flag=True, help="Play the tour, one JSON object a step.")
 def demo(names: tuple[str, ...], seconds: float | None, *, is_tour: bool, as_json: bool) -> None:
-    r"""Show a simulated socket with built-in clouds: live on a terminal, else as a tour.
+    """Show a simulated socket with built-in clouds: live on a terminal, else as a tour.
 
-    NAME is tencent (the default), aliyun, onenet, onenet-datastream or onenet-legacy.
+    NAME is tencent (default), aliyun, onenet, onenet-datastream, onenet-legacy.
 
     The first cloud commands, all of them watch. The tour prints a line a step and exits with 0
     only if every step really happened.

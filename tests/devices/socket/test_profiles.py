@@ -70,7 +70,7 @@ def creep(at: float) -> float:
 @pytest.mark.parametrize(
     ("name", "moment"),
     [
-        ("kettle, 900 W for an hour", ideal(steady(900 / 230))),
+        ("kettle, 900 W for 15 minutes", ideal(steady(900 / 230))),
         ("kettle, 1000 W", ideal(steady(1000 / 230))),
         ("5.05 A (1.01 x)", ideal(steady(5.05), 220)),
         ("heater, 2 kW (1.74 x)", ideal(steady(2000 / 230))),
