@@ -1,13 +1,10 @@
 """`polycloud backup` and `restore` as a user runs them: processes and real files."""
 
 import json
-import os
 import shutil
 import socket
 import sqlite3
 import stat
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, closing, contextmanager
@@ -17,6 +14,7 @@ from structlog.testing import capture_logs
 
 from agent.model import Condition, StartCause
 from agent.store import Store, read_boot_id
+from tests.cli.inprocess import in_text
 from tests.integration.config import DeviceFile
 from tests.integration.process import ready
 from tests.integration.process import run as polycloud_async
@@ -32,14 +30,7 @@ SAVED = {
 
 
 def polycloud(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "agent", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-        env={k: v for k, v in os.environ.items() if not k.startswith("POLYCLOUD_")},
-    )
+    done = in_text(*arguments)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.cli.inprocess import in_text
 
 SECRET = "IyXmUW5sU/q1vnb5yzTkeQ=="
 DEVICE = """\
@@ -34,15 +35,7 @@ def write(folder: Path, text: str, name: str = "socket.toml") -> Path:
 
 
 def check(path: Path, *options: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("POLYCLOUD_")}
-    return subprocess.run(
-        [sys.executable, "-m", "agent", "check", "--config", str(path), *options],
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-        env={**kept, **environ},
-    )
+    return in_text("check", "--config", path, *options, environ=environ)
 
 
 # ── faults ──────────────────────────────────────────────────────────────────────────────────

@@ -1,12 +1,12 @@
 """`polycloud decode`, run as a user would."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cli.inprocess import in_bytes
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "hlw8032_frames.json"
 ROWS = json.loads(FIXTURE.read_text(encoding="utf-8"))
@@ -15,12 +15,7 @@ KEYS = ["offset", "state", "update", "pulses", "voltage_v", "current_a", "power_
 
 
 def run(*arguments: str, stdin: str | bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    data = stdin.encode() if isinstance(stdin, str) else stdin
-    return subprocess.run(
-        [sys.executable, "-m", "agent", "decode", *arguments],
-        input=data, capture_output=True, check=False, timeout=30,
-        env={**os.environ, "PYTHONWARNINGS": "error"},
-    )  # fmt: skip
+    return in_bytes("decode", *arguments, stdin=stdin.encode() if isinstance(stdin, str) else stdin)
 
 
 def lines(*arguments: str, stdin: str | bytes = b"") -> list[dict]:

@@ -1,9 +1,8 @@
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+
+from tests.cli.inprocess import in_text
 
 SECRET = "0123456789abcdef0123456789abcdef"
 DEVICE = ("--product-key", "a1TestPK001", "--device-name", "socket-01")
@@ -11,18 +10,8 @@ OFFICIAL = ("--product-key", "pk", "--device-name", "device", "--client-id", "12
 
 
 def polycloud(*arguments, secret=SECRET, stdin=""):
-    environment = {key: value for key, value in os.environ.items() if key != "POLYCLOUD_SECRET"}
-    if secret is not None:
-        environment["POLYCLOUD_SECRET"] = secret
-    return subprocess.run(
-        [sys.executable, "-m", "agent", "sign", "aliyun", *arguments],
-        env=environment,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
+    environ = {} if secret is None else {"POLYCLOUD_SECRET": secret}
+    return in_text("sign", "aliyun", *arguments, stdin=stdin, environ=environ)
 
 
 def login(*arguments, **more):

@@ -1,12 +1,11 @@
 """`polycloud sign onenet`: the published tokens, and whatever of them may differ."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 
 import pytest
+
+from tests.cli.inprocess import in_text
 
 K2 = "EnW4T71eIE55xOIQMN6pFMKuqel5T5HTzsGJRPiDhlM="
 K3 = "DR883k7np7iYavEtpHeArHV86tUTEwKdNkC6gdee78I="
@@ -15,16 +14,8 @@ RES = "products%2F238322%2Fdevices%2Fmqtts-test-device"
 
 
 def sign(*arguments, secret=K3, as_json=True):
-    environment = {key: value for key, value in os.environ.items() if key != "POLYCLOUD_SECRET"}
     options = (*arguments, "--json") if as_json else arguments
-    return subprocess.run(
-        [sys.executable, "-m", "agent", "sign", "onenet", *options],
-        env=environment | {"POLYCLOUD_SECRET": secret},
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
+    return in_text("sign", "onenet", *options, environ={"POLYCLOUD_SECRET": secret})
 
 
 def test_it_prints_what_a_client_needs_to_log_in():
