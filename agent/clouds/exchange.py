@@ -10,8 +10,8 @@ import structlog
 from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
-from agent.clouds.replays import as_stored
 from agent.clouds.resync import Resync
+from agent.clouds.sent_again import as_stored
 from agent.clouds.taken import Taken
 from agent.clouds.uncleared import Uncleared
 from agent.errors import CodecError, TransportError
