@@ -76,8 +76,8 @@ def _rows(
     inside: str = "",
 ) -> dict[str, T]:
     elements = parent.get(key)
-    given = [] if elements is None else elements
-    return read_rows(given, f"{inside}{key}", read, _IDENTIFIER)
+    label = f"{inside}{key}"
+    return read_rows([] if elements is None else elements, label, read, _IDENTIFIER)
 
 
 def _property(row: dict[str, Json], where: str) -> PropertyRow[WireType]:
