@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from agent.emulator.aliyun.tsl import TslError, read_tsl
+from agent.emulator.aliyun.tsl import read_tsl
 from agent.emulator.aliyun.types import Checks
+from agent.emulator.model_file import ModelError
 from tests.emulator.aliyun import MODEL, SOCKET
 
 STRICT = Checks(ranges=True)
@@ -207,6 +208,6 @@ NESTED = {"type": "struct", "specs": [field("x", {"type": "struct", "specs": []}
     ],
 )
 def test_a_broken_tsl_says_where_and_what(document, reason):
-    with pytest.raises(TslError) as caught:
+    with pytest.raises(ModelError) as caught:
         read(document)
     assert reason in str(caught.value)

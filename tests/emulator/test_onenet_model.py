@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.emulator.onenet.model import ModelError, read_model
+from agent.emulator.model_file import ModelError
+from agent.emulator.onenet.model import read_model
 from agent.emulator.onenet.view import describe
 from tests.emulator.onenet import MODEL_FILE, SOCKET, make_thing
 

@@ -3,7 +3,8 @@ import json
 import pytest
 
 from agent.emulator.makers import MODELS
-from agent.emulator.tencent.template import TemplateError, read_template
+from agent.emulator.model_file import ModelError
+from agent.emulator.tencent.template import read_template
 
 WITH_EVERY_TYPE = {
     "version": "1.0",
@@ -121,6 +122,6 @@ def test_each_type_takes_its_wire_form_and_nothing_else(name, good, bad):
 )
 def test_a_broken_template_says_where_and_what(document, reason):
     data = document if isinstance(document, bytes) else json.dumps(document).encode()
-    with pytest.raises(TemplateError) as caught:
+    with pytest.raises(ModelError) as caught:
         read_template(data)
     assert reason in str(caught.value)

@@ -2,22 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 from agent.clouds.names import Names, fields_of, names_of
 from agent.clouds.onenet.commands import Commands, answers
 from agent.clouds.onenet.login import Login
-from agent.clouds.onenet.names import DIALECT, as_numbers, event_to_wire, to_wire
+from agent.clouds.onenet.names import DIALECT, as_points
 from agent.clouds.payload import Body, dump, load
 from agent.errors import CodecError, SettingError
 from agent.messages import (
     Ack,
     Answerable,
     Downlink,
-    EventReport,
     InfoReport,
     Outcome,
-    PropertyReport,
     PropertySet,
     RefusalKind,
     Uplink,
@@ -83,17 +81,9 @@ class DatastreamCodec:
     ) -> Publish | None:
         """Post a report's values, or an event as an object; None for the facts."""
         del wall_time
-        points: Body
-        match message:
-            case PropertyReport():
-                points = as_numbers(to_wire(message.values, self._names, self._fields))
-            case EventReport():
-                value = as_numbers(event_to_wire(message, self._names, self._fields))
-                points = {self._names.wire_id(message.name): value}
-            case InfoReport():
-                return None
-            case _:
-                assert_never(message)
+        if isinstance(message, InfoReport):
+            return None
+        points = as_points(message, self._names, self._fields)
         if not points:
             return None
         stamp = {} if message.wall_time is None else {"t": int(message.wall_time)}

@@ -1,21 +1,19 @@
 """A product of the old multi-protocol platform: `$dp` frames up, `$creq` commands down."""
 
 from collections.abc import Sequence
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 from agent.clouds.names import Names, fields_of, names_of
 from agent.clouds.onenet import dp
 from agent.clouds.onenet.commands import Commands, answers
 from agent.clouds.onenet.login import Login
-from agent.clouds.onenet.names import DIALECT, as_numbers, event_to_wire, to_wire
+from agent.clouds.onenet.names import DIALECT, as_points
 from agent.clouds.payload import Body
 from agent.messages import (
     Answerable,
     Downlink,
-    EventReport,
     InfoReport,
     Outcome,
-    PropertyReport,
     PropertySet,
     Uplink,
 )
@@ -85,17 +83,9 @@ class LegacyCodec:
         Nothing on the wire says which message it was: the platform's PUBACK is all there is.
         """
         del message_id
-        points: Body
-        match message:
-            case PropertyReport():
-                points = as_numbers(to_wire(message.values, self._names, self._fields))
-            case EventReport():
-                value = as_numbers(event_to_wire(message, self._names, self._fields))
-                points = {self._names.wire_id(message.name): value}
-            case InfoReport():
-                return None
-            case _:
-                assert_never(message)
+        if isinstance(message, InfoReport):
+            return None
+        points = as_points(message, self._names, self._fields)
         if not points:
             return None
         payload = self._frame(points, message.wall_time, wall_time)

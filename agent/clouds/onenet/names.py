@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, assert_never
 
 from agent.clouds.names import Dialect, Names, rounded
-from agent.messages import EventReport
+from agent.clouds.payload import Body
+from agent.messages import EventReport, PropertyReport
 from agent.model import Value, Values
 from agent.thing import Field
 
@@ -44,7 +45,21 @@ def event_to_wire(
     return to_wire(qualified, names, fields)
 
 
-def as_numbers(values: Mapping[str, Value]) -> dict[str, int | float | str]:
+def as_points(
+    message: PropertyReport | EventReport, names: Names, fields: Mapping[str, Field]
+) -> Body:
+    """Put a report's values, or an event as an object, into data points."""
+    match message:
+        case PropertyReport():
+            return _as_numbers(to_wire(message.values, names, fields))
+        case EventReport():
+            value = _as_numbers(event_to_wire(message, names, fields))
+            return {names.wire_id(message.name): value}
+        case _:
+            assert_never(message)
+
+
+def _as_numbers(values: Mapping[str, Value]) -> dict[str, int | float | str]:
     """Write true and false as 1 and 0, as a datastream takes them."""
     return {
         name: int(value) if isinstance(value, bool) else value for name, value in values.items()

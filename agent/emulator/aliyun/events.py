@@ -11,8 +11,9 @@ from agent.emulator.aliyun.dialogue import (
     time_fault,
 )
 from agent.emulator.aliyun.sifting import Stamped, sift, unwrap
-from agent.emulator.aliyun.twin import EventRecord, Twin
+from agent.emulator.aliyun.twin import Twin
 from agent.emulator.json_text import as_object
+from agent.emulator.records import EventRecord
 from agent.emulator.values import Json
 
 

@@ -9,9 +9,9 @@ from typing import Final
 from agent.emulator.aliyun.login import Login
 from agent.emulator.aliyun.topics import DeviceTopics
 from agent.emulator.aliyun.tsl import Tsl
+from agent.emulator.records import KEPT_EVENTS, EventRecord
 from agent.emulator.values import DeviceKey, Json
 
-KEPT_EVENTS: Final = 100
 MAX_CALLS: Final = 100
 
 
@@ -21,17 +21,6 @@ class Standing(StrEnum):
     ENABLED = "enabled"
     DISABLED = "disabled"
     DELETED = "deleted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRecord:
-    """One event that the device posted."""
-
-    id: str
-    type: str
-    params: Mapping[str, Json]
-    timestamp_ms: int | None
-    received_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,39 +2,24 @@
 
 import math
 
-from agent.emulator.aliyun.twin import EventRecord, Twin
+from agent.emulator.aliyun.twin import Twin
 from agent.emulator.aliyun.types import DataType, Flag, Real, Whole
 from agent.emulator.values import Json
+from agent.emulator.view import describe_logins, describe_offer, describe_reports
 
 
 def describe(twin: Twin) -> dict[str, Json]:
     """Describe one device in JSON."""
     return {
-        "properties": dict(twin.reported),
-        "reported_at": twin.reported_at,
-        "events": [_event(record) for record in twin.events],
+        **describe_reports(twin),
         "desired": {
             name: {"value": wanted.value, "version": wanted.version}
             for name, wanted in twin.desired.items()
         },
         "labels": dict(twin.labels),
         "standing": str(twin.standing),
-        "settable": {
-            name: _hint(row.kind) for name, row in twin.tsl.properties.items() if row.is_writable
-        },
-        "actions": list(twin.tsl.services),
-        "connects": twin.connects,
-        "refusals": twin.refusals,
-    }
-
-
-def _event(record: EventRecord) -> Json:
-    return {
-        "id": record.id,
-        "type": record.type,
-        "params": dict(record.params),
-        "timestamp_ms": record.timestamp_ms,
-        "received_at": record.received_at,
+        **describe_offer(twin.tsl.properties, _hint, twin.tsl.services),
+        **describe_logins(twin),
     }
 
 

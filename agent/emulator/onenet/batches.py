@@ -12,7 +12,8 @@ from agent.emulator.onenet.dialogue import (
     kind_of,
     read_point,
 )
-from agent.emulator.onenet.twin import EventRecord, Past
+from agent.emulator.onenet.twin import Past
+from agent.emulator.records import EventRecord
 from agent.emulator.values import Json
 from agent.emulator.wiretypes import shown
 

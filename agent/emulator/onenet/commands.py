@@ -3,8 +3,15 @@
 from agent.emulator.json_text import JsonError, as_object, decode
 from agent.emulator.onenet.answers import message_of
 from agent.emulator.onenet.twin import Twin
+from agent.emulator.platform import RequestError
 from agent.emulator.values import Answered, Json
 from agent.emulator.wiretypes import is_integer
+
+
+def check_size(payload: bytes, most: int) -> None:
+    """Demand that a command is not too long; raise RequestError."""
+    if len(payload) > most:
+        raise RequestError(f"a command has at most {most} bytes, not {len(payload)}")
 
 
 def read_answer(twin: Twin, command: str, payload: bytes) -> Answered:

@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 from agent.emulator.json_text import encode
 from agent.emulator.onenet import gate, notes, streams
-from agent.emulator.onenet.commands import read_answer
+from agent.emulator.onenet.commands import check_size, read_answer
 from agent.emulator.onenet.dp_json import IllegalDataError, read_points
 from agent.emulator.onenet.fleet import Fleet, Registration
 from agent.emulator.onenet.garbage import DATASTREAM_GARBAGE
@@ -23,7 +23,6 @@ from agent.emulator.platform import (
     Receipt,
     Refused,
     Request,
-    RequestError,
     Rules,
 )
 from agent.emulator.values import DeviceKey, Instant, Json, Publication
@@ -112,9 +111,7 @@ class DatastreamPlatform:
 
     def command(self, device: DeviceKey, payload: bytes, at: Instant) -> Request:
         """Send a raw command; raise RequestError for one that is too long."""
-        if len(payload) > MAX_COMMAND:
-            reason = f"a command has at most {MAX_COMMAND} bytes, not {len(payload)}"
-            raise RequestError(reason)
+        check_size(payload, MAX_COMMAND)
         twin, command, prefix = self._fleet[device], self._fleet.next_uuid(), own(device)
         reply_on, due = f"{prefix}cmd/response/{command}", at.now + self._rules.command_within_s
         twin.waiting.add(command, Pending(reply_on=reply_on, due=due))

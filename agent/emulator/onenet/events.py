@@ -8,7 +8,7 @@ from agent.emulator.onenet.dialogue import (
     kind_of,
     unwrap,
 )
-from agent.emulator.onenet.twin import EventRecord
+from agent.emulator.records import EventRecord
 from agent.emulator.values import Json
 
 

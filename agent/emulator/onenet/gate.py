@@ -25,7 +25,11 @@ def admit(fleet: Fleet, rules: OnenetRules, connect: Connect, at: Instant) -> Ad
         if reason is not None:
             twin.refusals += 1
             return Refused(code=None, reason=reason, device=twin.device, ends_session=True)
-    verdict = _judge(twin, connect, at)
+    return counted(twin, _judge(twin, connect, at))
+
+
+def counted(twin: Twin | None, verdict: Admitted | Refused) -> Admitted | Refused:
+    """Count a verdict with the device it is about, and return it."""
     if twin is not None:
         twin.connects += isinstance(verdict, Admitted)
         twin.refusals += isinstance(verdict, Refused)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final, assert_never
 
 from agent.emulator.json_text import encode
-from agent.emulator.onenet import notes, streams
-from agent.emulator.onenet.commands import read_answer
+from agent.emulator.onenet import gate, notes, streams
+from agent.emulator.onenet.commands import check_size, read_answer
 from agent.emulator.onenet.dp import DpError, read_frame
 from agent.emulator.onenet.fleet import Fleet, Registration
 from agent.emulator.onenet.garbage import LEGACY_GARBAGE
@@ -91,11 +91,7 @@ class LegacyPlatform:
         """Judge a CONNECT by its three plain texts."""
         del at
         twin = self._fleet.find(connect.username, connect.client_id)
-        verdict = _judge(twin, connect)
-        if twin is not None:
-            twin.connects += isinstance(verdict, Admitted)
-            twin.refusals += isinstance(verdict, Refused)
-        return verdict
+        return gate.counted(twin, _judge(twin, connect))
 
     def may_publish(self, device: DeviceKey, topic: str) -> bool:
         """Permit data points, answers to commands, and topics of the user's own."""
@@ -124,9 +120,7 @@ class LegacyPlatform:
 
     def command(self, device: DeviceKey, payload: bytes, at: Instant) -> Request:
         """Send a raw command, which needs no subscription; raise RequestError if too long."""
-        if len(payload) > MAX_COMMAND:
-            reason = f"a command has at most {MAX_COMMAND} bytes, not {len(payload)}"
-            raise RequestError(reason)
+        check_size(payload, MAX_COMMAND)
         twin, command = self._fleet[device], self._fleet.next_uuid()
         due = at.now + self._rules.command_within_s
         twin.waiting.add(command, Pending(reply_on=RESPONSE + command, due=due))

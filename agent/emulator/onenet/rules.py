@@ -1,6 +1,6 @@
 """What the platform limits, and how it reacts where its documents leave that open."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agent.emulator.platform import Excess, Reaction, Rules
@@ -10,6 +10,19 @@ MAX_LEGACY_PACKET: Final = 4 * 1024 * 1024
 """A `$dp` frame of type 2 carries up to 3 MB."""
 _HEAD: Final = 1024
 """Room in a packet beside a payload of the largest size."""
+_TOKEN_RULES: Final = Rules(
+    protocol_levels=frozenset({4}),
+    answers_other_protocols=False,
+    max_packet=MAX_PAYLOAD + _HEAD,
+    max_payload=MAX_PAYLOAD,
+    max_filters=8,
+    max_granted_qos=0,
+    on_oversize=Reaction.CLOSE,
+    on_forbidden=Reaction.CLOSE,
+    on_will=Reaction.CLOSE,
+    on_retain=Reaction.CLOSE,
+)
+"""What the products share that log in with a token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,37 +57,16 @@ class OnenetRules:
 
     def thing(self) -> Rules:
         """Return what the MQTT core enforces for a product with a thing model."""
-        return Rules(
-            protocol_levels=frozenset({4}),
-            answers_other_protocols=False,
-            max_packet=MAX_PAYLOAD + _HEAD,
-            max_payload=MAX_PAYLOAD,
-            max_filters=8,
+        return replace(
+            _TOKEN_RULES,
             max_subscriptions=10,
-            max_granted_qos=0,
             uplinks_per_s=self.publishes_per_s,
             on_excess=Excess.DELAY,
-            on_oversize=Reaction.CLOSE,
-            on_forbidden=Reaction.CLOSE,
-            on_will=Reaction.CLOSE,
-            on_retain=Reaction.CLOSE,
         )
 
     def datastream(self) -> Rules:
         """Return what the MQTT core enforces for a product with data streams."""
-        return Rules(
-            protocol_levels=frozenset({4}),
-            answers_other_protocols=False,
-            max_packet=MAX_PAYLOAD + _HEAD,
-            max_payload=MAX_PAYLOAD,
-            max_filters=8,
-            max_subscriptions=15,
-            max_granted_qos=0,
-            on_oversize=Reaction.CLOSE,
-            on_forbidden=Reaction.CLOSE,
-            on_will=Reaction.CLOSE,
-            on_retain=Reaction.CLOSE,
-        )
+        return replace(_TOKEN_RULES, max_subscriptions=15)
 
     def legacy(self) -> Rules:
         """Return what the MQTT core enforces for a product of the first generation."""

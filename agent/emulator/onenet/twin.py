@@ -1,28 +1,16 @@
 """What the cloud knows of one device, in any generation."""
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from agent.emulator.onenet.model import NO_MODEL, Model
 from agent.emulator.onenet.pace import Window
 from agent.emulator.onenet.pending import Waiting
+from agent.emulator.records import KEPT_EVENTS, EventRecord
 from agent.emulator.values import DeviceKey, Json
 
-KEPT_EVENTS: Final = 100
 KEPT_HISTORY: Final = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRecord:
-    """One event that the device posted."""
-
-    id: str
-    type: str
-    params: Mapping[str, Json]
-    timestamp_ms: int | None
-    received_at: float
 
 
 class Desired(NamedTuple):

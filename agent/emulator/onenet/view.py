@@ -2,18 +2,17 @@
 
 import math
 
-from agent.emulator.onenet.twin import EventRecord, Twin
+from agent.emulator.onenet.twin import Twin
 from agent.emulator.onenet.wiretypes import TrueFalse
 from agent.emulator.values import Json
+from agent.emulator.view import describe_logins, describe_offer, describe_reports
 from agent.emulator.wiretypes import Number, WireType
 
 
 def describe(twin: Twin) -> dict[str, Json]:
     """Describe one device with a thing model in JSON."""
     return {
-        "properties": dict(twin.reported),
-        "reported_at": twin.reported_at,
-        "events": [_event(record) for record in twin.events],
+        **describe_reports(twin),
         "history": [
             {"id": past.name, "value": past.value, "timestamp_ms": past.time_ms}
             for past in twin.history
@@ -29,9 +28,7 @@ def describe(twin: Twin) -> dict[str, Json]:
 def describe_streams(twin: Twin) -> dict[str, Json]:
     """Describe one device with data streams in JSON: the last value of each is a property."""
     return {
-        "properties": dict(twin.reported),
-        "reported_at": twin.reported_at,
-        "events": [],
+        **describe_reports(twin),
         "desired": {},
         "points": twin.points,
         "stream_times": dict(twin.stream_times),
@@ -40,22 +37,9 @@ def describe_streams(twin: Twin) -> dict[str, Json]:
 
 
 def _common(twin: Twin) -> dict[str, Json]:
-    rows = twin.model.properties
     return {
-        "settable": {name: _hint(row.kind) for name, row in rows.items() if row.is_writable},
-        "actions": list(twin.model.services),
-        "connects": twin.connects,
-        "refusals": twin.refusals,
-    }
-
-
-def _event(record: EventRecord) -> Json:
-    return {
-        "id": record.id,
-        "type": record.type,
-        "params": dict(record.params),
-        "timestamp_ms": record.timestamp_ms,
-        "received_at": record.received_at,
+        **describe_offer(twin.model.properties, _hint, twin.model.services),
+        **describe_logins(twin),
     }
 
 

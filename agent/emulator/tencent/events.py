@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from agent.emulator.json_text import as_list, as_object
+from agent.emulator.records import EventRecord
 from agent.emulator.tencent.dialogue import (
     BAD_VALUE,
     NOT_IN_MODEL,
@@ -13,7 +14,7 @@ from agent.emulator.tencent.dialogue import (
     judge_values,
     reply_to,
 )
-from agent.emulator.tencent.twin import EventRecord, Twin
+from agent.emulator.tencent.twin import Twin
 from agent.emulator.values import Instant, Json
 
 Message = Mapping[str, Json]

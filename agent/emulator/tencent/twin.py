@@ -1,27 +1,15 @@
 """What the cloud knows of one device."""
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from agent.emulator.records import KEPT_EVENTS, EventRecord
 from agent.emulator.tencent.template import Template
 from agent.emulator.tencent.topics import DeviceTopics
 from agent.emulator.values import DeviceKey, Json
 
-KEPT_EVENTS: Final = 100
 MAX_PENDING: Final = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRecord:
-    """One event that the device posted."""
-
-    id: str
-    type: str
-    params: Mapping[str, Json]
-    timestamp_ms: int | None
-    received_at: float
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
