@@ -125,3 +125,11 @@ def test_a_broken_template_says_where_and_what(document, reason):
     with pytest.raises(ModelError) as caught:
         read_template(data)
     assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("limit", ["inf", "-inf", "nan"])
+def test_a_limit_that_is_no_finite_number_is_refused(limit):
+    define = {"type": "string", "min": "0", "max": limit}
+    document = {"properties": [{"id": "a", "mode": "r", "define": define}]}
+    with pytest.raises(ModelError, match="max"):
+        read_template(json.dumps(document).encode())

@@ -10,7 +10,7 @@ from agent.emulator.model_file import (
     EventRow,
     Identifier,
     PropertyRow,
-    demand_number,
+    demand_finite,
     demand_object,
     demand_one_of,
     demand_order,
@@ -128,7 +128,7 @@ def _array(define: dict[str, Json], where: str) -> WireType:
 
 
 def _limit(define: dict[str, Json], key: str, where: str) -> float:
-    return demand_number(define.get(key), f"{where}.{key}")
+    return demand_finite(define.get(key), f"{where}.{key}")
 
 
 _READERS: Final[dict[str, Callable[[dict[str, Json], str], WireType]]] = {
