@@ -6,10 +6,7 @@ from pydantic import SecretStr
 
 from agent.clouds.aliyun.codec import AliyunCodec
 from agent.devices.socket.thing_table import SOCKET
-from agent.messages import (
-    BadRequest,
-    Outcome,
-)
+from agent.messages import BadRequest, Outcome
 from agent.settings.clouds import AliyunSettings
 
 PK, DN = "a1TestPK001", "socket-01"

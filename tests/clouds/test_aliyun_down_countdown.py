@@ -3,15 +3,8 @@
 import pytest
 
 from agent.devices.socket.thing_table import SOCKET
-from agent.messages import (
-    BadRequest,
-    PropertySet,
-    RefusalKind,
-)
-from tests.clouds.aliyun_device import (
-    refusal_of,
-    wanted,
-)
+from agent.messages import BadRequest, PropertySet, RefusalKind
+from tests.clouds.aliyun_device import refusal_of, wanted
 
 
 def countdown(**members):

@@ -7,18 +7,8 @@ import pytest
 from agent.clouds.aliyun.codec import AliyunCodec
 from agent.devices.socket.thing_table import SOCKET
 from agent.errors import CodecError, ConfigError
-from agent.messages import (
-    DONE,
-    PropertyToggle,
-)
-from tests.clouds.aliyun_device import (
-    CODEC,
-    DN,
-    PK,
-    SET,
-    make_codec,
-    pasted_settings,
-)
+from agent.messages import DONE, PropertyToggle
+from tests.clouds.aliyun_device import CODEC, DN, PK, SET, make_codec, pasted_settings
 from tests.clouds.test_aliyun_credentials import PASTED
 
 USER = f"/{PK}/{DN}/user/get"

@@ -3,22 +3,8 @@
 import pytest
 
 from agent.devices.socket.thing_table import SOCKET
-from agent.messages import (
-    DONE,
-    Notice,
-    PropertyGet,
-    PropertySet,
-    RefusalKind,
-)
-from tests.clouds.aliyun_device import (
-    GET,
-    SET,
-    make_codec,
-    read,
-    refusal_of,
-    request,
-    wanted,
-)
+from agent.messages import DONE, Notice, PropertyGet, PropertySet, RefusalKind
+from tests.clouds.aliyun_device import GET, SET, make_codec, read, refusal_of, request, wanted
 
 SEED = (
     b'{"method":"thing.service.property.set","id":"1924954941","params":{"CurrentHumidity":66,'

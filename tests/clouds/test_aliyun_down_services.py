@@ -3,15 +3,7 @@
 import pytest
 
 from agent.errors import CodecError
-from agent.messages import (
-    DONE,
-    ActionCall,
-    Notice,
-    PropertyGet,
-    PropertySet,
-    RefusalKind,
-    refused,
-)
+from agent.messages import DONE, ActionCall, Notice, PropertyGet, PropertySet, RefusalKind, refused
 from agent.thing import Action, Field, Kind, Thing
 from tests.clouds.aliyun_device import (
     CALL,

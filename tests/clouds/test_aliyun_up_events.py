@@ -3,16 +3,8 @@
 import pytest
 
 from agent.errors import ConfigError
-from agent.messages import (
-    EventReport,
-    InfoReport,
-)
-from tests.clouds.aliyun_device import (
-    AT,
-    THING,
-    encoded,
-    make_codec,
-)
+from agent.messages import EventReport, InfoReport
+from tests.clouds.aliyun_device import AT, THING, encoded, make_codec
 
 
 def raised(event, wall_time=None, **values):

@@ -3,14 +3,7 @@
 import pytest
 
 from agent.clouds.aliyun.uplink import CODES
-from agent.messages import (
-    DONE,
-    Notice,
-    Outcome,
-    PropertySet,
-    RefusalKind,
-    refused,
-)
+from agent.messages import DONE, Notice, Outcome, PropertySet, RefusalKind, refused
 from tests.clouds.aliyun_device import (
     DESIRED,
     GET,

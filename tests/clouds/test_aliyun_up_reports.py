@@ -10,16 +10,9 @@ from hypothesis import strategies as st
 
 from agent.clouds.aliyun.names import to_wire
 from agent.devices.socket.thing_table import SOCKET
-from agent.messages import (
-    PropertyReport,
-)
+from agent.messages import PropertyReport
 from agent.thing import Field, Kind
-from tests.clouds.aliyun_device import (
-    AT,
-    POST,
-    encoded,
-    make_codec,
-)
+from tests.clouds.aliyun_device import AT, POST, encoded, make_codec
 
 
 def report(wall_time=None, **values):

@@ -1,16 +1,7 @@
 """What Aliyun is asked for after a connect, the topics that are heard, the limits."""
 
 from agent.thing import Thing
-from tests.clouds.aliyun_device import (
-    DESIRED,
-    DN,
-    GET,
-    PK,
-    SET,
-    THING,
-    make_codec,
-    read,
-)
+from tests.clouds.aliyun_device import DESIRED, DN, GET, PK, SET, THING, make_codec, read
 
 EMPTY = Thing(kind="nothing", properties=())
 
