@@ -9,99 +9,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from agent.cli.calibration_text import change_text, list_text, progress_text
-from agent.cli.calibration_walk import parsed
-from agent.cli.journal import sentence
+from agent.cli.calibration_text import list_text
 from agent.control.server import ControlServer
-from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE, ControlError
-
-SETTLED = {
-    "device": "socket-1",
-    "relay_on": True,
-    "registers": {
-        "voltage": {"measurements": 20, "needed": 20, "mean": 225.5, "spread_percent": 0.1},
-        "current": {"measurements": 20, "needed": 20, "mean": 3.992, "spread_percent": 0.0},
-        "power": {"measurements": 20, "needed": 20, "mean": 882.4, "spread_percent": 0.2},
-    },
-    "power_factor": 0.98,
-    "needs_all_references": False,
-    "waiting_for": [],
-    "unfit": [],
-    "is_settled": True,
-}
-OLD = {"factors": {"voltage": 1.0}, "kv": 3.069, "ki": 1.007, "kp": 3.108}
-NEW = {"factors": {"voltage": 1.02}, "kv": 3.1302, "ki": 1.007, "kp": 3.108}
-LISTED = {
-    "device": "socket-1",
-    "configured": OLD,
-    "in_force": NEW,
-    "calibrations": [
-        {
-            "factors": {"voltage": 1.02, "current": 1.0, "power": 1.0},
-            "at": 1.8e9,
-            "by": "maker",
-            "is_undo": False,
-            "made_from": {"measured_voltage": 225.5, "reference_voltage": 230.0},
-        },
-        {"factors": {"voltage": 1.0}, "at": None, "by": "maker", "is_undo": True, "made_from": {}},
-    ],
-}
-
-
-class Socket:
-    """A device behind the real server, whose measurements settle at once."""
-
-    def __init__(self):
-        self.asked = []
-        self.is_on = True
-        self.progress = SETTLED
-        self.refusal = ""
-
-    def methods(self):
-        names = ("begin", "read", "end", "undo", "list")
-        table = {f"calibration_{name}": self.method(f"calibration_{name}") for name in names}
-        return {**table, "calibrate": self.method("calibrate"), "set": self.method("set")}
-
-    def method(self, name):
-        def answer(origin, params):
-            del origin
-            self.asked.append((name, dict(params)))
-            return getattr(self, name, self.measured)(params)
-
-        return answer
-
-    def names(self):
-        return [name for name, _ in self.asked]
-
-    def measured(self, params):
-        del params
-        return {**self.progress, "relay_on": self.is_on}
-
-    def set(self, params):
-        self.is_on = params["values"]["power_switch"]
-        return {}
-
-    def calibrate(self, params):
-        if self.refusal:
-            reason, self.refusal = self.refusal, ""
-            raise ControlError(reason)
-        row = {"measured": 225.5, "reference": params["voltage_v"], "change_percent": 2.0}
-        return {
-            "device": "socket-1",
-            "applied": not params.get("preview", False),
-            "registers": {"voltage": row},
-            "notes": ["a note"],
-            "old": OLD,
-            "new": NEW,
-        }
-
-    def calibration_undo(self, params):
-        del params
-        return {"device": "socket-1", "applied": True, "old": NEW, "new": OLD}
-
-    def calibration_list(self, params):
-        del params
-        return LISTED
+from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE
+from tests.cli.calibrate_support import LISTED, SETTLED, Socket
 
 
 @pytest.fixture
@@ -330,43 +241,3 @@ async def test_a_board_that_is_far_off_is_told_to_need_all_three(socket):
     code, screen = await at_terminal(socket.path, dialogue)
     assert code == EXIT_FAILED
     assert "power factor reads 0.95" in screen
-
-
-def test_the_ledger_tells_a_calibration_in_a_sentence():
-    old, new = {"voltage": 1.0, "current": 1.0}, {"voltage": 1.02, "current": 1.0}
-    details = {"old": old, "new": new, "by": "maker", "is_undo": False}
-    entry = {"topic": "energy", "name": "calibration_changed", "details": details}
-    assert sentence(entry).endswith("calibrated by maker: voltage × 1.0200; counted energy stays")
-    back = {**entry, "details": {"old": new, "new": old, "by": "maker", "is_undo": True}}
-    assert "calibration taken back by maker: voltage × 1.0000" in sentence(back)
-    odd = {**entry, "details": {"new": {"voltage": "?"}}}
-    assert "voltage × ?" in sentence(odd)
-
-
-def test_progress_says_how_many_and_how_steady():
-    assert progress_text(SETTLED) == (
-        "voltage 20/20 225.5 V ±0.1%   current 20/20 3.992 A ±0.0%   power 20/20 882.4 W ±0.2%"
-    )
-    assert "voltage 0/0 –" in progress_text({})
-
-
-def test_the_list_says_when_by_whom_and_from_what():
-    lines = list_text(LISTED).splitlines()
-    assert lines[1] == "  kv (voltage): 3.0690 → 3.1302"
-    assert "by maker: calibrated to voltage × 1.0200" in lines[-2]
-    assert "(225.5 V against 230.0 V)" in lines[-2]
-    assert lines[-1] == "  time not known by maker: taken back to voltage × 1.0000"
-    assert list_text({}).endswith("Never calibrated.")
-
-
-@pytest.mark.parametrize("odd", [{}, {"registers": 3, "old": []}, {"registers": {"voltage": 1}}])
-def test_an_odd_answer_is_shown_without_a_crash(odd):
-    assert "–" in change_text(odd)
-
-
-@pytest.mark.parametrize(
-    ("typed", "value"),
-    [("229,8", 229.8), ("1e3", 1000.0), ("-1", None), ("nan", None), ("inf", None), ("x", None)],
-)
-def test_a_number_is_read_as_people_type_it(typed, value):
-    assert parsed(typed) == value

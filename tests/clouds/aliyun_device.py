@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from agent.clouds.aliyun.codec import AliyunCodec
 from agent.devices.socket.thing_table import SOCKET
+from agent.messages import BadRequest, Outcome
 from agent.settings.clouds import AliyunSettings
 
 PK, DN = "a1TestPK001", "socket-01"
@@ -50,3 +51,19 @@ def wanted(codec=CODEC, **params):
 
 def read(publish):
     return json.loads(publish.payload)
+
+
+AT = 1_524_448_722.0
+
+
+def encoded(message, **changes):
+    publish = make_codec(**changes).encode(message, "1")
+    assert publish is not None
+    return publish, read(publish)
+
+
+def refusal_of(downlink):
+    assert isinstance(downlink, BadRequest), downlink
+    (reply,) = CODEC.encode_reply(downlink, Outcome(refusal=downlink.refusal))
+    assert read(reply)["code"] == 460
+    return downlink.refusal.kind, downlink.refusal.reason

@@ -1,63 +1,18 @@
 """The control socket: a real server, real connections."""
 
 import asyncio
-import grp
 import json
-import os
-import pwd
 import socket
-import stat
 import threading
 
 import pytest
 
-from agent.control.client import (
-    ControlClient,
-    UnreachableError,
-    find_socket,
-)
+from agent.control.client import ControlClient
 from agent.control.protocol import MAX_LINE, METHOD_NOT_FOUND, REFUSED
 from agent.control.server import MAX_CLIENTS, ControlServer
 from agent.errors import ControlError
 from agent.model import OriginKind
-from agent.settings.root import AgentSettings
-
-USER = pwd.getpwuid(os.geteuid()).pw_name
-NO_GROUP = "no-such-group"
-
-
-class Agent:
-    """What the methods see."""
-
-    def __init__(self):
-        self.asked = []
-        self.gate = asyncio.Event()
-
-    def methods(self):
-        return {
-            "echo": self.echo,
-            "refuse": self.refuse,
-            "big": lambda *_: "x" * 500_000,
-            "wait": self.wait,
-            "wait_and_refuse": self.wait_and_refuse,
-        }
-
-    async def wait(self, origin, params):
-        await self.gate.wait()
-        return self.echo(origin, params)
-
-    async def wait_and_refuse(self, origin, params):
-        del origin, params
-        await asyncio.sleep(0)
-        raise ControlError("the disk says no")
-
-    def echo(self, origin, params):
-        self.asked.append((origin, dict(params)))
-        return {"you": origin.name, **params}
-
-    def refuse(self, origin, params):
-        del origin, params
-        raise ControlError("tripped: overcurrent 7.3 A")
+from tests.control.served import NO_GROUP, USER, Agent, serve
 
 
 @pytest.fixture
@@ -68,10 +23,6 @@ def agent():
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "run" / "control.sock"
-
-
-def serve(path, agent, group=NO_GROUP):
-    return ControlServer(path, agent.methods(), group=group)
 
 
 async def ask(path, *lines):
@@ -162,131 +113,6 @@ async def test_one_client_too_many_is_told_so(path, agent):
         for _, writer in others:
             writer.close()
             await writer.wait_closed()
-
-
-# ── the socket in the file system ───────────────────────────────────────────────────────────
-
-
-async def test_without_the_group_only_the_owner_may_ask(path, agent):
-    async with serve(path, agent):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-async def test_the_group_may_ask_where_it_exists(path, agent):
-    group = grp.getgrgid(os.getegid()).gr_name
-    async with serve(path, agent, group=group):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o660
-        assert path.stat().st_gid == os.getegid()
-
-
-async def test_the_socket_is_gone_at_the_end(path, agent):
-    async with serve(path, agent):
-        assert path.is_socket()
-    assert not path.exists()
-
-
-async def test_a_socket_that_a_dead_agent_left_is_replaced(path, agent):
-    path.parent.mkdir()
-    with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(path))
-    async with serve(path, agent):
-        assert await asyncio.to_thread(ControlClient(str(path)).call, "echo") == {"you": USER}
-
-
-async def test_a_socket_that_a_living_agent_serves_is_left_alone(path, agent):
-    async with serve(path, agent):
-        with pytest.raises(ControlError, match="another agent listens there"):
-            async with serve(path, agent):
-                pass
-        assert await asyncio.to_thread(ControlClient(str(path)).call, "echo") == {"you": USER}
-
-
-async def test_a_file_that_is_no_socket_is_never_removed(path, agent):
-    path.parent.mkdir()
-    path.write_text("precious")
-    with pytest.raises(ControlError, match="set \\[agent\\] control_socket"):
-        async with serve(path, agent):
-            pass
-    assert path.read_text() == "precious"
-
-
-async def test_a_socket_of_a_later_agent_is_not_removed(path, agent):
-    async with serve(path, agent):
-        path.unlink()
-        path.write_text("another's")
-    assert path.read_text() == "another's"
-
-
-async def test_a_path_that_is_too_long_is_named(tmp_path, agent):
-    with pytest.raises(ControlError, match="at most 107 bytes"):
-        async with serve(tmp_path / ("x" * 120), agent):
-            pass
-
-
-# ── the client ──────────────────────────────────────────────────────────────────────────────
-
-
-def test_the_socket_is_found_by_option_environment_default():
-    assert find_socket("/a", {"POLYCLOUD_CONTROL_SOCKET": "/b"}) == "/a"
-    assert find_socket(None, {"POLYCLOUD_CONTROL_SOCKET": "/b"}) == "/b"
-    assert find_socket(None, {}) == AgentSettings().control_socket
-
-
-@pytest.fixture
-def answering(tmp_path):
-    """A server that sends fixed bytes, or nothing."""
-    sockets, threads = [], []
-
-    def start(answer):
-        path = tmp_path / "fixed.sock"
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(path))
-        listener.listen()
-        sockets.append(listener)
-
-        def run():
-            connection, _ = listener.accept()
-            sockets.append(connection)
-            connection.recv(1000)
-            if answer is not None:
-                connection.sendall(answer)
-                connection.close()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        threads.append(thread)
-        return str(path)
-
-    yield start
-    for thread in threads:
-        thread.join()
-    for each in sockets:
-        each.close()
-
-
-@pytest.mark.parametrize(
-    ("answer", "advice"),
-    [
-        (b"", "without an answer"),
-        (b"HTTP/1.1 400\r\n", "without an answer"),
-        (b"[]\n", "not the agent"),
-    ],
-)
-def test_an_answer_that_is_none_is_not_taken_for_one(answering, answer, advice):
-    with pytest.raises(UnreachableError, match=advice):
-        ControlClient(answering(answer)).call("status")
-
-
-def test_an_agent_that_hangs_is_not_waited_for(answering):
-    with pytest.raises(UnreachableError, match="does not answer"):
-        ControlClient(answering(None), timeout_s=0.05).call("status")
-
-
-def test_nobody_there_is_told_with_what_to_do(tmp_path):
-    with pytest.raises(UnreachableError, match="systemctl start polycloud-agent"):
-        ControlClient(str(tmp_path / "none")).call("status")
-    with pytest.raises(UnreachableError, match="path too long"):
-        ControlClient("/" + "x" * 200).call("status")
 
 
 def line(number, method, **params):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agent.settings.protection import SLOWEST, ProtectionSettings
-from tests.settings.test_load import DEVICE, only, write
+from tests.settings.device_files import DEVICE, only, write
 
 
 def told(**values):

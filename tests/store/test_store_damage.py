@@ -18,7 +18,7 @@ from agent.store import Store, start_cause
 from agent.store.contents import Changes, Run
 from agent.store.install import MOST_DAMAGED
 from agent.store.statefile import StateFile
-from tests.store.test_store_salvage import spoil
+from tests.store.spoiling import spoil
 from tests.stored import contents_of, kept
 
 WRITER = """
