@@ -148,13 +148,13 @@ ANY_TOPIC = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(topic=ANY_TOPIC, payload=st.binary(max_size=200))
 def test_any_bytes_give_a_message_or_one_error(topic, payload):
     understand(topic, payload)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(topic=ANY_TOPIC, body=BODIES)
 def test_any_json_gives_a_message_that_can_be_judged_and_answered_or_one_error(topic, body):
     understand(topic, json.dumps(body).encode())

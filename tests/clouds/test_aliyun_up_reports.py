@@ -62,7 +62,7 @@ def test_a_float_has_a_decimal_point_even_where_it_is_whole():
 
 
 @given(value=st.floats() | st.integers(-(10**20), 10**20))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_any_number_of_a_float_is_digits_with_a_point_or_left_out(value):
     for field in (None, SOCKET.property("current").field):
         wired = to_wire(float(value), field)

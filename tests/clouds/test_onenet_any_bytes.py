@@ -72,7 +72,7 @@ PAYLOADS = (
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(codec=st.sampled_from(CODECS), topic=ANY_TOPIC, payload=PAYLOADS)
 def test_any_bytes_give_a_message_that_can_be_judged_and_answered_or_one_error(
     codec, topic, payload

@@ -82,13 +82,13 @@ BODIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(topic=st.sampled_from(TOPICS), payload=st.binary(max_size=200))
 def test_any_bytes_give_a_message_or_one_error(topic, payload):
     understand(topic, payload)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(topic=st.sampled_from(TOPICS), body=BODIES)
 def test_any_json_gives_a_message_that_the_thing_can_judge_or_one_error(topic, body):
     understand(topic, json.dumps(body).encode())

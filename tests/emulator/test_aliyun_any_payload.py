@@ -65,7 +65,7 @@ def replies(core, topic, payload):
     return [probe.read_message(*packet) for packet in packets[:-1]]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.sampled_from(ANSWERED), st.binary(max_size=100), RULES)
 def test_any_bytes_to_a_request_topic_are_answered_with_a_code(topic, payload, rules):
     (message,) = replies(make_device(rules), topic, payload)
@@ -78,7 +78,7 @@ def test_any_bytes_to_a_request_topic_are_answered_with_a_code(topic, payload, r
 NAMES = st.text(max_size=3) | st.sampled_from(KEYS)
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(st.sampled_from(ANSWERED), JSON, st.dictionaries(NAMES, JSON, max_size=5), RULES)
 def test_any_json_to_a_request_topic_is_answered_unless_it_wants_no_reply(
     topic, params, extra, rules
@@ -96,7 +96,7 @@ def test_any_json_to_a_request_topic_is_answered_unless_it_wants_no_reply(
     json.dumps(described(core), allow_nan=False)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.sampled_from(SILENT), st.binary(max_size=50) | JSON.map(json.dumps).map(str.encode))
 def test_anything_to_a_topic_without_replies_is_taken_in_silence(topic, payload):
     core = make_device()
@@ -104,13 +104,13 @@ def test_anything_to_a_topic_without_replies_is_taken_in_silence(topic, payload)
     assert replies(core, topic, payload) == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(JSON.map(json.dumps).map(str.encode) | st.binary(max_size=50))
 def test_anything_asks_for_the_time_or_is_dropped(payload):
     assert len(replies(make_device(), f"/ext/ntp/{OWN}/request", payload)) <= 1
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.text(max_size=40), st.text(max_size=20), st.binary(max_size=20))
 def test_any_login_is_judged(client_id, username, password):
     core = Core(make_platform())
@@ -122,7 +122,7 @@ def test_any_login_is_judged(client_id, username, password):
     assert core.say(1, packet) in ([(0x20, b"\x00\x02")], [(0x20, b"\x00\x04")])
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.text(alphabet="|=,_s1ext&", max_size=40))
 def test_any_extension_parameters_are_judged(text):
     core = Core(make_platform())

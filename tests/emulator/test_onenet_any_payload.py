@@ -44,7 +44,7 @@ def still_there(core):
     return core.say(1, probe.PINGREQ)[-1] == probe.PINGRESP
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(st.sampled_from(THING), st.binary(max_size=100))
 def test_no_bytes_break_the_thing_model(topic, payload):
     core = thing_device()
@@ -52,7 +52,7 @@ def test_no_bytes_break_the_thing_model(topic, payload):
     assert still_there(core)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.sampled_from(THING), IDS, JSON, JSON)
 def test_no_json_breaks_the_thing_model(topic, number, params, value):
     core = thing_device()
@@ -62,7 +62,7 @@ def test_no_json_breaks_the_thing_model(topic, number, params, value):
     assert still_there(core)
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(
     st.sampled_from(THING),
     st.dictionaries(st.sampled_from(["voltage", "trip", "x"]), JSON, max_size=3),
@@ -80,7 +80,7 @@ def test_no_params_break_the_thing_model(topic, values, is_list):
 STREAM_TOPICS = [f"{OWN}{each}" for each in ("dp/post/json", "cmd/response/1", "image/update")]
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(st.sampled_from(STREAM_TOPICS), st.binary(max_size=100))
 def test_no_bytes_break_the_datastreams(topic, payload):
     core = datastream_device()
@@ -88,7 +88,7 @@ def test_no_bytes_break_the_datastreams(topic, payload):
     assert still_there(core)
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(IDS, JSON, JSON, JSON)
 def test_no_json_breaks_the_datastreams(number, streams, value, time):
     core = datastream_device()
@@ -98,7 +98,7 @@ def test_no_json_breaks_the_datastreams(number, streams, value, time):
     assert still_there(core)
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(st.binary(max_size=100))
 def test_no_answer_breaks_the_platforms(payload):
     for make, device, topic in (
@@ -113,7 +113,7 @@ def test_no_answer_breaks_the_platforms(payload):
         assert still_there(core)
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(st.sampled_from([b"\x01", b"\x03", b"\x05", b"\x07", b"\x87", b""]), st.binary(max_size=80))
 def test_no_frame_breaks_the_first_generation(head, payload):
     core = legacy_device()

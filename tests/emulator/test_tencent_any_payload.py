@@ -10,7 +10,7 @@ from tests.emulator.dialogues import OWN
 from tests.emulator.support import DEVICE, make_device
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(st.sampled_from(["property", "event", "action", "service"]), st.binary(max_size=100))
 def test_no_payload_breaks_the_platform(channel, payload):
     core = make_device()
@@ -43,7 +43,7 @@ TOPICS = [f"$thing/up/{channel}/{OWN}" for channel in ("property", "event", "act
 TOPICS += [f"$ota/report/{OWN}", f"$sys/operation/{OWN}", f"$log/operation/{OWN}"]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.sampled_from(TOPICS), METHODS, st.dictionaries(st.text(max_size=3), JSON), JSON)
 def test_no_json_breaks_the_platform(topic, method, extra, value):
     core = make_device()
