@@ -50,7 +50,8 @@ class Machine:
             [*self._enter, *command], capture_output=True, text=True, timeout=60, check=False
         )
         if check and done.returncode:
-            raise AssertionError(f"{command}: {done.stdout}{done.stderr}")
+            told = self.run("journalctl", "--no-pager", "-n", "60", check=False)
+            raise AssertionError(f"{command}: {done.stdout}{done.stderr}\n{told}")
         return done.stdout.strip()
 
     def show(self, unit: str, key: str) -> str:
