@@ -31,7 +31,7 @@ def why_not() -> str:
     for command, package in (("unshare", "util-linux"), ("nsenter", "util-linux")):
         if shutil.which(command) is None:
             return f"needs the Debian package {package}"
-    if Path("/proc/1/comm").read_text().strip() != "systemd":
+    if all(_is_deserted(top) for top in _cgroups()):
         _remove_cgroups(time.monotonic() + 5)  # what a run that was cut off left behind
     if any(path.exists() for path in _cgroups()):
         return "this machine runs a systemd of its own already"
@@ -108,6 +108,10 @@ def _cgroups() -> list[Path]:
     """The control groups that a systemd makes at the root of each hierarchy."""
     tops = [CGROUPS, *(path for path in CGROUPS.iterdir() if path.is_dir())]
     return [top / name for top in tops for name in OWN]
+
+
+def _is_deserted(top: Path) -> bool:
+    return not any(procs.read_text().strip() for procs in top.rglob("cgroup.procs"))
 
 
 def _remove_cgroups(deadline: float) -> None:
