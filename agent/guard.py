@@ -17,8 +17,11 @@ from agent.ways import WAYS, Line
 DEFAULT_FOLDER: Final = "/run/polycloud"
 FILE_NAME: Final = "lines.jsonl"
 MAX_BYTES: Final = 1 << 16
-BUSY_S: Final = 2.0
-"""How long lines may stay in use after the manager was told to close what it holds of them."""
+BUSY_S: Final = 5.0
+"""How long lines may stay in use after the manager was told to close what it holds of them: to give
+up leaves a contact closed. With the telling it stays below the unit's TimeoutStopSec."""
+
+TELL_S: Final = 2.0
 
 BUSY_POLL_S: Final = 0.02
 USAGE: Final = """\
@@ -157,7 +160,7 @@ def _let_go(names: Sequence[str], notify_socket: str) -> None:
     address = "\0" + notify_socket[1:] if notify_socket.startswith("@") else notify_socket
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            sender.settimeout(BUSY_S)
+            sender.settimeout(TELL_S)
             for name in names:
                 sender.sendto(f"FDSTOREREMOVE=1\nFDNAME={name}".encode(), address)
     except OSError as error:
