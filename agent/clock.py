@@ -57,6 +57,11 @@ def judge(facts: SyncFacts, *, wall_time: float, mode: Literal["auto", "system"]
     return Trust(is_trusted=False, reason="it is earlier than this release")
 
 
+def since_boot() -> float:
+    """Seconds since the machine booted, those of a suspend too."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class SystemClock:
     """The clock of this machine; asking it is cheap, as its keepers are asked seldom."""
 
@@ -67,11 +72,13 @@ class SystemClock:
         probe: Callable[[], SyncFacts] | None = None,
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        boot: Callable[[], float] = since_boot,
     ) -> None:
         self._mode: Literal["auto", "system"] = mode
         self._probe = probe or Probe()
         self._wall = wall
         self._monotonic = monotonic
+        self._boot = boot
         self._facts = SyncFacts()
         self._probe_at = float("-inf")
 
@@ -83,6 +90,15 @@ class SystemClock:
         """Unix seconds, or None while the clock is not trusted."""
         wall_time = self._wall()
         return wall_time if self._judge(wall_time).is_trusted else None
+
+    def since_boot(self) -> float:
+        """Seconds since the machine booted, those of a suspend too."""
+        return self._boot()
+
+    def wall_time_at(self, at: float) -> float | None:
+        """Unix seconds of the moment *at* of this boot, as they are known now."""
+        now = self.wall_time()
+        return None if now is None else now - (self._boot() - at)
 
     def trust(self) -> Trust:
         """Tell whether the clock is trusted now, and why."""

@@ -11,19 +11,26 @@ from agent.model import Origin, Value, Values
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyReport:
-    """Values measured at `wall_time` (Unix seconds; None: the clock was not trusted)."""
+    """Values measured at `wall_time` (Unix seconds; None: the clock was not trusted).
+
+    `at` is the same moment in seconds since the machine booted, from which a wall time that was
+    not trusted is found later. `is_change`: it tells of more than measured values.
+    """
 
     values: Values
     wall_time: float | None
+    at: float | None = field(default=None, compare=False)
+    is_change: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventReport:
-    """One event of the thing, raised at `wall_time`."""
+    """One event of the thing, raised at `wall_time`; `at` is as in a report."""
 
     name: str
     values: Values
     wall_time: float | None
+    at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

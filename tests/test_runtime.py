@@ -53,6 +53,13 @@ class Told:
     def wall_time(self) -> float | None:
         return 1_800_000_000.0 + self.time
 
+    def since_boot(self) -> float:
+        return self.now()
+
+    def wall_time_at(self, at: float) -> float | None:
+        now = self.wall_time()
+        return None if now is None else now - (self.since_boot() - at)
+
     def tls_is_possible(self) -> bool:
         return True
 

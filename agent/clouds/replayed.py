@@ -93,6 +93,15 @@ class ReplayTransport:
         wall = self.scene.opened.wall
         return None if wall is None else wall + self.t
 
+    def since_boot(self) -> float:
+        """Tell the loop's time: nothing of it outlives the replay."""
+        return self.now()
+
+    def wall_time_at(self, at: float) -> float | None:
+        """Tell what the recording's clock showed at *at*."""
+        now = self.wall_time()
+        return None if now is None else now - (self.since_boot() - at)
+
     def tls_is_possible(self) -> bool:
         """Tell that nothing is encrypted here."""
         return True

@@ -78,7 +78,10 @@ class PlatformLimits:
     `connect_interval_s`: shortest time between two CONNECTs of one identity.
     `rejected_interval_s`: the same after a refusal or a kick. `messages_per_s`: publishes.
     `payload_bytes`: largest payload. `replays_s`: so long after a connect a command may be one
-    that was sent before, to another session: it counts as stored.
+    that was sent before, to another session: it counts as stored. `oldest_s`: what is stamped
+    older is not taken. `batch_…`: how much one message about the past may hold, in values, in
+    values of one property, and in events; 0: no bound of its own. `billed_bytes`: one message
+    counts as one for each so many bytes that are begun.
     """
 
     connect_interval_s: float
@@ -86,6 +89,11 @@ class PlatformLimits:
     messages_per_s: float
     payload_bytes: int
     replays_s: float = 0.0
+    oldest_s: float | None = None
+    batch_values: int = 0
+    batch_values_of_one: int = 0
+    batch_events: int = 0
+    billed_bytes: int | None = None
 
 
 class Codec(Protocol):

@@ -119,6 +119,14 @@ class Clock(Protocol):
         """Unix seconds, or None while the clock is not trusted."""
         ...
 
+    def since_boot(self) -> float:
+        """Seconds since the machine booted, those of a suspend too: what outlives a process."""
+        ...
+
+    def wall_time_at(self, at: float) -> float | None:
+        """Unix seconds of the moment *at* of this boot, as they are known now; None: not yet."""
+        ...
+
     def tls_is_possible(self) -> bool:
         """Tell whether the clock can check a certificate (it is not before the build date)."""
         ...

@@ -88,7 +88,28 @@ def _to_2(database: sqlite3.Connection) -> None:
     database.execute("DROP TABLE device")
 
 
-MIGRATIONS: Final[Mapping[int, Migration]] = {1: _run(_TO_1), 2: _to_2}
+# `streak`: what went wrong in a row, as JSON. `trust`: how far a row's wall time was trusted.
+_TO_3: Final = (
+    "ALTER TABLE attempt ADD COLUMN streak TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE record ADD COLUMN trust INTEGER NOT NULL DEFAULT 0",
+    """CREATE TABLE outbox (
+        identity TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        lane INTEGER NOT NULL,
+        message_id TEXT NOT NULL,
+        boot_id TEXT NOT NULL,
+        at REAL NOT NULL,
+        wall_time REAL,
+        trust INTEGER NOT NULL,
+        stands_for INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (identity, number)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX outbox_lane ON outbox (identity, lane, number)",
+    "CREATE TABLE tally (identity TEXT PRIMARY KEY, counts TEXT NOT NULL) WITHOUT ROWID",
+)
+
+MIGRATIONS: Final[Mapping[int, Migration]] = {1: _run(_TO_1), 2: _to_2, 3: _run(_TO_3)}
 """By the version that it leads to, from the one before; a new file goes all the way."""
 
 SCHEMA_VERSION: Final = max(MIGRATIONS)

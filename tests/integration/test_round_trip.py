@@ -54,6 +54,13 @@ class QuickClock:
     def wall_time(self) -> float | None:
         return time.time() if self.is_trusted else None
 
+    def since_boot(self) -> float:
+        return self.now()
+
+    def wall_time_at(self, at: float) -> float | None:
+        now = self.wall_time()
+        return None if now is None else now - (self.since_boot() - at)
+
     def tls_is_possible(self) -> bool:
         return True
 
