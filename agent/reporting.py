@@ -3,10 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from agent.model import Snapshot, Value, Values
 from agent.settings.change import Change
+from agent.thing import Thing
+
+S = TypeVar("S")
 
 ROUNDING: Final = 1e-9
 RETOLD_S: Final = 2.0
@@ -50,6 +53,14 @@ class Reported:
     measured_at: float = float("-inf")
     owed: frozenset[str] = frozenset()
     retold_at: float = float("-inf")
+
+
+def sight_of(thing: Thing[S], state: S, now: float) -> Sight:
+    """Look at what *thing* says of *state*."""
+    rows = thing.properties
+    versions = {row.field.name: row.version(state) for row in rows if row.version}
+    beside = {row.field.name: row.beside for row in rows if row.beside}
+    return Sight(snapshot=thing.snapshot(state, now), versions=versions, beside=beside)
 
 
 def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:

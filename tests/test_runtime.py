@@ -13,7 +13,8 @@ from agent.errors import DriverError
 from agent.messages import Command, EventReport, PropertyReport, PropertySet
 from agent.model import Color, Origin, OriginKind, StartCause
 from agent.reporting import Policy
-from agent.runtime import Runtime, Wiring
+from agent.runtime import Runtime
+from agent.wiring import Wiring
 from tests.devices.socket.bench import FRAME_S, LOCAL, Registers, settings
 
 

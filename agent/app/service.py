@@ -62,6 +62,7 @@ class Service:
         self._started_at = time.time()
         self._reload_error: str | None = None
         self._store: Store | None = None
+        self._methods: Methods | None = None
 
     def stop(self) -> None:
         """End the service in order: relays at their stop policy, everything kept."""
@@ -126,6 +127,8 @@ class Service:
                 device.leave()
             notifier.stopping("stopping")
             self._write_lines()
+            if self._methods is not None:
+                await self._methods.leave()
             for task in tasks:
                 task.cancel()
 
@@ -152,7 +155,7 @@ class Service:
             await asyncio.sleep(interval_s / 4)
 
     async def _control(self, store: Store) -> None:
-        methods = Methods(self.devices, self._describe, store)
+        methods = self._methods = Methods(self.devices, self._describe, store)
         try:
             async with ControlServer(Path(self.config.agent.control_socket), methods.table):
                 await asyncio.Event().wait()
