@@ -42,7 +42,14 @@ LONGEST_WHY: Final = 80
 class Recording:
     """One device's period while it is recorded. `is_over`: nothing follows the lines that wait."""
 
-    def __init__(self, device: DeviceApp, owner: str, most_bytes: int, token: int) -> None:
+    def __init__(
+        self,
+        device: DeviceApp,
+        owner: str,
+        token: int,
+        most_bytes: int,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
         self.owner = owner
         self.token = token
         self.over = asyncio.Event()
@@ -50,6 +57,7 @@ class Recording:
         self.read_at = device.clock.now()
         self._device = device
         self._most_bytes = most_bytes
+        self._most_waiting = most_waiting
         self._bytes = 0
         self._waiting: list[str] = []
         self._waiting_bytes = 0
@@ -90,7 +98,7 @@ class Recording:
         if self._bytes + size + END_BYTES > self._most_bytes:
             megabytes = self._most_bytes / 2**20
             self.end(f"full: {megabytes:g} MB had been asked for", is_whole=False)
-        elif self._waiting_bytes + size > MOST_WAITING:
+        elif self._waiting_bytes + size > self._most_waiting:
             self.end("the lines were not fetched fast enough", is_whole=False)
         elif self._device.clock.now() - self.read_at > UNREAD_S:
             self.end("the lines were not fetched any more", is_whole=False)
@@ -141,7 +149,7 @@ class Recordings:
                     f"{before.owner} is recording {device.name} already: end that first (Ctrl-C)"
                 )
             before.end("another recording was begun, as nobody fetched this one")
-        recording = Recording(device, origin.name, int(most_bytes), next(self._tokens))
+        recording = Recording(device, origin.name, next(self._tokens), int(most_bytes))
         self._running[device.name] = recording
         recording.begin()
         return {"device": device.name, "recording": recording.token, "lines": recording.fetch()}

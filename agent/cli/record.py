@@ -109,7 +109,7 @@ class _Fetching:
                 answer = row(self._client.call("record_read", self._device))
         except ControlError:
             self.why = GONE
-            return [dump({"t": 0, "end": GONE})]
+            return [dump({"end": GONE})]
         lines = _lines(answer.get("lines"))
         if answer.get("is_over"):
             self.why = _reason(lines)

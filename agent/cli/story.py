@@ -10,7 +10,7 @@ from agent.cli.journal import happening
 from agent.devices.inputs import ButtonEdge, LinkChanged, Toggle
 from agent.messages import ActionCall, Command
 from agent.model import Origin
-from agent.recording.lines import Header, Recording, Serial, Taken
+from agent.recording.lines import Header, Line, Recording, Serial, Taken
 from agent.recording.turns import Clouds, Reloaded, Stopped, Turn
 
 LONGEST_REPORT: Final = 160
@@ -45,9 +45,9 @@ def _beginning(header: Header) -> str:
     )
 
 
-def _since(line: Serial | Taken | object, header: Header) -> str:
-    at = line.moment.at if isinstance(line, Taken) else getattr(line, "at", header.at)
-    return f"{at - header.at:+11.3f} s"
+def _since(line: Line, header: Header) -> str:
+    at = line.moment.at if isinstance(line, Taken) else line.at
+    return " " * 13 if at is None else f"{at - header.at:+11.3f} s"
 
 
 def _entered(turn: Turn) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -70,7 +71,7 @@ _WRITERS: Final[tuple[tuple[Any, Callable[[Any], object]], ...]] = (
     (float, _plain_number),
     (bytes, bytes.hex),
     (Mapping, _plain_mapping),
-    (frozenset, sorted),
+    (AbstractSet, sorted),
     ((tuple, list), lambda value: [plain(item) for item in value]),
 )
 
@@ -134,11 +135,10 @@ def _one_of(kinds: tuple[Any, ...], found: object, at: str) -> object:
     classes: list[Any] = [each for each in kinds if _is_class(each)]
     if len(classes) > 1 and isinstance(found, dict):
         tag = cast("dict[str, object]", found).get(TAG)
-        named = [each for each in classes if getattr(each, "__name__", "") == tag]
-        if not named:
-            names = ", ".join(str(getattr(each, "__name__", each)) for each in classes)
-            raise _fault(_under(at, TAG), tag, names)
-        return typed(named[0], found, at)
+        named = {str(each.__name__): each for each in classes}
+        if tag not in named:
+            raise _fault(_under(at, TAG), tag, ", ".join(named))
+        return typed(named[str(tag)], cast("object", found), at)
     others = [each for each in kinds if each is not NoneType]
     for kind in others[:-1]:
         try:

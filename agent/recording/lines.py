@@ -79,9 +79,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """Why the recording ends; `state` sums up the device's, where it is that of the last turn."""
+    """Why the recording ends; `state` sums up the device's, where it is that of the last turn.
 
-    at: float
+    `at` is None where the agent could not be asked any more.
+    """
+
+    at: float | None
     why: str
     state: str | None = None
 

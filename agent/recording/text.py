@@ -20,6 +20,7 @@ CAME: Final = ("relay", "answer", "tell", "log", "light", "record", "save", "res
 
 OPENED: Final = "opened"
 _SHORT: Final[Mapping[str, Turn]] = {"wake": Woken(), "reading": FromBytes()}
+_END: Final = {"t": "at", "end": "why"}
 _SHORT_NAMES: Final[Mapping[type, str]] = {type(turn): name for name, turn in _SHORT.items()}
 _DIALOGUE: Final = (
     "this is a recording of a dialogue between a link and a cloud, not of a device: the tests"
@@ -47,7 +48,8 @@ def write_serial(serial: Serial) -> str:
 
 def write_end(end: End) -> str:
     """Write the last line."""
-    return dump({"t": end.at, "end": end.why, "state": end.state})
+    found = {"t": end.at, "end": end.why, "state": end.state}
+    return dump({name: value for name, value in found.items() if value is not None})
 
 
 def read_recording(text: str) -> Recording:
@@ -126,6 +128,12 @@ def _close(found: list[Line], turn: Taken | None, came: list[str]) -> None:
 
 
 def _line(body: dict[str, object], number: int) -> Line:
+    first = next(iter(body), "")
+    if first in CAME:
+        raise RecordingError(f"line {number}: found {first}; allowed: only after an input")
+    if "end" in body:
+        fields = {_END.get(name, name): found for name, found in body.items()}
+        return _read(End, fields, number)  # type: ignore[no-any-return]
     at = _read(float, body.get("t"), number, "t")
     if "in" in body:
         wall_time = _read(float | None, body.get("wall"), number, "wall")
@@ -136,9 +144,6 @@ def _line(body: dict[str, object], number: int) -> Line:
         heard = body["serial"]
         data = None if heard == OPENED else _read(bytes, heard, number, "serial")
         return Serial(at=at, data=data)
-    if "end" in body:
-        why = _read(str, body["end"], number, "end")
-        return End(at=at, why=why, state=_read(str | None, body.get("state"), number, "state"))
     names = ", ".join(sorted(body))[:60]
     raise RecordingError(f"line {number}: found {names}; allowed: in, serial, end")
 

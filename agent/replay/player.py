@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from agent.drivers.hlw8032.framer import Framer
 from agent.model import Factors, Reading
 from agent.recording.forms import RecordingError, digest
 from agent.recording.lines import End, Header, Recording, Serial, Taken
+from agent.recording.text import write_end, write_serial
 from agent.recording.turns import Clouds, FromBytes, Reloaded, Stopped, Woken
 from agent.replay.script import Script
 from agent.runtime import Runtime
@@ -32,7 +33,7 @@ class Difference:
     """Where a replay parts from its recording; `line` is the line of the input in the file."""
 
     line: int
-    at: float
+    at: float | None
     turn: str
     expected: str
     got: str
@@ -67,6 +68,23 @@ def replay(recording: Recording) -> Replayed:
         if difference is not None:
             return Replayed(inputs=inputs, decisions=decisions, difference=difference)
     return Replayed(inputs=inputs, decisions=decisions)
+
+
+def rewritten(recording: Recording, text: str) -> str:
+    """Write *text*, the file of *recording*, anew: what came is what comes now."""
+    player = Player(recording.header)
+    rows = text.split("\n")
+    lines = [rows[0]]
+    for line in recording.lines:
+        if isinstance(line, Serial):
+            player.hear(line, 0)
+            lines.append(write_serial(line))
+        elif isinstance(line, Taken):
+            lines += [rows[line.number - 1], *player.take(line)]
+        else:
+            state = None if line.state is None else player.state
+            lines.append(write_end(replace(line, state=state)))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _difference(line: Taken, got: Sequence[str], *, is_cut: bool) -> Difference | None:
@@ -143,16 +161,21 @@ class Player:
                 runtime.dispatch(line.turn)
         return self._block
 
+    @property
+    def state(self) -> str:
+        """The sum of the device's state."""
+        return digest(self._runtime.state)
+
     def end(self, line: End, number: int) -> Difference | None:
         """Compare the last state."""
-        state = digest(self._runtime.state)
-        if line.state is None or line.state == state:
+        if line.state is None or line.state == self.state:
             return self._unheard(line.at, number)
+        expected = f"state {line.state}"
         return Difference(
-            line=number, at=line.at, turn="end", expected=f"state {line.state}", got=state
+            line=number, at=line.at, turn="end", expected=expected, got=f"state {self.state}"
         )
 
-    def _unheard(self, at: float, number: int) -> Difference | None:
+    def _unheard(self, at: float | None, number: int) -> Difference | None:
         if not self._line.is_waiting:
             return None
         got = "a reading that the recording has not"
