@@ -2,8 +2,12 @@
 
 import json
 
+import pytest
+
 from agent.app import recordings
+from agent.devices.inputs import Toggle
 from agent.replay.player import replay
+from tests.devices.socket.bench import LOCAL
 from tests.replay.bench import Stand, reread, text_of
 
 
@@ -51,6 +55,28 @@ def test_noise_without_a_reading_is_kept_though_nothing_is_decided():
     assert text.count('"serial"') > 100
     assert replay(reread(text)).difference is None
     assert last(text)["end"] == "done"
+
+
+def test_a_bug_is_named_where_it_cut_a_decision_short_and_comes_again():
+    stand = Stand()
+    recording = stand.record()
+    stand.runtime.sinks = {"tencent": lambda _message: 1 / 0}
+    with pytest.raises(ZeroDivisionError):
+        stand.runtime.dispatch(Toggle(origin=LOCAL))
+    recording.end("done")
+    assert '{"bug":"ZeroDivisionError"}' in text_of(recording).splitlines()
+
+
+def test_a_meter_that_tells_no_bytes_is_recorded_by_its_readings():
+    stand = Stand()
+    stand.parts.meter = object()
+    recording = stand.record()
+    stand.frames(5)
+    recording.end("done")
+    text = text_of(recording)
+    assert text.count('"is":"Measured"') == 5
+    assert "serial" not in text
+    assert replay(reread(text)).difference is None
 
 
 def test_nothing_is_written_before_the_relay_has_been_driven():
