@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import count
 from typing import Final
 
@@ -40,7 +41,11 @@ LONGEST_WHY: Final = 80
 
 
 class Recording:
-    """One device's period while it is recorded. `is_over`: nothing follows the lines that wait."""
+    """One device's period while it is recorded.
+
+    `over`: nothing follows the lines that wait. `fetched`: whoever fetches has asked once more
+    after the last of them, so it has them.
+    """
 
     def __init__(
         self,
@@ -85,12 +90,18 @@ class Recording:
         self._add([write_end(End(at=device.clock.now(), why=why, state=state))])
 
     def fetch(self) -> Sequence[str]:
-        """Hand the lines over that wait."""
+        """Hand the lines over that wait; once it is over, to ask again means to have the last."""
         self.read_at = self._device.clock.now()
-        lines, self._waiting, self._waiting_bytes = self._waiting, [], 0
-        if self.over.is_set():
+        if self.over.is_set() and not self._waiting:
             self.fetched.set()
+        lines, self._waiting, self._waiting_bytes = self._waiting, [], 0
         return lines
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether somebody is there who will fetch what waits."""
+        now = self._device.clock.now()
+        return not self.fetched.is_set() and now - self.read_at < BUSY_S
 
     def _take(self, block: list[str]) -> None:
         """Take the lines of a turn, all or none."""
@@ -127,14 +138,13 @@ class Recordings:
 
     async def leave(self) -> None:
         """End every recording as the service stops, and wait a moment until it is fetched."""
-        running = [each for each in self._running.values() if not each.fetched.is_set()]
+        running = [each for each in self._running.values() if each.is_read]
         for each in running:
             each.end("the agent stopped")
-        waiting = [asyncio.ensure_future(each.fetched.wait()) for each in running]
-        if waiting:
-            _, late = await asyncio.wait(waiting, timeout=FETCHED_S)
-            for task in late:
-                task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FETCHED_S):
+                for each in running:
+                    await each.fetched.wait()
 
     def _begin(self, origin: Origin, params: Params) -> object:
         only(params, {"device", "max_bytes"})
@@ -144,7 +154,7 @@ class Recordings:
             raise ControlError(f"max_bytes is needed: 1 to {MOST_BYTES}")
         before = self._running.get(device.name)
         if before is not None and not before.over.is_set():
-            if device.clock.now() - before.read_at < BUSY_S:
+            if before.is_read:
                 raise ControlError(
                     f"{before.owner} is recording {device.name} already: end that first (Ctrl-C)"
                 )
@@ -159,9 +169,9 @@ class Recordings:
         del origin
         only(params, {"device", "recording"})
         recording = self._recording(params)
-        waiting = asyncio.ensure_future(recording.over.wait())
-        await asyncio.wait([waiting], timeout=GATHER_S)
-        waiting.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GATHER_S):
+                await recording.over.wait()
         return self._fetched(recording)
 
     def _end(self, origin: Origin, params: Params) -> object:

@@ -1,9 +1,10 @@
 """`polycloud record`: the running agent tells all that enters a device; this writes it down."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TextIO, cast
 
@@ -92,13 +93,11 @@ class _Fetching:
         """Give the lines as they come, the last one says why it ended."""
         yield from self._first
         until = None if length_s is None else time.monotonic() + length_s
-        try:
+        with _noted(signal.SIGINT, signal.SIGTERM) as signals:
             while not self.why:
                 is_due = until is not None and time.monotonic() >= until
-                why = f"{length_s:g} s had been asked for" if is_due else ""
-                yield from self._next(why)
-        except KeyboardInterrupt:
-            yield from self._next(INTERRUPTED)
+                asked = f"{length_s:g} s had been asked for" if is_due else ""
+                yield from self._next(INTERRUPTED if signals else asked)
 
     def _next(self, why: str) -> Sequence[str]:
         """Fetch what came, and end it where *why* says why; an agent that is gone ends it too."""
@@ -113,7 +112,26 @@ class _Fetching:
         lines = _lines(answer.get("lines"))
         if answer.get("is_over"):
             self.why = _reason(lines)
+            with suppress(ControlError):  # thanks for the last: one that stops waits for it
+                self._client.call("record_read", self._device)
         return lines
+
+
+@contextmanager
+def _noted(*numbers: signal.Signals) -> Generator[list[int]]:
+    """Note signals and interrupt nothing: what the agent has handed over must not be lost."""
+    seen: list[int] = []
+
+    def note(found: int, frame: object) -> None:
+        del frame
+        seen.append(found)
+
+    before = {number: signal.signal(number, note) for number in numbers}
+    try:
+        yield seen
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _reason(lines: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import stat
 
 from agent.recording.text import read_recording
@@ -54,6 +55,21 @@ async def test_the_last_lines_are_there_when_the_agent_stops_and_the_second_is_r
         assert (await recording)[0] == 0
     assert last(out)["end"] == "the agent stopped"
     assert '"Stopped"' in out.read_text()
+    assert replay(read_recording(out.read_text())).difference is None
+
+
+async def test_ctrl_c_ends_it_and_loses_nothing(tmp_path):
+    config, out = DeviceFile(tmp_path), tmp_path / "a.jsonl"
+    async with ready(config):
+        program = command("record", "--out", str(out), "--socket", str(config.control_socket))
+        process = await asyncio.create_subprocess_exec(*program, stderr=asyncio.subprocess.PIPE)
+        await until(lambda: begun(out) and '"reading"' in out.read_text(), "a reading")
+        process.send_signal(signal.SIGINT)
+        _, err = await process.communicate()
+    assert process.returncode == 0
+    assert b"ended: interrupted by a person (Ctrl-C)" in err
+    assert "interrupted" in last(out)["end"]
+    assert last(out)["state"]
     assert replay(read_recording(out.read_text())).difference is None
 
 

@@ -1,6 +1,7 @@
 """Values as JSON and back, exactly."""
 
 import math
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from agent.messages import ActionCall, Command, PropertySet, RefusalKind
 from agent.model import Factors, Origin, OriginKind
 from agent.recording.forms import RecordingError, dump, plain, typed
 from agent.recording.text import _parse
-from agent.recording.turns import Reloaded
+from agent.recording.turns import KINDS, Reloaded, Turn
 
 ORIGIN = Origin(kind=OriginKind.CLOUD, name="onenet")
 
@@ -75,3 +76,7 @@ def test_what_only_its_owner_understands_is_left_out():
 def test_what_does_not_fit_is_named(kind, found, said):
     with pytest.raises(RecordingError, match=said):
         typed(kind, found)
+
+
+def test_every_input_that_there_is_can_be_recorded():
+    assert set(get_args(Turn)) == set(KINDS.values())
