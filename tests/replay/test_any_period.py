@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agent.devices.inputs import (
@@ -103,6 +103,7 @@ def let_happen(stand, happens):
 
 @settings(max_examples=60, deadline=None)
 @given(before=steps, during=steps)
+@example(before=[("frames", 1)], during=[("frames", 20)] * 3)
 def test_any_period_decides_the_same_again(before, during):
     stand = Stand()
     let_happen(stand, before)
