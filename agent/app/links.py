@@ -26,7 +26,7 @@ from agent.messages import (
 )
 from agent.messages import Outcome as Answered
 from agent.model import Values
-from agent.outbox import LARGEST_ID, Outbox
+from agent.outbox import LARGEST_ID, Keeping, Outbox
 from agent.ports import Clock, Codec, Transport
 from agent.runtime import Sink
 from agent.settings.clouds import CloudSettings
@@ -51,6 +51,7 @@ class Desk:
     codec: Callable[[str, CloudSettings], Codec]
     attempts: Attempts
     memory: RequestMemory
+    keeping: Callable[[str], Keeping]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,9 @@ class Links:
     def _outbox(self, name: str, settings: CloudSettings) -> Outbox:
         identity = name_of(name, settings.identity)
         if identity not in self._outboxes:
-            self._outboxes[identity] = Outbox(first_id=_first_id())
+            self._outboxes[identity] = Outbox(
+                first_id=_first_id(), keeping=self._desk.keeping(identity), name=name
+            )
         return self._outboxes[identity]
 
     def _start(self, name: str, settings: CloudSettings) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
 from agent.guard import open_lines, read
 from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
+from agent.outbox import Bounds, Keeping
 from agent.settings.changes import restart_reasons
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 from agent.settings.root import Config, DeviceConfig
@@ -92,6 +93,7 @@ class Service:
                 stops_cleanly=self._stopping.is_set,
                 requests=store,
                 attempts=Attempts(store, read_boot_id()),
+                keeping=self._keeping,
                 held=held,
                 machine=machine_facts(_model()),
             )
@@ -171,6 +173,18 @@ class Service:
 
     def _stamp(self) -> tuple[float | None, float]:
         return self._clock.wall_time(), self._clock.now()
+
+    def _keeping(self, identity: str, totals: Collection[str]) -> Keeping:
+        """Keep an outbox in the state file."""
+        assert self._store is not None, "the store is open"
+        agent = self.config.agent
+        return Keeping(
+            file=self._store.outbox(identity, totals),
+            clock=self._clock.since_boot,
+            boot_id=read_boot_id(),
+            bounds=Bounds(rows=agent.outbox_rows, bytes=int(agent.outbox_mb * 2**20)),
+            totals=totals,
+        )
 
     # ── the guard's file ────────────────────────────────────────────────────────────────────
 

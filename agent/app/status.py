@@ -53,6 +53,8 @@ def _cloud(link: Link, now: float) -> dict[str, object]:
         "delivered": counters.delivered,
         "refused": counters.refused,
         "unconfirmed": counters.unconfirmed,
+        "local": counters.local,
+        "thinned": counters.thinned,
         "lost": counters.lost,
     }
 

@@ -31,7 +31,7 @@ from agent.messages import (
     TimeAnswer,
     refused,
 )
-from agent.outbox import Lane, Outbox
+from agent.outbox import Outbox, Queue
 from agent.ports import Clock, Codec, Message, Publish, Session
 
 log: Final = structlog.get_logger()
@@ -51,7 +51,7 @@ TOO_MANY_ACTIONS: Final = refused(
 
 
 class Exchange:
-    """The tasks of one session: receive, resync, one drain for each lane, one for each action."""
+    """The tasks of one session: receive, resync, one drain for each queue, one for each action."""
 
     def __init__(  # noqa: PLR0913 - what a session works with; each is used here
         self,
@@ -94,9 +94,9 @@ class Exchange:
                 )
                 tasks.create_task(self._ask_time(session), name=f"{self._name}.time")
                 tasks.create_task(self._taken.run(session, self._pacer), name=f"{self._name}.taken")
-                for lane in Lane:
-                    drain = self._delivery.drain(session, lane)
-                    tasks.create_task(drain, name=f"{self._name}.{lane}")
+                for queue in Queue:
+                    drain = self._delivery.drain(session, queue)
+                    tasks.create_task(drain, name=f"{self._name}.{queue.name.lower()}")
                 # Not a task: a group that fails while its body has ended leaves this task's
                 # count of cancellations too high (CPython 3.11).
                 await self._receive(session, tasks)

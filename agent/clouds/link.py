@@ -83,7 +83,7 @@ class Link:
         self._chance = chance or Chance()
         self._pacer = Pacer(per_s=codec.limits.messages_per_s, clock=clock)
         self._delivery = Delivery(
-            name=name, codec=codec, outbox=outbox, pacer=self._pacer, wall_time=clock.wall_time
+            name=name, codec=codec, outbox=outbox, pacer=self._pacer, clock=clock, door=door
         )
         self._pace = Pace(
             floor_s=codec.limits.connect_interval_s, rejected_s=codec.limits.rejected_interval_s
@@ -91,7 +91,6 @@ class Link:
         self._streak: Streak = CALM
         self._opened_at: float | None = None
         self._told: str | None = None
-        self._greeting: tuple[str, ...] = ()
         self._uncleared = uncleared
         self._refused: set[str] = set()
 
@@ -135,7 +134,6 @@ class Link:
             self._opened_at = self._clock.now()
             for subscription in self._codec.subscriptions():
                 await self._subscribe(session, subscription)
-            self._greet()
             self._delivery.begin()
             try:
                 self._come_up()
@@ -178,13 +176,6 @@ class Link:
             clock=self._clock,
             uncleared=self._uncleared,
         )
-
-    def _greet(self) -> None:
-        """Queue the facts and a full report, in place of the last greeting if that still waits."""
-        for message_id in self._greeting:
-            self.outbox.discard(message_id)
-        messages = (self._door.info(), self._door.snapshot())
-        self._greeting = tuple(self.outbox.append(each) for each in messages if each is not None)
 
     # ── transitions ─────────────────────────────────────────────────────────────────────────
 

@@ -17,12 +17,12 @@ from agent.clouds.dialogue.scene import Scene, Step
 from agent.clouds.door import Door
 from agent.clouds.inbox import Inbox
 from agent.clouds.link import Chance, Link
+from agent.clouds.replay_outbox import ReplayOutbox
 from agent.clouds.uncleared import Uncleared
 from agent.errors import AuthRejectedError, TransportError
 from agent.memory import ProcessMemory
 from agent.messages import ActionCall, Outcome, PropertySet, PropertyToggle, RefusalKind, refused
 from agent.model import Values
-from agent.outbox import Outbox
 from agent.ports import Codec, ConnectParams, Message, Publish, Subscription
 
 PATIENCE_S: Final = 3.0
@@ -71,7 +71,7 @@ class ReplayTransport:
     def __init__(self, dialogue: Dialogue) -> None:
         self._loop = asyncio.get_running_loop()
         self.finished: asyncio.Future[None] = self._loop.create_future()
-        self.outbox = ReplayOutbox(self)
+        self.outbox = ReplayOutbox(self.next_id, self.now)
         self._scenes = [
             Scene(each, dialogue.header, __version__) for each in sessions(dialogue.lines)
         ]
@@ -196,7 +196,7 @@ class ReplayTransport:
                 marks = {"is_retained": step.retained, "is_repeat": step.repeated}
                 session.inbox.put(Message(topic=topic, payload=payload, **marks))
             case Said() if step.id not in self._ids:
-                self.outbox.append(at(step.message, scene.opened.wall))
+                self.outbox.hear(at(step.message, scene.opened.wall), is_past=step.past)
                 assert step.id in self._ids, "what is said before has been said"
             case Said() | Full():
                 pass
@@ -239,18 +239,6 @@ class ReplayTransport:
     def _fail(self, error: DialogueError) -> None:
         if not self.finished.done():
             self.finished.set_exception(error)
-
-
-class ReplayOutbox(Outbox):
-    """An outbox whose ids are those of the recording."""
-
-    def __init__(self, transport: ReplayTransport) -> None:
-        super().__init__(first_id=1)
-        self._transport = transport
-
-    def new_id(self) -> str:
-        """Take the next recorded id."""
-        return self._transport.next_id()
 
 
 def _door(transport: ReplayTransport) -> Door:

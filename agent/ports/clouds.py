@@ -5,7 +5,15 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agent.messages import Answerable, Downlink, Outcome, PropertySet, Uplink
+from agent.messages import (
+    Answerable,
+    Downlink,
+    EventReport,
+    Outcome,
+    PropertyReport,
+    PropertySet,
+    Uplink,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,17 @@ class Publish:
     payload: bytes
     qos: int = 1
     is_answered: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One message that carries the first `taken` (at least one) of several.
+
+    None: the platform has no form for these.
+    """
+
+    publish: Publish | None
+    taken: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +149,30 @@ class Codec(Protocol):
         """Put a message into wire form at *wall_time*; None where the platform has no form for it.
 
         Message ids are decimal texts of 31 bits, so that every platform's field takes them.
+        """
+        ...
+
+    def encode_past(
+        self,
+        messages: Sequence[PropertyReport | EventReport],
+        message_id: str,
+        wall_time: float | None = None,
+    ) -> Batch:
+        """Put as many of *messages*, the oldest first, as one message takes into the past's form.
+
+        Each has a wall time of its own; None: it is not known.
+        """
+        ...
+
+    def encode_together(
+        self,
+        messages: Sequence[PropertyReport | EventReport],
+        message_id: str,
+        wall_time: float | None = None,
+    ) -> Batch:
+        """Do the same with what is of now and has waited for its turn.
+
+        Where a platform has no such form, the first goes alone.
         """
         ...
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 from agent.model import Condition
+from agent.outbox.file import Found
+from agent.store.pending_outbox import OutboxChanges
 
 REQUESTS_KEPT: Final = 256
 """So many remembered requests of each device."""
@@ -97,7 +99,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What one commit writes: saved JSON by device, the run, the journal, requests, attempts."""
+    """What one commit writes: saved JSON by device, the run, the journal, requests and more."""
 
     saved: Mapping[str, str] = field(default_factory=dict[str, str])
     run: Run | None = None
@@ -106,6 +108,7 @@ class Changes:
         default_factory=dict[tuple[str, str], str | None]
     )
     attempts: Mapping[str, Attempt] = field(default_factory=dict[str, Attempt])
+    outbox: OutboxChanges = field(default_factory=OutboxChanges)
 
     @property
     def size(self) -> int:
@@ -122,6 +125,7 @@ class Contents:
     run: Run | None = None
     requests: Requests = field(default_factory=dict[str, Mapping[str, str | None]])
     attempts: Mapping[str, Attempt] = field(default_factory=dict[str, Attempt])
+    outboxes: Mapping[str, Found] = field(default_factory=dict[str, Found])
     is_damaged: bool = False
 
     def advanced(self, changes: Changes) -> "Contents":

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from agent.devices.effects import Saved
 from agent.store.contents import ATTEMPTS_KEPT, REQUESTS_KEPT, Attempt, Changes, Entry, Run
 from agent.store.generation import to_json
+from agent.store.pending_outbox import PendingOutbox
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -33,12 +34,14 @@ class Pending:
         default_factory=dict[tuple[str, str], str | None]
     )
     attempts: dict[str, Attempt] = field(default_factory=dict[str, Attempt])
+    outbox: PendingOutbox = field(default_factory=PendingOutbox)
     causes: dict[str, None] = field(default_factory=dict[str, None])
     callbacks: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
     waiters: list[asyncio.Future[bool]] = field(default_factory=list[asyncio.Future[bool]])
 
     def __bool__(self) -> bool:
-        return bool(self.saved or self.run or self.entries or self.requests or self.attempts)
+        waiting = (self.saved, self.run, self.entries, self.requests, self.attempts, self.outbox)
+        return any(map(bool, waiting))
 
     def add(self, entry: Entry) -> Counter[str]:
         """Let *entry* wait too; tell how many of which device had to make room."""
@@ -65,6 +68,7 @@ class Pending:
             entries=tuple(self.entries),
             requests=self.requests,
             attempts=self.attempts,
+            outbox=self.outbox.changes(),
         )
 
     def put_back(self, older: "Pending") -> Counter[str]:
@@ -74,6 +78,7 @@ class Pending:
         self.entries.extendleft(reversed(older.entries))
         self.requests = _newest_requests(_under(older.requests, self.requests))
         self.attempts = _newest(_under(older.attempts, self.attempts), ATTEMPTS_KEPT)
+        self.outbox.put_back(older.outbox)
         self.causes = {**older.causes, **self.causes}
         self.callbacks = {**older.callbacks, **self.callbacks}
         return self._shorten()

@@ -12,6 +12,7 @@ import structlog
 from agent.model import Condition
 from agent.store.contents import Attempt, Contents, Entry, Kept, Requests
 from agent.store.generation import Generation, newest, parse, scan
+from agent.store.outbox_table import READ_ALL
 from agent.store.tables import COLUMNS, entry_of, read_attempts, read_requests
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ class Rescued:
     entries: Sequence[Entry] = ()
     requests: Requests = field(default_factory=dict[str, Mapping[str, str | None]])
     attempts: Mapping[str, Attempt] = field(default_factory=dict[str, Attempt])
+    outboxes: Sequence[tuple[Any, ...]] = ()
 
 
 def salvage(path: Path, rescued: Rescued | None = None) -> Contents:
@@ -89,6 +91,7 @@ def rescue(database: sqlite3.Connection) -> Rescued:
         entries=list(_entries(database)),
         requests=requests,
         attempts=attempts,
+        outboxes=list(_rows(database, READ_ALL)),
     )
 
 

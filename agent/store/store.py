@@ -1,6 +1,7 @@
 """The store: keeps each device's state, its journal and the start's cause, in its own thread."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -14,8 +15,10 @@ import structlog
 from agent.devices.effects import Saved
 from agent.errors import StoreError
 from agent.model import Condition, StartCause
+from agent.outbox.file import Found
 from agent.store.contents import Attempt, Changes, Contents, Entry, Row, Run
 from agent.store.generation import to_json
+from agent.store.outboxes import StoredOutbox
 from agent.store.saved import condition_of, parsed
 from agent.store.start import read_boot_id, start_cause
 from agent.store.statefile import StateFile
@@ -39,10 +42,6 @@ Stamp = Callable[[], tuple[float | None, float]]
 """Wall time (None while the clock is not trusted) and monotonic time."""
 
 
-def _stamp() -> tuple[None, float]:
-    return None, time.monotonic()
-
-
 class Store:
     """The state file behind a thread. Only the latest save of a device waits to be written.
 
@@ -53,7 +52,7 @@ class Store:
         self,
         path: Path,
         *,
-        stamp: Stamp = _stamp,
+        stamp: Stamp = lambda: (None, time.monotonic()),
         boot_id: str | None = None,
         retry_s: float = RETRY_S,
         patience_s: float = PATIENCE_S,
@@ -67,15 +66,9 @@ class Store:
         self.close_timeout_s = CLOSE_TIMEOUT_S
         self._close_by: float | None = None
         self._thread = StoreThread()
-        self._writer = Writer(
-            self._thread,
-            self._file.write,
-            now=lambda: stamp()[1],
-            retry_s=retry_s,
-        )
-        self._writer.tell_lost = lambda device, rows: self.record(
-            device, "energy", "journal_lost", {"rows": rows}
-        )
+        write = self._file.write
+        self._writer = Writer(self._thread, write, now=lambda: stamp()[1], retry_s=retry_s)
+        self._writer.tell_lost = self._tell_lost
         self._found = Contents()
         self._memory = Contents()
         self._latest: dict[str, Saved] = {}
@@ -220,6 +213,9 @@ class Store:
         self._writer.add(entry)
         self._writer.soon(topic)
 
+    def _tell_lost(self, device_id: str, rows: int) -> None:
+        self.record(device_id, "energy", "journal_lost", {"rows": rows})
+
     async def records(
         self,
         device_id: str,
@@ -236,13 +232,17 @@ class Store:
         """
         if limit <= 0:
             return []
-        query = Query(
-            device_id=device_id, topics=tuple(topics), limit=limit, since=since, until=until
-        )
+        wanted = tuple(topics)
+        query = Query(device_id=device_id, topics=wanted, limit=limit, since=since, until=until)
         written = await self._in_thread(lambda: self._file.records(query))
         # What was under way before the thread read is among `written`; what waits now is not.
         waiting = [each.row() for each in self._writer.waiting_entries() if query.fits(each)]
         return [*written, *waiting][-limit:]
+
+    def outbox(self, identity: str, totals: Collection[str] = ()) -> StoredOutbox:
+        """Open the outbox of an identity; *totals* names the quantities that only rise."""
+        found = self._found.outboxes.get(identity, Found())
+        return StoredOutbox(identity, found, self._writer, self._transact, totals)
 
     # ── requests and attempts ───────────────────────────────────────────────────────────────
 
@@ -291,5 +291,8 @@ class Store:
         before = bytes_written() or 0
         return self._file.open(), (bytes_written() or 0) - before
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    def _in_thread(self, work: Callable[[], T]) -> "asyncio.Future[T]":
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+        return self._in_thread(lambda: self._file.work(work))

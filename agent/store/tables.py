@@ -22,6 +22,7 @@ from agent.store.contents import (
     remembered,
 )
 from agent.store.generation import Slot, choose, crc_of, to_json, written
+from agent.store.outbox_table import read_found
 
 RUNS_KEPT: Final = 100
 ROWS_KEPT: Final = 2_000
@@ -106,6 +107,7 @@ def read_contents(database: sqlite3.Connection) -> Contents:
         run=_last_run(database),
         requests=read_requests(database),
         attempts=read_attempts(database),
+        outboxes=read_found(database),
     )
 
 

@@ -25,7 +25,7 @@ from agent.messages import (
     PropertyReport,
     Request,
 )
-from agent.outbox import Outbox
+from agent.outbox import Keeping, MemoryFile, Outbox
 from agent.ports import Message, Publish
 from agent.settings.clouds import TencentSettings
 
@@ -164,7 +164,8 @@ class Bench:
         self.platform = Platform()
         self.transport = FlakyTransport(self.platform, troubles)
         self.clock = clock or TestClock()
-        self.outbox = Outbox(first_id=1, capacity=more.pop("capacity", 1000))
+        self.file = more.pop("file", None) or MemoryFile()
+        self.outbox = self.open_outbox(first_id=1)
         self.requests: list[Request] = []
         self.changes: list[bool] = []
         self.times: list[Any] = []
@@ -177,6 +178,18 @@ class Bench:
         self.memory: ProcessMemory = ProcessMemory()
         self.disk_answers = asyncio.Event()
         self.disk_answers.set()
+
+    def open_outbox(self, first_id: int) -> Outbox:
+        """Open the outbox as the next process of this boot does."""
+        keeping = Keeping(file=self.file, clock=self.since_boot, boot_id="boot")
+        return Outbox(first_id=first_id, keeping=keeping)
+
+    def since_boot(self) -> float:
+        """The clock's time: before the loop runs, that at which it begins."""
+        try:
+            return self.clock.since_boot()
+        except RuntimeError:
+            return 1000.0
 
     def execute(self, request: Request) -> Outcome:
         self.requests.append(request)
