@@ -17,7 +17,8 @@ from agent.clouds.dialogue.lines import (
 )
 from agent.clouds.dialogue.neutral import plain
 from agent.clouds.dialogue.text import read_dialogue
-from agent.clouds.recorded import Bounds, RecordedCodec, Recorder
+from agent.clouds.recorded import Bounds, Recorder
+from agent.clouds.recorded_codec import RecordedCodec
 from agent.clouds.simulated import Trouble
 from agent.errors import AuthRejectedError, TransportError
 from agent.messages import DONE
