@@ -10,6 +10,7 @@ from agent.clouds.aliyun.names import make_names, to_wire
 from agent.clouds.aliyun.properties import Properties
 from agent.clouds.aliyun.topics import Topics
 from agent.clouds.aliyun.uplink import Answer, Versions
+from agent.clouds.limits import ALIYUN
 from agent.clouds.names import fields_of, outputs_of
 from agent.clouds.payload import Body, dump
 from agent.clouds.plain import CustomTopics
@@ -28,14 +29,6 @@ from agent.messages import (
 from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription
 from agent.settings.clouds import AliyunSettings
 from agent.thing import Thing
-
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=12,
-    rejected_interval_s=120,
-    messages_per_s=10,
-    payload_bytes=262_144,
-)
-"""Five CONNECTs a minute; more than 10 messages/s of QoS 1 vanish without a word; 256 KB."""
 
 REPLY_QOS: Final = 0
 """A reply waits for no PUBACK: it is worth something at once or not at all. A synchronous call
@@ -77,7 +70,7 @@ class AliyunCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return ALIYUN
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign, which is the same each time: the platform holds no signature against a clock."""

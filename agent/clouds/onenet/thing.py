@@ -1,8 +1,9 @@
 """A product with a thing model: neutral messages ↔ topics and OneJSON."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
 
+from agent.clouds.limits import ONENET_THING
 from agent.clouds.names import Names, fields_of, names_of
 from agent.clouds.onenet import thing_up
 from agent.clouds.onenet.answers import REPLY_QOS, ReplyTo
@@ -25,11 +26,6 @@ from agent.messages import (
 from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription
 from agent.settings.clouds import OnenetSettings
 from agent.thing import Thing
-
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=5, rejected_interval_s=300, messages_per_s=1, payload_bytes=262_144
-)
-"""3 logins in 5 s by one page and 10 by another, then 5 minutes' ban; 1 publish/s; 256 KB."""
 
 
 class ThingCodec:
@@ -57,7 +53,7 @@ class ThingCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return ONENET_THING
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign anew; the platform has no use for *nonce*."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, assert_never
 
+from agent.clouds.limits import TENCENT
 from agent.clouds.names import Names, fields_of
 from agent.clouds.payload import Body, dump
 from agent.clouds.plain import UNANSWERED, CustomTopics
@@ -41,14 +42,6 @@ from agent.thing import Field, Thing
 
 ROOT: Final = "tencent-root.pem"
 """The platform's private root in `agent/trust`: the broker's chain ends there."""
-
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=5,
-    rejected_interval_s=60,
-    messages_per_s=10,
-    payload_bytes=16_384,
-)
-"""One CONNECT in 5 s; 30 messages/s by the newer page, 10 of QoS 1 by the older; 16 KB."""
 
 ADVICE: Final = "Tencent's secrets end in their '=' signs"
 """For a person whom the platform refuses."""
@@ -95,7 +88,7 @@ class TencentCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return TENCENT
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign anew, with a connid made of *nonce*."""
