@@ -12,6 +12,7 @@ from agent.clouds.aliyun.properties import Properties
 from agent.clouds.aliyun.topics import Topics
 from agent.clouds.aliyun.uplink import Answer, Versions
 from agent.clouds.batches import Batches, columns
+from agent.clouds.limits import ALIYUN
 from agent.clouds.names import fields_of, outputs_of
 from agent.clouds.packing import Wired, unmeasured_of
 from agent.clouds.payload import Body, dump
@@ -32,17 +33,6 @@ from agent.messages import (
 from agent.ports import Batch, ConnectParams, PlatformLimits, Publish, Subscription
 from agent.settings.clouds import AliyunSettings
 from agent.thing import Thing
-
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=12,
-    rejected_interval_s=120,
-    messages_per_s=10,
-    payload_bytes=262_144,
-    batch_values=200,
-    batch_events=20,
-)
-"""Five CONNECTs a minute; more than 10 messages/s of QoS 1 vanish without a word; 256 KB; 200
-values in a post; 20 events in a pack, by another page 200."""
 
 HISTORY: Final = "event/property/history/post"
 BATCH: Final = "event/property/batch/post"
@@ -86,8 +76,8 @@ class AliyunCodec:
             alone=self.encode,
             write_history=self._post_history,
             write_batch=self._post_batch,
-            limits=LIMITS,
-            batch_bounds=LIMITS,
+            limits=ALIYUN,
+            batch_bounds=ALIYUN,
         )
 
     @property
@@ -98,7 +88,7 @@ class AliyunCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return ALIYUN
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign, which is the same each time: the platform holds no signature against a clock."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from agent.clouds.limits import ONENET_DATASTREAM
 from agent.clouds.names import Names, fields_of, names_of
 from agent.clouds.onenet.commands import Commands, answers
 from agent.clouds.onenet.login import Login
@@ -25,12 +26,6 @@ from agent.messages import (
 from agent.ports import Batch, ConnectParams, PlatformLimits, Publish, Subscription
 from agent.settings.clouds import OnenetSettings
 from agent.thing import Thing
-
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=5, rejected_interval_s=300, messages_per_s=1, payload_bytes=262_144
-)
-"""The topics are the older platform's (100 of QoS 1 in 5 s), but they are served by the newer
-one too, which takes 1 publish/s; a login ban of 5 minutes; 256 KB."""
 
 ILLEGAL_DATA: Final = 98
 
@@ -63,7 +58,7 @@ class DatastreamCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return ONENET_DATASTREAM
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign anew; the platform has no use for *nonce*."""
@@ -121,7 +116,7 @@ class DatastreamCodec:
             wire=self._wire,
             write=lambda wired: self._write(wired, message_id),
             alone=lambda each: self.encode(each, message_id),
-            bounds=LIMITS,
+            bounds=ONENET_DATASTREAM,
         )
 
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from agent.clouds.limits import ONENET_LEGACY
 from agent.clouds.names import Names, fields_of, names_of
 from agent.clouds.onenet import dp
 from agent.clouds.onenet.commands import Commands, answers
@@ -23,16 +24,6 @@ from agent.messages import (
 from agent.ports import Batch, ConnectParams, PlatformLimits, Publish, Subscription
 from agent.settings.clouds import OnenetSettings
 from agent.thing import Thing
-
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=5,
-    rejected_interval_s=300,
-    messages_per_s=1,
-    payload_bytes=dp.HEAD + dp.MAX_JSON,
-    replays_s=5.0,
-)
-"""No figures are published for this platform: those of the later ones, and the frame's own. What
-was sent with `qos=1` and never answered comes again after a login, for up to 31 days."""
 
 FRESH_S: Final = 10.0
 """What is not older goes without a stamp: the platform's own clock is as good."""
@@ -64,7 +55,7 @@ class LegacyCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's limits."""
-        return LIMITS
+        return ONENET_LEGACY
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Give the key itself: this platform knows no signature."""
@@ -124,7 +115,7 @@ class LegacyCodec:
             wire=self._wire,
             write=self._write,
             alone=lambda each: self.encode(each, message_id, wall_time),
-            bounds=LIMITS,
+            bounds=ONENET_LEGACY,
         )
 
     def _wire(self, message: Report) -> Wired | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final, assert_never
 
 from agent.clouds.batches import Batches
+from agent.clouds.limits import ONENET_THING
 from agent.clouds.names import Names, fields_of, names_of
 from agent.clouds.onenet import thing_up
 from agent.clouds.onenet.answers import REPLY_QOS, ReplyTo
@@ -30,19 +31,9 @@ from agent.ports import Batch, ConnectParams, PlatformLimits, Publish, Subscript
 from agent.settings.clouds import OnenetSettings
 from agent.thing import Thing
 
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=5,
-    rejected_interval_s=300,
-    messages_per_s=1,
-    payload_bytes=262_144,
-    batch_values_of_one=100,
-)
-"""3 logins in 5 s by one page and 10 by another, then 5 minutes' ban; 1 publish/s; 256 KB; 100
-values of an identifier in the history."""
-
 MAX_PACKED: Final = 10
 """A pack takes so many devices; each report is an entry like one of a device, of 100 points."""
-PACKED: Final = replace(LIMITS, batch_values=100 - MAX_PACKED)
+PACKED: Final = replace(ONENET_THING, batch_values=100 - MAX_PACKED)
 """All entries are of one device, and events count too."""
 
 
@@ -73,7 +64,7 @@ class ThingCodec:
             write_batch=lambda wired, message_id: self._publish(
                 "thing/pack/post", thing_up.pack(wired, message_id)
             ),
-            limits=LIMITS,
+            limits=ONENET_THING,
             batch_bounds=PACKED,
             most=MAX_PACKED,
         )
@@ -87,7 +78,7 @@ class ThingCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return ONENET_THING
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign anew; the platform has no use for *nonce*."""

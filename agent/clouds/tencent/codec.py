@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, assert_never
 
+from agent.clouds.limits import TENCENT
 from agent.clouds.names import Names, fields_of
 from agent.clouds.packing import (
     Form,
@@ -53,17 +54,6 @@ from agent.thing import Field, Thing
 ROOT: Final = "tencent-root.pem"
 """The platform's private root in `agent/trust`: the broker's chain ends there."""
 
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=5,
-    rejected_interval_s=60,
-    messages_per_s=10,
-    payload_bytes=16_384,
-    oldest_s=86_400,
-    batch_events=10,
-)
-"""One CONNECT in 5 s; 30 messages/s by the newer page, 10 of QoS 1 by the older; 16 KB; stamps
-within a day. How many events go together no page says."""
-
 ADVICE: Final = "Tencent's secrets end in their '=' signs"
 """For a person whom the platform refuses."""
 
@@ -111,7 +101,7 @@ class TencentCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return TENCENT
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign anew, with a connid made of *nonce*."""
@@ -198,7 +188,7 @@ class TencentCodec:
             wire=lambda each: self._wire(each, wall_time),
             write=lambda wired: self._post_several(wired, message_id),
             alone=lambda each: self.encode(each, message_id, wall_time),
-            bounds=LIMITS,
+            bounds=TENCENT,
         )
 
     def _wire(self, message: Report, now: float | None) -> Wired | None:
@@ -215,7 +205,7 @@ class TencentCodec:
     def _event(self, message: EventReport, now: float | None) -> Body:
         """Tell an event; one whose stamp the platform would not take tells its time as text."""
         measured = message.wall_time
-        if measured is not None and now is not None and not LIMITS.takes_stamp(measured, now):
+        if measured is not None and now is not None and not TENCENT.takes_stamp(measured, now):
             message = self._time_in_text.put(message)
         level = "info" if message.name == uplink.TRIP else self._levels.get(message.name, "info")
         return uplink.event(message, self._names, self._fields, level)
