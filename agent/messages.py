@@ -40,7 +40,10 @@ class InfoReport:
     facts: Mapping[str, str]
 
 
-Uplink = PropertyReport | EventReport | InfoReport
+Report = PropertyReport | EventReport
+"""What has a moment at which it was so."""
+
+Uplink = Report | InfoReport
 """What the outbox holds and a codec encodes."""
 
 # ── down: from a cloud to the device ────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from agent.devices.effects import (
 )
 from agent.devices.inputs import ButtonEdge, Input, RelayObeyed, Tick, Toggle
 from agent.errors import DriverError
-from agent.messages import Command, EventReport, Outcome, PropertyReport, PropertySet
+from agent.messages import Command, EventReport, Outcome, PropertyReport, PropertySet, Report
 from agent.model import Color, Factors, Snapshot, Value, Values
 from agent.ports import Clock, Device, Indicator, Relay
 from agent.reporting import Policy, Reported, Sight, due, forgotten, next_due, reported
@@ -26,7 +26,7 @@ from agent.reporting import Policy, Reported, Sight, due, forgotten, next_due, r
 S = TypeVar("S")
 log: Final = structlog.get_logger()
 
-Sink = Callable[[PropertyReport | EventReport], None]
+Sink = Callable[[Report], None]
 """Takes a message for one cloud; never blocks."""
 
 RELAY_RETRY_S: Final = 1.0

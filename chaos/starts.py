@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from agent.clouds.tencent.codec import LIMITS
+from agent.clouds.limits import TENCENT
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import DEMO_DEVICE
 from chaos.gate import Gate, closest_s, gate
@@ -65,7 +65,7 @@ def row(counted: Gate, lives: int, took_s: float) -> Row:
     """Judge what the gate saw."""
     connects = sum(map(len, counted.seen.values()))
     closest = closest_s(counted.seen)
-    floor_s = LIMITS.connect_interval_s
+    floor_s = TENCENT.connect_interval_s
     faults: list[str] = []
     if closest is not None and closest < floor_s - MEASURED_S:
         faults.append(f"two CONNECTs only {closest:.2f} s apart, allowed is {floor_s:g} s")

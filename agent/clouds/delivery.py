@@ -1,6 +1,6 @@
 """From the outbox to the platform: what is of now first, then the past, in bursts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from typing import Final
@@ -8,11 +8,9 @@ from typing import Final
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
 from agent.clouds.sending import BLAMES_A_VALUE, Encode, Sending
-from agent.messages import Ack, EventReport, InfoReport, PropertyReport, Uplink
+from agent.messages import Ack, EventReport, InfoReport, Report, Uplink
 from agent.outbox import Ending, Outbox, Queue, Row
 from agent.ports import Batch, Clock, Codec, Publish, Session
-
-Report = PropertyReport | EventReport
 
 BURST: Final = 20
 """After so many messages about the past comes a full report: a platform may show the last."""
@@ -26,14 +24,11 @@ PATIENCE_S: Final = 30.0
 SAME_S: Final = 1.0
 """Stamps that differ by less are the same: a clock is corrected all the time."""
 
-AGE_MARGIN_S: Final = 600.0
-"""What the platform would take for only so much longer is not sent: its clock is not ours."""
-
 
 class Delivery:
     """What waits for one cloud on its way there, across all sessions of a link."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it delivers, whereto and at which pace
         self,
         *,
         name: str,
@@ -42,12 +37,15 @@ class Delivery:
         pacer: Pacer,
         clock: Clock,
         door: Door,
+        refused: Collection[str],
     ) -> None:
         self._codec = codec
         self._outbox = outbox
         self._clock = clock
         self._door = door
-        self._sending = Sending(name=name, codec=codec, pacer=pacer, new_id=outbox.new_id)
+        self._sending = Sending(
+            name=name, codec=codec, pacer=pacer, new_id=outbox.new_id, refused=refused
+        )
         self._began_at = 0.0
         self._owes_info = False
         self._owes_snapshot = False
@@ -92,11 +90,13 @@ class Delivery:
             await self._say(session, self._door.snapshot())
 
     async def _say(self, session: Session, message: Uplink | None) -> None:
+        """Send what is not stored; some platforms have no form for facts, and miss nothing."""
         if message is not None:
             ending = await self._sending.send(
                 session, message, self._outbox.new_id(), self._encode_now
             )
-            self._outbox.count(ending)
+            if ending is not Ending.LOCAL:
+                self._outbox.count(ending)
 
     # ── what is of now ──────────────────────────────────────────────────────────────────────
 
@@ -152,14 +152,10 @@ class Delivery:
         message = self._timed(row)
         if isinstance(message, EventReport):
             return False
-        now, oldest_s = self._clock.wall_time(), self._codec.limits.oldest_s
-        if message.wall_time is None:
+        now, measured = self._clock.wall_time(), message.wall_time
+        if measured is None:
             return True
-        return (
-            oldest_s is not None
-            and now is not None
-            and message.wall_time < now - oldest_s + AGE_MARGIN_S
-        )
+        return now is not None and not self._codec.limits.takes_stamp(measured, now)
 
     def _timed(self, row: Row) -> Report:
         """Give a message its wall time as it is known now; one that was right stays as it is."""

@@ -82,8 +82,15 @@ class Link:
         self._next_attempt = next_attempt
         self._chance = chance or Chance()
         self._pacer = Pacer(per_s=codec.limits.messages_per_s, clock=clock)
+        self._refused: set[str] = set()
         self._delivery = Delivery(
-            name=name, codec=codec, outbox=outbox, pacer=self._pacer, clock=clock, door=door
+            name=name,
+            codec=codec,
+            outbox=outbox,
+            pacer=self._pacer,
+            clock=clock,
+            door=door,
+            refused=self._refused,
         )
         self._pace = Pace(
             floor_s=codec.limits.connect_interval_s, rejected_s=codec.limits.rejected_interval_s
@@ -92,7 +99,6 @@ class Link:
         self._opened_at: float | None = None
         self._told: str | None = None
         self._uncleared = uncleared
-        self._refused: set[str] = set()
 
     @property
     def pending(self) -> int:

@@ -1,4 +1,4 @@
-"""A codec that has what the device says recorded, before it is encoded."""
+"""Record what a link asks its codec: what the device said, before it is in wire form."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,15 +6,7 @@ from typing import Final
 from agent.clouds.dialogue.lines import Answered, Asked, Said
 from agent.clouds.dialogue.neutral import since
 from agent.clouds.recorded import Recorder
-from agent.messages import (
-    Answerable,
-    Downlink,
-    EventReport,
-    Outcome,
-    PropertyReport,
-    PropertySet,
-    Uplink,
-)
+from agent.messages import Answerable, Downlink, Outcome, PropertySet, Report, Uplink
 from agent.ports import Batch, Codec, ConnectParams, PlatformLimits, Publish, Subscription
 
 TRIAL: Final = "0"
@@ -66,10 +58,7 @@ class RecordedCodec:
         return self._codec.encode(message, message_id, wall_time)
 
     def encode_past(
-        self,
-        messages: Sequence[PropertyReport | EventReport],
-        message_id: str,
-        wall_time: float | None = None,
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
     ) -> Batch:
         """Put the first alone into the past's form, and record it."""
         recorder, first = self._recorder, messages[0]
@@ -78,10 +67,7 @@ class RecordedCodec:
         return self._codec.encode_past([first], message_id, wall_time)
 
     def encode_together(
-        self,
-        messages: Sequence[PropertyReport | EventReport],
-        message_id: str,
-        wall_time: float | None = None,
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
     ) -> Batch:
         """Have each go alone, so that it is recorded."""
         del messages, message_id, wall_time

@@ -1,7 +1,7 @@
 """One message on its way to the platform: sent until answered, and taken apart where refused."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Final
 
@@ -32,13 +32,25 @@ Encode = Callable[[Uplink, str], Publish | None]
 
 
 class Sending:
-    """What is sent to one cloud, across all sessions of a link."""
+    """What is sent to one cloud, across all sessions of a link.
 
-    def __init__(self, *, name: str, codec: Codec, pacer: Pacer, new_id: Callable[[], str]) -> None:
+    *refused* are the subscriptions that this session does without.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        codec: Codec,
+        pacer: Pacer,
+        new_id: Callable[[], str],
+        refused: Collection[str],
+    ) -> None:
         self._name = name
         self._codec = codec
         self._pacer = pacer
         self._new_id = new_id
+        self._refused = refused
         self._waiting: dict[str, asyncio.Future[Ack]] = {}
         self._left_out: frozenset[str] = frozenset()
         self._told: set[str] = set()
@@ -134,6 +146,8 @@ class Sending:
     async def _until_answered(
         self, session: Session, publish: Publish, message_id: str
     ) -> Ack | None:
+        if publish.replied_on in self._refused:
+            publish = replace(publish, is_answered=False)
         waiting = asyncio.get_running_loop().create_future()
         self._waiting[message_id] = waiting
         try:

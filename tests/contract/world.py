@@ -193,6 +193,8 @@ class World:
         """Wait until everything was delivered, and nothing that comes may be old any more."""
         await self.until(lambda: self.is_online and not self.link.pending, 150)
         await asyncio.sleep(6)
+        while (sent := self.uplinks()) and sent[-1].wall_time > NOON + self.clock.now() - 4:
+            await asyncio.sleep(1)
 
 
 def make_link(codec: Any, transport: Any, clock: Clock, device: Device, jitter: float) -> Link:
