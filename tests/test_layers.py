@@ -38,6 +38,7 @@ LAYERS = (
             "agent.clouds.names",
             "agent.clouds.payload",
             "agent.clouds.plain",
+            "agent.clouds.usage",
             "agent.models",
             "agent.conformance",
         ),

@@ -11,8 +11,9 @@ from agent.clouds.attempts import NextAttempt
 from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.exchange import Exchange
-from agent.clouds.pacing import Pacer
+from agent.clouds.pacing import Pacer, Pacers
 from agent.clouds.uncleared import Uncleared
+from agent.clouds.usage import Report
 from agent.errors import AuthRejectedError, TransportError
 from agent.outbox import Counters, Outbox
 from agent.ports import Clock, Codec, ConnectParams, Session, Subscription, Transport
@@ -71,6 +72,7 @@ class Link:
         door: Door,
         next_attempt: NextAttempt,
         uncleared: Uncleared,
+        pacer: Pacer | None = None,
         chance: Chance | None = None,
     ) -> None:
         self.name = name
@@ -82,7 +84,9 @@ class Link:
         self._door = door
         self._next_attempt = next_attempt
         self._chance = chance or Chance()
-        self._pacer = Pacer(per_s=codec.limits.messages_per_s, clock=clock)
+        self._pacer = pacer or Pacers(clock).of(
+            name, codec.limits, is_resumed=next_attempt.is_resumed
+        )
         self._delivery = Delivery(
             name=name, codec=codec, outbox=outbox, pacer=self._pacer, wall_time=clock.wall_time
         )
@@ -105,6 +109,11 @@ class Link:
     def counters(self) -> Counters:
         """What became of the messages that are pending no more."""
         return self.outbox.counters
+
+    @property
+    def pace(self) -> Report:
+        """How much is sent, and how much more there may be."""
+        return self._pacer.report(self._codec.limits)
 
     async def run(self) -> NoReturn:
         """Keep the link up until cancelled."""
@@ -137,6 +146,7 @@ class Link:
     async def _connect(self) -> NoReturn:
         params = await self._sign()
         await self._next_attempt.begin(self._clock.since_boot() + UNDER_WAY_S)
+        self._pacer.count_connect()
         async with self._transport.connect(params) as session:
             self._opened_at = self._clock.now()
             for subscription in self._codec.subscriptions():

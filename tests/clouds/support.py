@@ -188,7 +188,7 @@ class Bench:
         await self.disk_answers.wait()
         return self.execute(call)
 
-    def make_link(self, jitter: float) -> Link:
+    def make_link(self, jitter: float, **more: Any) -> Link:
         door = Door(
             execute=self.execute,
             perform=self.perform,
@@ -209,6 +209,7 @@ class Bench:
             next_attempt=NextAttempt("dev1", self.boot_id, self.memory),
             uncleared=Uncleared("dev1", self.memory, "socket-1", self.clock.now),
             chance=chance,
+            **more,
         )
 
     def _nonce(self) -> str:
