@@ -1,6 +1,7 @@
 """Started and killed over and over: the platform's limit on connects holds across all lives."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import AsyncGenerator
@@ -69,7 +70,8 @@ def row(counted: Gate, lives: int, took_s: float) -> Row:
     faults: list[str] = []
     if closest is not None and closest < floor_s - MEASURED_S:
         faults.append(f"two CONNECTs only {closest:.2f} s apart, allowed is {floor_s:g} s")
-    if connects < max(1, int(took_s / floor_s / 4)):
+    # Each death makes the next wait up to twice as long.
+    if connects < max(1, int(math.log2(max(1.0, took_s / floor_s)))):
         faults.append(f"only {connects} CONNECTs: the agent never gets through")
     text = "none" if closest is None else f"{closest:.2f} s"
     figures = (

@@ -40,6 +40,7 @@ LAYERS = (
             "agent.clouds.packing",
             "agent.clouds.payload",
             "agent.clouds.plain",
+            "agent.clouds.usage",
             "agent.models",
             "agent.conformance",
         ),

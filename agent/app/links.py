@@ -13,6 +13,7 @@ import structlog
 from agent.clouds.attempts import Attempts, name_of
 from agent.clouds.door import Door
 from agent.clouds.link import Link
+from agent.clouds.pacing import Pacers
 from agent.clouds.uncleared import Uncleared
 from agent.devices.inputs import LinkChanged
 from agent.memory import RequestMemory
@@ -79,6 +80,7 @@ class Links:
         self._leaving: dict[str, tuple[_Running, asyncio.Task[None]]] = {}
         self._outboxes: dict[str, Outbox] = {}
         self._uncleared: dict[str, Uncleared] = {}
+        self._pacers = Pacers(clock)
         self._is_clock_told = False
 
     @property
@@ -138,6 +140,8 @@ class Links:
     def _start(self, name: str, settings: CloudSettings) -> None:
         codec = self._desk.codec(name, settings)
         outbox = self._outbox(name, settings)
+        identity = name_of(name, settings.identity)
+        next_attempt = self._desk.attempts.of(name, settings.identity)
         link = Link(
             name,
             codec=codec,
@@ -145,8 +149,9 @@ class Links:
             outbox=outbox,
             clock=self._clock,
             door=self._door(name),
-            next_attempt=self._desk.attempts.of(name, settings.identity),
-            uncleared=self._uncleared_of(name_of(name, settings.identity)),
+            next_attempt=next_attempt,
+            uncleared=self._uncleared_of(identity),
+            pacer=self._pacers.of(identity, codec.limits, is_resumed=next_attempt.is_resumed),
         )
         task: asyncio.Task[object] = self._group.create_task(
             link.run(), name=f"{self._name}.{name}.link"

@@ -137,7 +137,7 @@ class Exchange:
 
     async def _reply(self, session: Session, replies: Sequence[Publish]) -> None:
         for reply in replies:
-            self._pacer.count()
+            self._pacer.count(len(reply.payload))
             await session.publish(reply)
 
     def _understood(self, message: Message) -> Downlink | None:
@@ -207,7 +207,7 @@ class Exchange:
             question = self._codec.ask_time()
             if question is None:
                 return
-            await self._pacer.turn()
+            await self._pacer.turn(len(question.payload))
             self._time_asked_at = self._clock.now()
             await session.publish(question)
             with contextlib.suppress(TimeoutError):

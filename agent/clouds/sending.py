@@ -152,7 +152,7 @@ class Sending:
         self._waiting[message_id] = waiting
         try:
             for _ in range(SENDINGS):
-                await self._pacer.turn()
+                await self._pacer.turn(len(publish.payload))
                 ack = await _answer(session, publish, waiting)
                 if ack is not None:
                     return ack

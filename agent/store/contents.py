@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
+from agent.memory import Attempt
 from agent.model import Condition
 from agent.outbox.file import Found
 from agent.store.pending_outbox import OutboxChanges
@@ -43,14 +44,6 @@ class Kept:
     sequence: int
     slot: int | None = None
     condition: Condition = Condition.GOOD
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """An attempt to connect: in which boot, and when on that boot's monotonic clock."""
-
-    boot_id: str
-    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

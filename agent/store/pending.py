@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from agent.devices.effects import Saved
-from agent.store.contents import ATTEMPTS_KEPT, REQUESTS_KEPT, Attempt, Changes, Entry, Run
+from agent.memory import Attempt
+from agent.store.contents import ATTEMPTS_KEPT, REQUESTS_KEPT, Changes, Entry, Run
 from agent.store.generation import to_json
 from agent.store.pending_outbox import PendingOutbox
 

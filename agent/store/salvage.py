@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import structlog
 
+from agent.memory import Attempt
 from agent.model import Condition
-from agent.store.contents import Attempt, Contents, Entry, Kept, Requests
+from agent.store.contents import Contents, Entry, Kept, Requests
 from agent.store.generation import Generation, newest, parse, scan
 from agent.store.outbox_table import READ_ALL
 from agent.store.tables import COLUMNS, entry_of, read_attempts, read_requests

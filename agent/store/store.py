@@ -14,9 +14,10 @@ import structlog
 
 from agent.devices.effects import Saved
 from agent.errors import StoreError
+from agent.memory import Attempt
 from agent.model import Condition, StartCause
 from agent.outbox.file import Found
-from agent.store.contents import Attempt, Changes, Contents, Entry, Row, Run
+from agent.store.contents import Changes, Contents, Entry, Row, Run
 from agent.store.generation import to_json
 from agent.store.outboxes import StoredOutbox
 from agent.store.saved import condition_of, parsed
@@ -260,14 +261,12 @@ class Store:
         self._writer.pending.remember(device_id, key, answer)
         return await self._is_kept("requests")
 
-    def last_attempt(self, identity: str, boot_id: str) -> float | None:
-        """Tell when *identity* may connect again, on this boot's monotonic clock; None: at once."""
-        known = self._memory.attempts.get(identity)
-        return known.at if known is not None and boot_id and known.boot_id == boot_id else None
+    def last_attempt(self, identity: str) -> Attempt | None:
+        """Tell when *identity* may connect again, as it was noted last; None: never."""
+        return self._memory.attempts.get(identity)
 
-    async def note_attempt(self, identity: str, boot_id: str, at: float) -> bool:
+    async def note_attempt(self, identity: str, attempt: Attempt) -> bool:
         """Keep when *identity* may connect again; the answer is as `remember` gives it."""
-        attempt = Attempt(boot_id=boot_id, at=at)
         self._memory = self._memory.advanced(Changes(attempts={identity: attempt}))
         self._writer.pending.attempt(identity, attempt)
         return await self._is_kept("attempts")

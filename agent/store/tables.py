@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
+from agent.memory import Attempt
 from agent.store.contents import (
     ATTEMPTS_KEPT,
     REQUESTS_KEPT,
-    Attempt,
     Changes,
     Contents,
     Entry,
@@ -51,7 +51,9 @@ PRUNE_REQUESTS: Final = """
 DELETE FROM request WHERE device = ?1 AND number <= (
     SELECT number FROM request WHERE device = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)
 """
-ADD_ATTEMPT: Final = "INSERT OR REPLACE INTO attempt (identity, boot_id, at) VALUES (?, ?, ?)"
+ADD_ATTEMPT: Final = (
+    "INSERT OR REPLACE INTO attempt (identity, boot_id, at, streak) VALUES (?, ?, ?, ?)"
+)
 PRUNE_ATTEMPTS: Final = """
 DELETE FROM attempt WHERE number <= (
     SELECT number FROM attempt ORDER BY number DESC LIMIT 1 OFFSET ?)
@@ -114,11 +116,13 @@ def read_contents(database: sqlite3.Connection) -> Contents:
 def read_attempts(database: sqlite3.Connection) -> dict[str, Attempt]:
     """Read the last attempt of each identity, the newest last."""
     attempts: dict[str, Attempt] = {}
-    for identity, boot_id, at in database.execute(
-        "SELECT identity, boot_id, at FROM attempt ORDER BY number"
+    for identity, boot_id, at, streak in database.execute(
+        "SELECT identity, boot_id, at, streak FROM attempt ORDER BY number"
     ):
         with suppress(ValueError, TypeError):  # worn bits make no number
-            attempts[str(identity)] = Attempt(boot_id=str(boot_id), at=float(at))
+            attempts[str(identity)] = Attempt(
+                boot_id=str(boot_id), at=float(at), streak=str(streak)
+            )
     return attempts
 
 
@@ -244,6 +248,6 @@ def write_requests(database: sqlite3.Connection, changes: Changes) -> None:
     for device in {device for device, _ in changes.requests}:
         database.execute(PRUNE_REQUESTS, (device, REQUESTS_KEPT))
     for identity, attempt in changes.attempts.items():
-        database.execute(ADD_ATTEMPT, (identity, attempt.boot_id, attempt.at))
+        database.execute(ADD_ATTEMPT, (identity, attempt.boot_id, attempt.at, attempt.streak))
     if changes.attempts:
         database.execute(PRUNE_ATTEMPTS, (ATTEMPTS_KEPT,))

@@ -77,6 +77,7 @@ class TestClock:
     def __init__(self, wall: float | None = 1_800_000_000.0, *, tls: bool = True) -> None:
         self.wall = wall
         self.tls = tls
+        self.booted_at = 0.0
 
     def now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -85,7 +86,7 @@ class TestClock:
         return None if self.wall is None else self.wall + self.now()
 
     def since_boot(self) -> float:
-        return self.now()
+        return self.now() - self.booted_at
 
     def wall_time_at(self, at: float) -> float | None:
         now = self.wall_time()
@@ -176,6 +177,7 @@ class Bench:
         self.codec = make_codec(**more)
         self.link: Link | None = None
         self.memory: ProcessMemory = ProcessMemory()
+        self.boot_id = "boot"
         self.disk_answers = asyncio.Event()
         self.disk_answers.set()
 
@@ -199,7 +201,7 @@ class Bench:
         await self.disk_answers.wait()
         return self.execute(call)
 
-    def make_link(self, jitter: float) -> Link:
+    def make_link(self, jitter: float, **more: Any) -> Link:
         door = Door(
             execute=self.execute,
             perform=self.perform,
@@ -217,9 +219,10 @@ class Bench:
             outbox=self.outbox,
             clock=self.clock,
             door=door,
-            next_attempt=NextAttempt("dev1", "boot", self.memory),
+            next_attempt=NextAttempt("dev1", self.boot_id, self.memory),
             uncleared=Uncleared("dev1", self.memory, "socket-1", self.clock.now),
             chance=chance,
+            **more,
         )
 
     def _nonce(self) -> str:

@@ -1,7 +1,7 @@
 """One table of figures: every codec keeps to its row, and no row lets a ban happen."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agent.app.codecs import make_codec
@@ -37,6 +37,7 @@ def test_the_old_platforms_largest_message_is_its_largest_frame():
 
 @pytest.mark.parametrize("name", LIMITS)
 @given(extra=st.lists(st.floats(0, 20), min_size=1, max_size=30))
+@example(extra=[0.0] * 12)
 @settings(max_examples=30)
 def test_connects_that_far_apart_never_fill_the_platforms_window(name, extra):
     """At the platform two are further apart than here: one is answered before the next leaves."""

@@ -193,8 +193,12 @@ class World:
         """Wait until everything was delivered, and nothing that comes may be old any more."""
         await self.until(lambda: self.is_online and not self.link.pending, 150)
         await asyncio.sleep(6)
-        while (sent := self.uplinks()) and sent[-1].wall_time > NOON + self.clock.now() - 4:
-            await asyncio.sleep(1)
+        await self.until(self._is_quiet, 60)
+
+    def _is_quiet(self) -> bool:
+        """Tell whether the device has said nothing for a while."""
+        sent = self.uplinks()
+        return not sent or sent[-1].wall_time < NOON + self.clock.now() - 4
 
 
 def make_link(codec: Any, transport: Any, clock: Clock, device: Device, jitter: float) -> Link:
