@@ -70,6 +70,12 @@ def test_a_pack_is_small_and_a_history_has_at_most_100_values_of_one():
     assert THING.encode_past([low_voltage(each) for each in range(130)], "7").taken == 100
 
 
+def test_a_pack_has_at_most_100_points_of_the_device_events_included():
+    wide = {f"x{number}": float(number) for number in range(30)}
+    mixed = [report(**wide), low_voltage(), report(**wide), report(**wide), report(**wide)]
+    assert THING.encode_together(mixed, "7").taken == 4
+
+
 @pytest.mark.parametrize("codec", [THING, STREAMS, OLD])
 def test_what_has_no_time_is_no_past(codec):
     event = low_voltage(at=None)

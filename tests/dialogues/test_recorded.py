@@ -18,11 +18,12 @@ from agent.clouds.dialogue.lines import (
 from agent.clouds.dialogue.neutral import plain
 from agent.clouds.dialogue.text import read_dialogue
 from agent.clouds.recorded import Bounds, Recorder
-from agent.clouds.recorded_codec import RecordedCodec
+from agent.clouds.recorded_codec import TRIAL, RecordedCodec
 from agent.clouds.simulated import Trouble
 from agent.errors import AuthRejectedError, TransportError
 from agent.messages import DONE
 from agent.ports import Message
+from tests.clouds.reports import AT, low_voltage, report
 from tests.clouds.support import DEVICE, DOWN, Bench, bodies
 from tests.dialogues.taped import Taped
 
@@ -158,6 +159,22 @@ def test_the_other_questions_go_to_the_codec_unchanged():
     assert codec.encode_cleared(request) == bench.codec.encode_cleared(request)
     assert codec.encode_taken(request) == bench.codec.encode_taken(request)
     assert rows == []
+
+
+@pytest.mark.parametrize("name", ["encode_past", "encode_together"])
+def test_what_goes_up_at_once_is_recorded_one_by_one_and_no_more_than_that(name):
+    rows = []
+    bench = Bench()
+    codec = RecordedCodec(bench.codec, Recorder(rows.append, lambda: 0.0))
+    given = [low_voltage(), low_voltage(1, voltage=181.0), report(2)]
+    encode, plainly = getattr(codec, name), getattr(bench.codec, name)
+    assert encode(given, "7", AT) == plainly(given, "7", AT)
+    said = [json.loads(row) for row in rows]
+    assert [(each["is"], each["id"]) for each in said] == [("say", "7")] * 2
+    values = [each["message"]["EventReport"]["values"] for each in said]
+    assert values == [{"voltage": 180.0}, {"voltage": 181.0}]
+    encode(given, TRIAL, AT)
+    assert len(rows) == 2
 
 
 def test_a_session_that_is_left_early_leaves_nothing_behind(recwarn):
