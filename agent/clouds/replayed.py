@@ -21,9 +21,10 @@ from agent.clouds.uncleared import Uncleared
 from agent.errors import AuthRejectedError, TransportError
 from agent.memory import ProcessMemory
 from agent.messages import ActionCall, Outcome, PropertySet, PropertyToggle, RefusalKind, refused
-from agent.model import Values
+from agent.model import Stamp, Values
 from agent.outbox import Outbox
 from agent.ports import Codec, ConnectParams, Message, Publish, Subscription
+from agent.timeline import stamp_of
 
 PATIENCE_S: Final = 3.0
 """A link may do a thing so much later than it was recorded."""
@@ -92,6 +93,13 @@ class ReplayTransport:
             return self._coming.wall
         wall = self.scene.opened.wall
         return None if wall is None else wall + self.t
+
+    def stamp(self) -> Stamp:
+        """Tell the moment by the recording's clock."""
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time: float) -> None:
+        """Leave the recording's clock as it is."""
 
     def since_boot(self) -> float:
         """Tell the loop's time: nothing of it outlives the replay."""

@@ -1,6 +1,5 @@
 """The state file: one SQLite file, used by one thread, that outlives power cuts and damage."""
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ from agent.model import Condition
 from agent.store.build import build
 from agent.store.connection import connect, transaction
 from agent.store.contents import Changes, Contents, Kept, Row, following
+from agent.store.damage import code_of, damage, is_damage
 from agent.store.install import DAMAGED, current_of, drafted, finish, free_name, install
 from agent.store.salvage import Rescued, looked_through, rescue, salvage
 from agent.store.schema import SCHEMA_VERSION, migrate, version_of
@@ -28,6 +28,7 @@ from agent.store.tables import (
     remove,
     write_entries,
     write_generation,
+    write_repair,
     write_requests,
     write_run,
 )
@@ -35,19 +36,6 @@ from agent.store.tables import (
 log = structlog.get_logger()
 
 GOOD: Final = Condition.GOOD
-SURROUNDINGS: Final = frozenset(
-    [
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_READONLY,
-    ]
-)
-"""What goes wrong around a file; anything else is wrong with the file itself."""
 
 
 class StateFile:
@@ -70,7 +58,7 @@ class StateFile:
             self._finish_installation()
             opened = self._connect()
         except sqlite3.Error as error:
-            if not _is_damage(error, self._path):
+            if not is_damage(error, self._path):
                 self._disconnect()
                 raise self._failed(error) from error
             opened = self._begin_anew(error)
@@ -103,9 +91,9 @@ class StateFile:
         try:
             self._commit(changes)
         except sqlite3.Error as error:
-            if _code(error) == sqlite3.SQLITE_FULL:
+            if code_of(error) == sqlite3.SQLITE_FULL:
                 raise self._failed(error) from error
-            if not _is_damage(error, self._path):
+            if not is_damage(error, self._path):
                 self._disconnect()
                 raise self._failed(error) from error
             self._known = self._begin_anew(error)
@@ -138,15 +126,15 @@ class StateFile:
 
     def _connect(self) -> Contents:
         if self._was_there and not _size(self._path):
-            raise _damage("it is empty")  # SQLite would begin a new one, and delete its log
+            raise damage("it is empty")  # SQLite would begin a new one, and delete its log
         database = self._database = connect(self._path)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
-            raise _damage(str(verdict))
+            raise damage(str(verdict))
         if self._was_there and version_of(database) == 0:
-            raise _damage("it holds nothing, and neither does its log")
+            raise damage("it holds nothing, and neither does its log")
         try:
             before = migrate(database, self._path)
         except StoreError:
@@ -243,6 +231,8 @@ class StateFile:
                 number = write_run(database, changes.run, number)
             write_entries(database, changes.entries, self._pruning)
             write_requests(database, changes)
+            if changes.repair is not None:
+                write_repair(database, changes.repair)
         self._run_number = number
 
     def _commit_or_fail(self, changes: Changes) -> None:
@@ -277,22 +267,3 @@ def _size(path: Path, suffix: str = "") -> int:
         return Path(f"{path}{suffix}").stat().st_size
     except OSError:
         return 0
-
-
-def _code(error: sqlite3.Error) -> int:
-    """Give SQLite's own code; a complaint of Python's module has none."""
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-
-
-def _is_damage(error: sqlite3.Error, path: Path) -> bool:
-    """Tell a bad file from a bad disk; a bad header may also read as 'read-only'."""
-    code = _code(error)
-    if code == sqlite3.SQLITE_READONLY:
-        return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    return code not in SURROUNDINGS
-
-
-def _damage(verdict: str) -> sqlite3.DatabaseError:
-    error = sqlite3.DatabaseError(verdict)
-    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return error
