@@ -79,6 +79,11 @@ def forgotten(last: Reported, names: Collection[str]) -> Reported:
     return replace(last, owed=last.owed | (last.at.keys() & set(names)))
 
 
+def is_change(values: Values, sight: Sight) -> bool:
+    """Tell whether *values* tell of more than what was measured."""
+    return any(not _is_measured(name, value, sight) for name, value in values.items())
+
+
 def reported(last: Reported, values: Values, sight: Sight, now: float) -> Reported:
     """Note that *values* were reported."""
     measures = any(_is_measured(name, value, sight) for name, value in values.items())

@@ -1,7 +1,6 @@
 """The one door: every input of a device goes through `Runtime.dispatch`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar, assert_never
 
 import structlog
@@ -19,9 +18,10 @@ from agent.devices.effects import (
 from agent.devices.inputs import ButtonEdge, Input, RelayObeyed, Tick, Toggle
 from agent.errors import DriverError
 from agent.messages import Command, EventReport, Outcome, PropertyReport, PropertySet, Report
-from agent.model import Color, Factors, Snapshot, Value, Values
-from agent.ports import Clock, Device, Indicator, Relay
-from agent.reporting import Policy, Reported, Sight, due, forgotten, next_due, reported
+from agent.model import Color, Snapshot, Value, Values
+from agent.ports import Device
+from agent.reporting import Policy, Reported, Sight, due, forgotten, is_change, next_due, reported
+from agent.wiring import Wiring
 
 S = TypeVar("S")
 log: Final = structlog.get_logger()
@@ -39,26 +39,6 @@ class Timer(Protocol):
     def arm(self, at: float | None) -> None:
         """Call back at *at* (monotonic seconds), or not at all."""
         ...
-
-
-def _without_scale(factors: Factors) -> None:
-    """Take factors where no meter can be rescaled."""
-    del factors
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wiring(Generic[S]):
-    """What a runtime decides with, drives and asks."""
-
-    name: str
-    device: Device[S]
-    relay: Relay
-    indicator: Indicator | None
-    clock: Clock
-    policy: Policy
-    keep: Callable[[Save], None]
-    record: Callable[[Record], None]
-    rescale: Callable[[Factors], None] = _without_scale
 
 
 class Runtime(Generic[S]):
@@ -200,8 +180,9 @@ class Runtime(Generic[S]):
 
     def full_report(self) -> PropertyReport | None:
         """Report everything that is known, for a cloud that has just come up."""
-        values = {name: value for name, value in self.snapshot().items() if value is not None}
-        return PropertyReport(values=values, wall_time=self._clock.wall_time()) if values else None
+        sight = self._sight(self._clock.now())
+        values = {name: value for name, value in sight.snapshot.items() if value is not None}
+        return self._stamped(values, sight) if values else None
 
     # ── effects ─────────────────────────────────────────────────────────────────────────────
 
@@ -231,7 +212,10 @@ class Runtime(Generic[S]):
 
     def _raise(self, name: str, values: Values) -> None:
         log.warning("event.raised", device=self._wiring.name, event_name=name, values=dict(values))
-        event = EventReport(name=name, values=values, wall_time=self._clock.wall_time())
+        now = self._clock.stamp()
+        event = EventReport(
+            name=name, values=values, wall_time=now.wall_time, at=now.at, trust=now.trust
+        )
         for sink in self.sinks.values():
             sink(event)
 
@@ -282,10 +266,20 @@ class Runtime(Generic[S]):
         values = due(self._reported, sight, self.policy, now)
         if values:
             self._reported = reported(self._reported, values, sight, now)
-            report = PropertyReport(values=values, wall_time=self._clock.wall_time())
+            report = self._stamped(values, sight)
             for sink in self.sinks.values():
                 sink(report)
         return next_due(self._reported, sight, self.policy, now)
+
+    def _stamped(self, values: Values, sight: Sight) -> PropertyReport:
+        now = self._clock.stamp()
+        return PropertyReport(
+            values=values,
+            wall_time=now.wall_time,
+            at=now.at,
+            trust=now.trust,
+            is_change=is_change(values, sight),
+        )
 
     def _sight(self, now: float) -> Sight:
         rows = self._device.thing.properties

@@ -21,9 +21,10 @@ from agent.errors import DriverError
 from agent.log import configure
 from agent.ports import Line
 from agent.reporting import Policy
-from agent.runtime import Runtime, Wiring
+from agent.runtime import Runtime
 from agent.settings.device import MeterSettings
 from agent.timer import LoopTimer
+from agent.wiring import Wiring
 from bench.overload import SETTINGS, overload
 
 

@@ -22,6 +22,7 @@ LAYERS = (
             "agent.reporting",
             "agent.retry",
             "agent.thing",
+            "agent.timeline",
             "agent.settings",
             "agent.drivers.hlw8032",
         ),

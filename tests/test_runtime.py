@@ -13,7 +13,9 @@ from agent.errors import DriverError
 from agent.messages import Command, EventReport, PropertyReport, PropertySet
 from agent.model import Color, Origin, OriginKind, StartCause
 from agent.reporting import Policy
-from agent.runtime import Runtime, Wiring
+from agent.runtime import Runtime
+from agent.timeline import stamp_of
+from agent.wiring import Wiring
 from tests.devices.socket.bench import FRAME_S, LOCAL, Registers, settings
 
 
@@ -52,6 +54,12 @@ class Told:
 
     def wall_time(self) -> float | None:
         return 1_800_000_000.0 + self.time
+
+    def stamp(self):
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time):
+        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now()

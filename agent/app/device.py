@@ -28,10 +28,11 @@ from agent.model import Condition, StartCause
 from agent.outbox import Keeping
 from agent.ports import Clock, Indicator, Line, Relay
 from agent.requests import Doings, Requests
-from agent.runtime import Runtime, Wiring
+from agent.runtime import Runtime
 from agent.settings.root import DeviceConfig
 from agent.thing import Thing
 from agent.timer import LoopTimer
+from agent.wiring import Wiring
 
 log: Final = structlog.get_logger()
 

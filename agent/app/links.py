@@ -177,9 +177,10 @@ class Links:
         )
 
     def _compare_clocks(self, answer: TimeAnswer, round_trip_s: float) -> None:
-        """Say once how far this machine's untrusted clock is from the platform's."""
-        middle = (answer.server_received + answer.server_sent) / 2
-        offset_s = middle - (time.time() - round_trip_s / 2)
+        """Learn the platform's time; say once how far this machine's own clock is from it."""
+        now = (answer.server_received + answer.server_sent + round_trip_s) / 2
+        self._clock.learn(now)
+        offset_s = now - time.time()
         if abs(offset_s) > CLOCK_OFFSET_S and not self._is_clock_told:
             log.warning("clock.differs", device=self._name, offset_s=round(offset_s))
             self._is_clock_told = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 from agent.memory import Attempt
-from agent.model import Condition
+from agent.model import Condition, Trust
 from agent.outbox.file import Found
 from agent.store.pending_outbox import OutboxChanges
 
@@ -50,8 +50,8 @@ class Kept:
 class Row:
     """One entry of the journal; `number` is None while it waits to be written.
 
-    `at` is monotonic seconds of the boot `boot_id`; `wall_time` is None where the clock was not
-    trusted.
+    `at` is seconds since the boot `boot_id`; `wall_time` is None where it is not known, and is
+    trusted as far as `trust` says.
     """
 
     number: int | None
@@ -62,6 +62,7 @@ class Row:
     boot_id: str
     at: float
     details: Mapping[str, object]
+    trust: Trust = Trust.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ class Entry:
     boot_id: str
     at: float
     details: str
+    trust: Trust = Trust.UNKNOWN
 
     def row(self, number: int | None = None) -> Row:
         """Give it as it is read."""
@@ -87,12 +89,34 @@ class Entry:
             boot_id=self.boot_id,
             at=self.at,
             details=cast("Mapping[str, object]", json.loads(self.details)),
+            trust=self.trust,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What is known by now of a boot: its wall time is seconds since boot and *offset*.
+
+    It holds for whatever that boot has stamped with no more *trust*.
+    """
+
+    boot_id: str
+    offset: float
+    trust: Trust
+
+    def mended(self, entry: Entry) -> Entry:
+        """Stamp an entry anew, where this holds for it."""
+        if entry.boot_id != self.boot_id or entry.trust > self.trust:
+            return entry
+        return replace(entry, wall_time=entry.at + self.offset, trust=self.trust)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What one commit writes: saved JSON by device, the run, the journal, requests and more."""
+    """What one commit writes: saved JSON by device, the run, the journal, requests and more.
+
+    `repair` holds for what was written before, too.
+    """
 
     saved: Mapping[str, str] = field(default_factory=dict[str, str])
     run: Run | None = None
@@ -102,6 +126,7 @@ class Changes:
     )
     attempts: Mapping[str, Attempt] = field(default_factory=dict[str, Attempt])
     outbox: OutboxChanges = field(default_factory=OutboxChanges)
+    repair: Repair | None = None
 
     @property
     def size(self) -> int:

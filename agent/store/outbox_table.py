@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from agent.messages import InfoReport
 from agent.outbox.endings import Counters, kept, read
 from agent.outbox.file import Found, LaneFound, Loaded
 from agent.outbox.row import OVERHEAD, Lane, Row, body_of, message_of, moment_of
@@ -98,7 +99,8 @@ def copy_outboxes(database: sqlite3.Connection, rows: Iterable[tuple[Any, ...]])
 def _columns(identity: str, row: Row) -> tuple[object, ...]:
     at, wall_time = moment_of(row.message)
     where = (identity, row.number, int(row.lane), row.message_id, row.boot_id)
-    return (*where, at or 0.0, wall_time, 0, row.stands_for, body_of(row.message))
+    trust = 0 if isinstance(row.message, InfoReport) else int(row.message.trust)
+    return (*where, at or 0.0, wall_time, trust, row.stands_for, body_of(row.message))
 
 
 def _rows(lane: Lane, found: Iterable[tuple[Any, ...]]) -> Iterator[Row]:

@@ -29,6 +29,7 @@ from agent.store.tables import (
     remove,
     write_entries,
     write_generation,
+    write_repair,
     write_requests,
     write_run,
 )
@@ -245,6 +246,8 @@ class StateFile:
             write_entries(database, changes.entries, self._pruning)
             write_requests(database, changes)
             write_outboxes(database, changes.outbox)
+            if changes.repair is not None:
+                write_repair(database, changes.repair)
         self._run_number = number
 
     def _commit_or_fail(self, changes: Changes) -> None:

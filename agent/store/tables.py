@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from agent.memory import Attempt
+from agent.model import Trust
 from agent.store.contents import (
     ATTEMPTS_KEPT,
     REQUESTS_KEPT,
@@ -16,6 +17,7 @@ from agent.store.contents import (
     Contents,
     Entry,
     Kept,
+    Repair,
     Requests,
     Row,
     Run,
@@ -23,6 +25,7 @@ from agent.store.contents import (
 )
 from agent.store.generation import Slot, choose, crc_of, to_json, written
 from agent.store.outbox_table import read_found
+from agent.timeline import STEP_S
 
 RUNS_KEPT: Final = 100
 ROWS_KEPT: Final = 2_000
@@ -39,8 +42,15 @@ SAVE_RUN: Final = f"""
 INSERT INTO run (number, boot_id, version, started_at, is_clean_stop) VALUES (?, ?, ?, {NOW}, ?)
 ON CONFLICT (number) DO UPDATE SET is_clean_stop = excluded.is_clean_stop
 """  # noqa: S608 - a constant of this module
-COLUMNS: Final = "device, topic, name, wall_time, boot_id, at, details"
-ADD_RECORD: Final = f"INSERT INTO record ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
+COLUMNS: Final = "device, topic, name, wall_time, boot_id, at, details, trust"
+COLUMNS_OF_SCHEMA_2: Final = "device, topic, name, wall_time, boot_id, at, details, 0"
+ADD_RECORD: Final = f"INSERT INTO record ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
+# Schema 2 knew no trust: a row of it that has a wall time had a trusted one.
+MEND: Final = """
+UPDATE {table} SET wall_time = at + :offset, trust = :trust
+WHERE boot_id = :boot_id AND trust <= :trust AND (wall_time IS NULL
+    OR trust > 0 AND (trust < :trust OR abs(wall_time - at - :offset) > :close))
+"""
 PRUNE_RECORDS: Final = """
 DELETE FROM record WHERE device = ?1 AND topic = ?2 AND number <= (
     SELECT number FROM record WHERE device = ?1 AND topic = ?2
@@ -149,7 +159,7 @@ def read_records(database: sqlite3.Connection, query: Query) -> list[Row]:
 
 def entry_of(*columns: Any) -> Entry:  # noqa: ANN401 - columns of SQLite
     """Make an entry of the columns `COLUMNS`."""
-    device_id, topic, name, wall_time, boot_id, at, details = columns
+    device_id, topic, name, wall_time, boot_id, at, details, trust = columns
     return Entry(
         device_id=str(device_id),
         topic=str(topic),
@@ -158,6 +168,7 @@ def entry_of(*columns: Any) -> Entry:  # noqa: ANN401 - columns of SQLite
         boot_id=str(boot_id),
         at=float(at),
         details=str(details),
+        trust=Trust(int(trust)),
     )
 
 
@@ -235,9 +246,21 @@ def write_entries(
     for entry in entries:
         where = (entry.device_id, entry.topic, entry.name)
         when = (entry.wall_time, entry.boot_id, entry.at)
-        database.execute(ADD_RECORD, (*where, *when, entry.details))
+        database.execute(ADD_RECORD, (*where, *when, entry.details, int(entry.trust)))
     for due in list(pruning.due(entries)):
         database.execute(PRUNE_RECORDS, due)
+
+
+def write_repair(database: sqlite3.Connection, repair: Repair) -> None:
+    """Stamp anew what the repair holds for; what has the right stamp is left alone."""
+    values = {
+        "boot_id": repair.boot_id,
+        "offset": repair.offset,
+        "trust": int(repair.trust),
+        "close": STEP_S,
+    }
+    for table in ("record", "outbox"):
+        database.execute(MEND.format(table=table), values)
 
 
 def write_requests(database: sqlite3.Connection, changes: Changes) -> None:

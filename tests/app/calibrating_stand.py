@@ -15,7 +15,8 @@ from agent.drivers.simulated.plant import Plant
 from agent.messages import Command, PropertySet
 from agent.model import Factors, StartCause
 from agent.reporting import Policy
-from agent.runtime import Runtime, Wiring
+from agent.runtime import Runtime
+from agent.wiring import Wiring
 from tests.devices.socket.bench import LOCAL, settings
 
 CONFIGURED = Coefficients(kv=3.069, ki=1.007, kp=3.108)

@@ -25,9 +25,11 @@ from agent.messages import (
     PropertyReport,
     Request,
 )
+from agent.model import Stamp
 from agent.outbox import Keeping, MemoryFile, Outbox
 from agent.ports import Message, Publish
 from agent.settings.clouds import TencentSettings
+from agent.timeline import stamp_of
 
 SECRET = "IyXmUW5sU/q1vnb5yzTkeQ=="
 DEVICE = "CS0SLTKSYA/dev1"
@@ -84,6 +86,12 @@ class TestClock:
 
     def wall_time(self) -> float | None:
         return None if self.wall is None else self.wall + self.now()
+
+    def stamp(self) -> Stamp:
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time: float) -> None:
+        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now() - self.booted_at

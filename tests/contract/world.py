@@ -30,9 +30,11 @@ from agent.messages import (
     RefusalKind,
     refused,
 )
+from agent.model import Stamp
 from agent.outbox import Outbox
 from agent.requests import Doings, Requests
 from agent.rights import Rights
+from agent.timeline import stamp_of
 from tests.clouds.support import run_virtually
 from tests.contract.dialects import HOST, SPEAKERS, Speaker
 
@@ -52,6 +54,12 @@ class Clock:
 
     def wall_time(self) -> float | None:
         return None if self.off_s is None else NOON + self.now() + self.off_s
+
+    def stamp(self) -> Stamp:
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time: float) -> None:
+        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now()

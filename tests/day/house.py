@@ -31,12 +31,13 @@ from agent.emulator.options import EmulatorOptions
 from agent.emulator.values import DeviceKey
 from agent.memory import ProcessMemory
 from agent.messages import EventReport
-from agent.model import Condition, Factors, StartCause
+from agent.model import Condition, Factors, Stamp, StartCause
 from agent.outbox import Keeping, MemoryFile
 from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.device import SocketSettings
 from agent.settings.root import DeviceConfig
 from agent.systemd import Notifier
+from agent.timeline import stamp_of
 
 BOARD = Coefficients(kv=3.069, ki=1.007, kp=3.108)
 NOON = 1_800_000_000.0
@@ -54,6 +55,12 @@ class HouseClock:
 
     def wall_time(self) -> float | None:
         return NOON + self.now()
+
+    def stamp(self) -> Stamp:
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time: float) -> None:
+        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now()

@@ -18,7 +18,7 @@ from agent.clouds.dialogue.lines import (
 from agent.clouds.dialogue.neutral import plain
 from agent.clouds.dialogue.text import read_dialogue
 from agent.clouds.recorded import Bounds, Recorder
-from agent.clouds.recorded_codec import TRIAL, RecordedCodec
+from agent.clouds.recorded_codec import RecordedCodec
 from agent.clouds.simulated import Trouble
 from agent.errors import AuthRejectedError, TransportError
 from agent.messages import DONE
@@ -161,20 +161,16 @@ def test_the_other_questions_go_to_the_codec_unchanged():
     assert rows == []
 
 
-@pytest.mark.parametrize("name", ["encode_past", "encode_together"])
-def test_what_goes_up_at_once_is_recorded_one_by_one_and_no_more_than_that(name):
+def test_what_could_go_up_at_once_goes_one_by_one_so_that_each_is_recorded():
     rows = []
     bench = Bench()
     codec = RecordedCodec(bench.codec, Recorder(rows.append, lambda: 0.0))
     given = [low_voltage(), low_voltage(1, voltage=181.0), report(2)]
-    encode, plainly = getattr(codec, name), getattr(bench.codec, name)
-    assert encode(given, "7", AT) == plainly(given, "7", AT)
-    said = [json.loads(row) for row in rows]
-    assert [(each["is"], each["id"]) for each in said] == [("say", "7")] * 2
-    values = [each["message"]["EventReport"]["values"] for each in said]
-    assert values == [{"voltage": 180.0}, {"voltage": 181.0}]
-    encode(given, TRIAL, AT)
-    assert len(rows) == 2
+    assert codec.encode_together(given, "7", AT).taken == 1
+    assert codec.encode_past(given, "7", AT) == bench.codec.encode_past(given[:1], "7", AT)
+    (said,) = [json.loads(row) for row in rows]
+    assert (said["is"], said["id"], said["past"]) == ("say", "7", True)
+    assert said["message"]["EventReport"]["values"] == {"voltage": 180.0}
 
 
 def test_a_session_that_is_left_early_leaves_nothing_behind(recwarn):
