@@ -6,6 +6,7 @@ may not read it. The format is chrony's command protocol, version 6 (candm.h).
 
 import socket
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +22,8 @@ _TRACKING: Final = 33
 _TRACKING_REPLY: Final = 5
 _HEADER: Final = struct.Struct("!BBxxH14x")
 _REPLY_HEADER: Final = struct.Struct("!BBxxHHH18x")
-_LEAP_STATUS: Final = struct.Struct("!24xHH")
-"""After the reference id and its address: stratum, leap status."""
+_STATUS: Final = struct.Struct("!24xHHIII")
+"""After the reference id and its address: stratum, leap status, the time of the last update."""
 _REPLY_SIZE: Final = 104
 """A request is padded to the length of its reply, so that nobody can amplify with it."""
 _UNSYNCHRONISED: Final = 3
@@ -34,9 +35,17 @@ def tracking_request() -> bytes:
     return header.ljust(_REPLY_SIZE, b"\0")
 
 
-def is_synchronised(reply: bytes) -> bool | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracking:
+    """Whether the clock is synchronised, and when it was set right last, by that clock."""
+
+    is_synchronised: bool
+    set_at: float
+
+
+def tracking(reply: bytes) -> Tracking | None:
     """Read a reply to the tracking request; None for anything else."""
-    if len(reply) < _REPLY_HEADER.size + _LEAP_STATUS.size:
+    if len(reply) < _REPLY_HEADER.size + _STATUS.size:
         return None
     version, kind, command, number, status = _REPLY_HEADER.unpack_from(reply)
     if (version, kind, command, number, status) != (
@@ -47,8 +56,11 @@ def is_synchronised(reply: bytes) -> bool | None:
         0,
     ):
         return None
-    stratum, leap = _LEAP_STATUS.unpack_from(reply, _REPLY_HEADER.size)
-    return bool(stratum) and leap != _UNSYNCHRONISED
+    stratum, leap, high, low, nanoseconds = _STATUS.unpack_from(reply, _REPLY_HEADER.size)
+    return Tracking(
+        is_synchronised=bool(stratum) and leap != _UNSYNCHRONISED,
+        set_at=(high << 32 | low) + nanoseconds / 1e9,
+    )
 
 
 class ChronyQuery:
@@ -61,7 +73,7 @@ class ChronyQuery:
         self._port = port
         self._answer_s = answer_s
 
-    def ask(self) -> bool | None:
+    def ask(self) -> Tracking | None:
         """Give chronyd's answer; None where it does not run or does not answer."""
         if not any(path.exists() for path in self._pid_files):
             return None
@@ -70,6 +82,6 @@ class ChronyQuery:
                 question.settimeout(self._answer_s)
                 question.connect(("127.0.0.1", self._port))
                 question.send(tracking_request())
-                return is_synchronised(question.recv(1024))
+                return tracking(question.recv(1024))
         except OSError:
             return None

@@ -1,60 +1,26 @@
 """The machine's clock: monotonic time for logic, wall time only while it can be trusted."""
 
 import asyncio
-import ctypes
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Literal
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from agent import BUILD_TIME
-from agent.chrony import ChronyQuery
+from agent.keepers import Judgement, Mode, Probe, Source, SyncFacts, judge
+from agent.model import Stamp, Trust
+from agent.timeline import Timeline, told, watched
 
 PROBE_INTERVAL_S: Final = 5.0
 
-TIMESYNCD: Final = Path("run/systemd/timesync")
-"""timesyncd's folder while it runs; the file in it appears with the first synchronisation."""
-
-_STA_UNSYNC: Final = 0x40
-_TIME_ERROR: Final = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncFacts:
-    """What each source says: synchronised or not; None where it cannot tell."""
-
-    timesyncd: bool | None = None
-    chrony: bool | None = None
-    kernel: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """Whether the wall clock is trusted, and why in words."""
-
-    is_trusted: bool
-    reason: str
-
-
-def judge(facts: SyncFacts, *, wall_time: float, mode: Literal["auto", "system"]) -> Trust:
-    """Decide whether *wall_time* is trusted: by mode, by who keeps the clock, by the release."""
-    if mode == "system":
-        return Trust(is_trusted=True, reason='clock = "system" trusts it always')
-    said = {
-        "timesyncd": facts.timesyncd,
-        "chrony": facts.chrony,
-        "the kernel": facts.kernel,
-    }
-    for name, is_synchronised in said.items():
-        if is_synchronised:
-            return Trust(is_trusted=True, reason=f"{name} says that it is synchronised")
-    for name, is_synchronised in said.items():
-        if is_synchronised is False:
-            return Trust(is_trusted=False, reason=f"{name} has not synchronised it yet")
-    if wall_time > BUILD_TIME:
-        return Trust(is_trusted=True, reason="nobody keeps it, and it is later than this release")
-    return Trust(is_trusted=False, reason="it is earlier than this release")
+TOLD: Final = "a platform has told the time"
+CENTURY_S: Final = 100 * 365.25 * 86_400
+KEEPER_S: Final = 5.0
+"""A keeper notes that it has set the clock within this time of doing so."""
+APART_S: Final = 0.1
+MOST_READS: Final = 3
+MOST_CHANGES: Final = 32
 
 
 def since_boot() -> float:
@@ -62,25 +28,51 @@ def since_boot() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What has become of the time at `at`, seconds since boot.
+
+    `by_s`: the machine's clock was set by so much. `rise`: the time is trusted more than before,
+    and why. `repair`: the line by which this boot's stamps of no more trust are made anew.
+    """
+
+    at: float
+    by_s: float | None = None
+    rise: Judgement | None = None
+    repair: Timeline | None = None
+
+
 class SystemClock:
-    """The clock of this machine; asking it is cheap, as its keepers are asked seldom."""
+    """The clock of this machine; asking it is cheap, as its keepers are asked seldom.
+
+    A step is found the next time that anybody asks, before the answer: nothing is stamped by a
+    clock that nobody vouches for, if its time was known before.
+    """
 
     def __init__(
         self,
-        mode: Literal["auto", "system"] = "auto",
+        mode: Mode = "auto",
         *,
         probe: Callable[[], SyncFacts] | None = None,
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         boot: Callable[[], float] = since_boot,
     ) -> None:
-        self._mode: Literal["auto", "system"] = mode
+        self._mode: Mode = mode
         self._probe = probe or Probe()
         self._wall = wall
         self._monotonic = monotonic
         self._boot = boot
         self._facts = SyncFacts()
         self._probe_at = float("-inf")
+        self._probed_at = float("-inf")
+        self._doubted: float | None = None
+        self._line = Timeline()
+        self._now = Judgement(trust=Trust.UNKNOWN, source=Source.NOBODY, reason="")
+        self._known = self._now
+        self._is_new = True
+        self._last_step: Change | None = None
+        self._changes: deque[Change] = deque(maxlen=MOST_CHANGES)
 
     def now(self) -> float:
         """Monotonic seconds, the loop's own."""
@@ -88,8 +80,12 @@ class SystemClock:
 
     def wall_time(self) -> float | None:
         """Unix seconds, or None while the clock is not trusted."""
-        wall_time = self._wall()
-        return wall_time if self._judge(wall_time).is_trusted else None
+        return self.stamp().wall_time
+
+    def stamp(self) -> Stamp:
+        """Tell the moment, and how far its wall time is trusted."""
+        at = self._look()
+        return self._line.stamp(at)
 
     def since_boot(self) -> float:
         """Seconds since the machine booted, those of a suspend too."""
@@ -97,12 +93,47 @@ class SystemClock:
 
     def wall_time_at(self, at: float) -> float | None:
         """Unix seconds of the moment *at* of this boot, as they are known now."""
-        now = self.wall_time()
-        return None if now is None else now - (self._boot() - at)
+        self._look()
+        return self._line.wall_time_at(at)
 
-    def trust(self) -> Trust:
-        """Tell whether the clock is trusted now, and why."""
-        return self._judge(self._wall())
+    def learn(self, wall_time: float) -> None:
+        """Take a platform's time of this moment, where nothing better is known."""
+        at = self._look()
+        if BUILD_TIME < wall_time < BUILD_TIME + CENTURY_S:
+            said = Judgement(trust=Trust.PLATFORM, source=Source.PLATFORM, reason=TOLD)
+            self._take(said, at, wall_time - at, None)
+
+    def changes(self) -> Sequence[Change]:
+        """Look, and give what has changed since the last call, the oldest first."""
+        self._look()
+        changes = tuple(self._changes)
+        self._changes.clear()
+        return changes
+
+    def judgement(self) -> Judgement:
+        """Tell how far the time is trusted now, and why."""
+        self._look()
+        if self._known.trust <= self._now.trust:
+            return self._known
+        reason = f"{self._known.reason}; of the clock itself: {self._now.reason}"
+        return replace(self._known, reason=reason)
+
+    def describe(self) -> Mapping[str, object]:
+        """Tell how far the time is trusted, why, and when this machine's clock was last set."""
+        found, step = self.judgement(), self._last_step
+        return {
+            "trusted": found.is_trusted,
+            "trust": found.trust.name.lower(),
+            "source": found.source.value,
+            "why": found.reason,
+            "last_step": None
+            if step is None
+            else {
+                "by_s": step.by_s,
+                "at": step.at,
+                "wall_time": self._line.wall_time_at(step.at),
+            },
+        }
 
     def tls_is_possible(self) -> bool:
         """Tell whether the clock can check a certificate (it is not before the build date)."""
@@ -112,62 +143,55 @@ class SystemClock:
         """Wait."""
         await asyncio.sleep(seconds)
 
-    def _judge(self, wall_time: float) -> Trust:
+    # ── looking ─────────────────────────────────────────────────────────────────────────────
+
+    def _look(self) -> float:
+        """Read both clocks, and take over what follows from them; tell the seconds since boot."""
+        at, wall_time = self._read()
+        self._line, by_s = watched(self._line, wall_time - at)
         now = self._monotonic()
-        if self._mode == "auto" and now >= self._probe_at:
-            self._facts = self._probe()
+        if self._mode == "auto" and (by_s is not None or now >= self._probe_at):
+            self._ask(at, wall_time, is_stepped=by_s is not None)
             self._probe_at = now + PROBE_INTERVAL_S
-        return judge(self._facts, wall_time=wall_time, mode=self._mode)
+        self._now = judge(self._facts, wall_time=wall_time, mode=self._mode, doubted=self._doubted)
+        self._take(self._now, at, wall_time - at, by_s)
+        return at
 
+    def _read(self) -> tuple[float, float]:
+        """Read both clocks at one moment, as far as this process is let."""
+        at, wall_time = self._boot(), self._wall()
+        for _ in range(MOST_READS):
+            if self._boot() - at < APART_S:
+                break
+            at, wall_time = self._boot(), self._wall()
+        return at, wall_time
 
-class Probe:
-    """Asks who keeps the clock. It opens no file and never waits for an answer twice."""
+    def _ask(self, at: float, wall_time: float, *, is_stepped: bool) -> None:
+        """Ask the keepers; doubt one that has not just set the clock itself."""
+        was_synchronised = any(self._facts.said.values())
+        self._facts = self._probe()
+        set_at = self._facts.set_at
+        if is_stepped and was_synchronised and set_at is not None:
+            since_s = at - self._probed_at + KEEPER_S
+            is_own = wall_time - since_s <= set_at <= wall_time + KEEPER_S
+            self._doubted = None if is_own else set_at
+        self._probed_at = at
 
-    def __init__(self, root: Path = Path("/")) -> None:
-        self._timesyncd = root / TIMESYNCD
-        self._chrony = ChronyQuery(root)
-
-    def __call__(self) -> SyncFacts:
-        """Gather what timesyncd, the kernel and, where those do not say yes, chrony tell."""
-        timesyncd = self._ask_timesyncd()
-        kernel = _ask_kernel()
-        chrony = None if timesyncd or kernel else self._chrony.ask()
-        return SyncFacts(timesyncd=timesyncd, chrony=chrony, kernel=kernel)
-
-    def _ask_timesyncd(self) -> bool | None:
-        if not self._timesyncd.is_dir():
-            return None
-        return (self._timesyncd / "synchronized").exists()
-
-
-class _Timex(ctypes.Structure):
-    """The head of the kernel's `struct timex`, and room for the rest of any architecture."""
-
-    _fields_ = (
-        ("modes", ctypes.c_int),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_char * 256),
-    )
-
-
-def kernel_says(result: int, status: int) -> bool | None:
-    """Understand adjtimex(2): what it returned, and its status bits.
-
-    Unsynchronised is how every clock starts, and stays where nobody keeps it: that tells nothing.
-    Nor does a refusal (-1): a sandboxed service may not ask (ProtectClock=).
-    """
-    is_synchronised = 0 <= result < _TIME_ERROR and not status & _STA_UNSYNC
-    return True if is_synchronised else None
-
-
-def _ask_kernel() -> bool | None:
-    state = _Timex()
-    try:
-        result = ctypes.CDLL(None).adjtimex(ctypes.byref(state))
-    except (AttributeError, OSError):
-        return None
-    return kernel_says(result, state.status)
+    def _take(self, said: Judgement, at: float, offset: float, by_s: float | None) -> None:
+        before = self._line.trust
+        self._line, repairs = told(self._line, offset, said.trust)
+        if self._line.trust is said.trust:
+            self._known = said
+        rises = self._line.trust > before and not self._is_new
+        self._is_new = False
+        if by_s is None and not rises and not repairs:
+            return
+        change = Change(
+            at=at,
+            by_s=by_s,
+            rise=said if rises else None,
+            repair=self._line if repairs else None,
+        )
+        self._changes.append(change)
+        if by_s is not None:
+            self._last_step = change

@@ -1,10 +1,23 @@
 """What must outlive the process so that nothing is done twice, or too soon."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 KEPT: Final = 256
 """So many requests are remembered of a device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """When an identity may connect next, in seconds since the boot `boot_id`.
+
+    `streak`: what went wrong in a row until then, as `agent.retry` writes it; "": nothing.
+    """
+
+    boot_id: str
+    at: float
+    streak: str = ""
 
 
 class RequestMemory(Protocol):
@@ -20,14 +33,14 @@ class RequestMemory(Protocol):
 
 
 class AttemptMemory(Protocol):
-    """Remembers by identity when it may connect next, in monotonic seconds of one boot."""
+    """Remembers by identity when it may connect next, and what went wrong until then."""
 
-    def last_attempt(self, identity: str, boot_id: str) -> float | None:
-        """Tell what was noted last in this boot; None where nothing was."""
+    def last_attempt(self, identity: str) -> Attempt | None:
+        """Tell what was noted last, in this boot or an earlier one; None where nothing was."""
         ...
 
-    async def note_attempt(self, identity: str, boot_id: str, at: float) -> bool:
-        """Keep *at* in place of what was noted; False where that is not sure after a short wait."""
+    async def note_attempt(self, identity: str, attempt: Attempt) -> bool:
+        """Keep *attempt* in place of the last; False where that is not sure after a short wait."""
         ...
 
 
@@ -36,7 +49,7 @@ class ProcessMemory:
 
     def __init__(self) -> None:
         self._answers: dict[str, dict[str, str | None]] = {}
-        self._attempts: dict[tuple[str, str], float] = {}
+        self._attempts: dict[str, Attempt] = {}
 
     def remembered(self, device_id: str) -> Sequence[tuple[str, str | None]]:
         """List keys and answers, the newest last."""
@@ -51,11 +64,11 @@ class ProcessMemory:
             del answers[next(iter(answers))]
         return True
 
-    def last_attempt(self, identity: str, boot_id: str) -> float | None:
+    def last_attempt(self, identity: str) -> Attempt | None:
         """Tell what was noted last."""
-        return self._attempts.get((identity, boot_id))
+        return self._attempts.get(identity)
 
-    async def note_attempt(self, identity: str, boot_id: str, at: float) -> bool:
-        """Keep *at* at once."""
-        self._attempts[(identity, boot_id)] = at
+    async def note_attempt(self, identity: str, attempt: Attempt) -> bool:
+        """Keep *attempt* at once."""
+        self._attempts[identity] = attempt
         return True

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agent.model import Origin, Value, Values
+from agent.model import Origin, Trust, Value, Values
 
 # ── up: from the device to a cloud ──────────────────────────────────────────────────────────
 
@@ -14,23 +14,26 @@ class PropertyReport:
     """Values measured at `wall_time` (Unix seconds; None: the clock was not trusted).
 
     `at` is the same moment in seconds since the machine booted, from which a wall time that was
-    not trusted is found later. `is_change`: it tells of more than measured values.
+    not trusted is found later; `trust` is how far this one was. `is_change`: it tells of more
+    than measured values.
     """
 
     values: Values
     wall_time: float | None
     at: float | None = field(default=None, compare=False)
+    trust: Trust = field(default=Trust.UNKNOWN, compare=False)
     is_change: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventReport:
-    """One event of the thing, raised at `wall_time`; `at` is as in a report."""
+    """One event of the thing, raised at `wall_time`; `at` and `trust` are as in a report."""
 
     name: str
     values: Values
     wall_time: float | None
     at: float | None = field(default=None, compare=False)
+    trust: Trust = field(default=Trust.UNKNOWN, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,10 @@ class InfoReport:
     facts: Mapping[str, str]
 
 
-Uplink = PropertyReport | EventReport | InfoReport
+Report = PropertyReport | EventReport
+"""What has a moment at which it was so."""
+
+Uplink = Report | InfoReport
 """What the outbox holds and a codec encodes."""
 
 # ── down: from a cloud to the device ────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 Value = bool | int | float | str
 """One value of a thing's property, in neutral form (no platform's wire form)."""
@@ -81,6 +81,27 @@ class Factors:
     voltage: float = 1.0
     current: float = 1.0
     power: float = 1.0
+
+
+class Trust(IntEnum):
+    """How far a wall time is trusted, by who vouches for it; more is better."""
+
+    UNKNOWN = 0
+    PLAUSIBLE = 1
+    """Nobody keeps the clock, and it is later than this release."""
+    PLATFORM = 2
+    """A cloud's platform has told the time."""
+    SYNCHRONISED = 3
+    """Who keeps the clock says that it is right, or the configuration does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """One moment: seconds since the machine booted, and Unix seconds (None: not known)."""
+
+    at: float
+    wall_time: float | None
+    trust: Trust
 
 
 class OriginKind(StrEnum):

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from agent.model import Snapshot, Value, Values
+from agent.messages import PropertyReport
+from agent.model import Snapshot, Stamp, Value, Values
 from agent.settings.change import Change
 from agent.thing import Thing
 
@@ -88,6 +89,28 @@ def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:
 def forgotten(last: Reported, names: Collection[str]) -> Reported:
     """Have *names* told again: somebody believes of them what may not be so."""
     return replace(last, owed=last.owed | (last.at.keys() & set(names)))
+
+
+def is_change(values: Values, sight: Sight) -> bool:
+    """Tell whether *values* tell of more than what was measured."""
+    return any(not _is_measured(name, value, sight) for name, value in values.items())
+
+
+def report_of(values: Values, sight: Sight, now: Stamp) -> PropertyReport:
+    """Report *values* as they are at this moment."""
+    return PropertyReport(
+        values=values,
+        wall_time=now.wall_time,
+        at=now.at,
+        trust=now.trust,
+        is_change=is_change(values, sight),
+    )
+
+
+def full_report(sight: Sight, now: Stamp) -> PropertyReport | None:
+    """Report everything that is known; None where nothing is."""
+    values = {name: value for name, value in sight.snapshot.items() if value is not None}
+    return report_of(values, sight, now) if values else None
 
 
 def reported(last: Reported, values: Values, sight: Sight, now: float) -> Reported:

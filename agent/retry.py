@@ -1,14 +1,22 @@
 """When to try again: waits that grow, with full jitter above the platform's floor."""
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Final, assert_never, cast
 
 LASTED_S: Final = 30.0
 """A session that held this long has lasted: what went before is forgotten."""
 
 KICK_SESSIONS: Final = 3
 """So many sessions in a row that did not last mean that someone else uses the identity."""
+
+
+MOST_AFTER_BOOT_S: Final = 120.0
+"""Whoever reboots a machine that reaches no cloud waits longer than this before the next time."""
+
+MOST_COUNTED: Final = 2**31 - 1
+"""No streak is longer; what was kept may be damaged."""
 
 
 class Setback(StrEnum):
@@ -49,6 +57,38 @@ class Streak:
 CALM: Final = Streak()
 
 
+def under_way(streak: Streak) -> Streak:
+    """Count an attempt as failed before it ends: the process may not be there to see the end."""
+    return replace(streak, failures=streak.failures + 1)
+
+
+def over_boot(streak: Streak) -> Streak:
+    """Forget what a boot may have cured, keep what the platform itself did."""
+    return replace(streak, failures=0)
+
+
+def write_streak(streak: Streak) -> str:
+    """Write a streak as text; none at all is none."""
+    return "" if streak == CALM else json.dumps(asdict(streak))
+
+
+def read_streak(text: str) -> Streak:
+    """Read what `write_streak` wrote; what is damaged counts as no streak."""
+    try:
+        told: object = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return CALM
+    counts = cast("dict[str, object]", told) if isinstance(told, dict) else {}
+    if not counts.keys() <= asdict(CALM).keys():
+        return CALM
+    known: dict[str, int] = {}
+    for name, count in counts.items():
+        if type(count) is not int or not 0 <= count <= MOST_COUNTED:
+            return CALM
+        known[name] = count
+    return Streak(**known)
+
+
 def after(streak: Streak, setback: Setback, session_s: float = 0.0) -> Streak:
     """Count one setback; *session_s* is how long the session was open that has ended."""
     if session_s >= LASTED_S:
@@ -81,6 +121,16 @@ def wait_s(streak: Streak, pace: Pace, jitter: float) -> float:
         kicks = streak.short_sessions - KICK_SESSIONS + 1
         return _grown(pace.rejected_s, pace.rejected_cap_s, kicks, jitter)
     return _grown(pace.floor_s, pace.cap_s, max(1, streak.failures), jitter)
+
+
+def after_boot_s(streak: Streak, pace: Pace) -> float:
+    """Tell how long after a boot the first attempt waits, with a streak of an earlier boot.
+
+    When that went wrong nobody knows, but it was before this boot began.
+    """
+    if streak.rejections or streak.is_kicked:
+        return min(pace.rejected_s, MOST_AFTER_BOOT_S)
+    return pace.floor_s
 
 
 _SPREAD: Final = 0.9

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, TypeVar, assert_never
 
-import structlog
-
 from agent.devices.effects import (
     Answer,
     Effect,
@@ -18,16 +16,16 @@ from agent.devices.effects import (
 from agent.devices.inputs import ButtonEdge, Input, RelayObeyed, Tick, Toggle
 from agent.driving import Driving
 from agent.lamp import Lamp
-from agent.messages import Command, EventReport, Outcome, PropertyReport, PropertySet
+from agent.messages import Command, Outcome, PropertyReport, PropertySet
 from agent.model import Snapshot, Value, Values
 from agent.ports import Device
 from agent.recording.lines import Standing
 from agent.recording.turns import Clouds, Stopped, Turn, Woken
-from agent.reporting import Policy, Reported, due, forgotten, next_due, reported, sight_of
+from agent.reporting import Policy, forgotten, full_report, sight_of
+from agent.telling import Telling
 from agent.wiring import Sink, Tap, Timer, Wiring
 
 S = TypeVar("S")
-log: Final = structlog.get_logger()
 
 RELAY_FAULT: Final[Values] = {"name": "relay", "error_code": 1}
 
@@ -39,14 +37,13 @@ class Runtime(Generic[S]):
         self.state = state
         self.policy = wiring.policy
         self._given: Mapping[str, Sink] = {}
-        self._sinks: Mapping[str, Sink] = {}
         self._tap: Tap[S] | None = None
         self._bare = wiring
         self._wiring = wiring
         self._device = wiring.device
         self._clock = wiring.clock
         self._timer = timer
-        self._reported = Reported()
+        self._telling = Telling(wiring.name)
         self._lamp = Lamp(wiring.name)
         self._decide_at: float | None = None
         self._driving = Driving(wiring.name)
@@ -92,7 +89,8 @@ class Runtime(Generic[S]):
         self.commands += 1
         self._driving.retry_at = now
         if isinstance(event, Command) and isinstance(event.request, PropertySet):
-            self._reported = forgotten(self._reported, tuple(event.request.values))
+            asked = tuple(event.request.values)
+            self._telling.reported = forgotten(self._telling.reported, asked)
 
     def wake(self) -> None:
         """Do what is due by time alone: the timer's and the watchdog's call."""
@@ -132,7 +130,7 @@ class Runtime(Generic[S]):
                 case Answer(outcome=outcome):
                     answer = outcome
                 case Raise(event=name, values=values):
-                    self._raise(name, values)
+                    self._telling.raise_event(name, values, self._clock.stamp())
                 case Log():
                     self._wiring.tell(self._wiring.name, effect)
                 case Record():
@@ -171,7 +169,7 @@ class Runtime(Generic[S]):
     @sinks.setter
     def sinks(self, sinks: Mapping[str, Sink]) -> None:
         self._given = sinks
-        self._sinks = sinks if self._tap is None else self._tap.told(sinks)
+        self._telling.sinks = sinks if self._tap is None else self._tap.told(sinks)
         self._turn(Clouds(names=tuple(sinks)), lambda: None)
 
     @property
@@ -183,7 +181,7 @@ class Runtime(Generic[S]):
     def tap(self, tap: Tap[S] | None) -> None:
         self._tap = tap
         self._wiring = self._bare if tap is None else tap.between(self._bare)
-        self._sinks = self._given if tap is None else tap.told(self._given)
+        self._telling.sinks = self._given if tap is None else tap.told(self._given)
         self._clock = self._wiring.clock
 
     def _turn(self, turn: Turn | Device[S], act: Callable[[], None]) -> None:
@@ -196,7 +194,7 @@ class Runtime(Generic[S]):
     def standing(self) -> Standing:
         """What it remembers beside the state: a runtime that is given it goes on from here."""
         return Standing(
-            reported=self._reported,
+            reported=self._telling.reported,
             shown=self._lamp.shown,
             light_until=self._lamp.until,
             decide_at=self._decide_at,
@@ -207,7 +205,7 @@ class Runtime(Generic[S]):
 
     @standing.setter
     def standing(self, standing: Standing) -> None:
-        self._reported, self.commands = standing.reported, standing.commands
+        self._telling.reported, self.commands = standing.reported, standing.commands
         self._lamp.shown, self._lamp.until = standing.shown, standing.light_until
         self._decide_at = standing.decide_at
         self._driving.stuck, self._driving.retry_at = standing.stuck, standing.retry_at
@@ -235,26 +233,20 @@ class Runtime(Generic[S]):
 
     def full_report(self) -> PropertyReport | None:
         """Report everything that is known, for a cloud that has just come up."""
-        values = {name: value for name, value in self.snapshot().items() if value is not None}
-        return PropertyReport(values=values, wall_time=self._clock.wall_time()) if values else None
+        sight = sight_of(self._device.thing, self.state, self._clock.now())
+        return full_report(sight, self._clock.stamp())
 
     # ── effects ─────────────────────────────────────────────────────────────────────────────
 
     def _drive(self, effect: SetRelay) -> None:
         if self._driving.drive(self._wiring.relay, effect, self._clock):
-            self._raise("hardware_fault", RELAY_FAULT)
+            self._telling.raise_event("hardware_fault", RELAY_FAULT, self._clock.stamp())
 
     def _retry(self, stuck: SetRelay) -> None:
         """Drive a contact that did not obey; when it does, the device counts from now."""
         self._drive(stuck)
         if self._driving.stuck is None:
             self.dispatch(RelayObeyed(on=stuck.on))
-
-    def _raise(self, name: str, values: Values) -> None:
-        log.warning("event.raised", device=self._wiring.name, event_name=name, values=dict(values))
-        event = EventReport(name=name, values=values, wall_time=self._clock.wall_time())
-        for sink in self._sinks.values():
-            sink(event)
 
     # ── after every decision: light, report, next deadline ──────────────────────────────────
 
@@ -284,16 +276,10 @@ class Runtime(Generic[S]):
 
     def _report(self, now: float) -> float | None:
         """Append what is due to every cloud's outbox; tell when time alone makes more due."""
-        if not self._sinks:
+        if not self._telling.sinks:
             return None
         sight = sight_of(self._device.thing, self.state, now)
-        values = due(self._reported, sight, self.policy, now)
-        if values:
-            self._reported = reported(self._reported, values, sight, now)
-            report = PropertyReport(values=values, wall_time=self._clock.wall_time())
-            for sink in self._sinks.values():
-                sink(report)
-        return next_due(self._reported, sight, self.policy, now)
+        return self._telling.report(sight, self.policy, self._clock, now)
 
 
 def _earliest(*times: float | None) -> float | None:

@@ -10,13 +10,14 @@ from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.errors import DriverError
 from agent.messages import Outcome, Uplink
-from agent.model import Color, Factors
+from agent.model import Color, Factors, Stamp
 from agent.ports import Clock, Device, Indicator, Line, Relay
 from agent.recording.forms import digest, dump, plain, tagged
 from agent.recording.lines import Moment, Serial
 from agent.recording.text import write_serial, write_turn
 from agent.recording.trimmed import trimmed
 from agent.recording.turns import FromBytes, Reloaded, Turn
+from agent.timeline import carried
 from agent.wiring import Sink, Wiring
 
 T = TypeVar("T")
@@ -171,19 +172,16 @@ class FrozenClock:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._at: float | None = None
-        self._wall_time: tuple[float | None] | None = None
-        self._since_boot: float | None = None
+        self._stamp: Stamp | None = None
 
     def freeze(self) -> None:
         """Stand still from now on."""
-        self._at = self._clock.now()
-        self._wall_time = self._since_boot = None
+        self._at, self._stamp = self._clock.now(), None
 
     def thaw(self) -> Moment:
         """Go on; tell what was said meanwhile."""
         assert self._at is not None, "it stood still"
-        wall_time = None if self._wall_time is None else self._wall_time[0]
-        moment = Moment(at=self._at, wall_time=wall_time, since_boot=self._since_boot)
+        moment = Moment(at=self._at, stamp=self._stamp)
         self._at = None
         return moment
 
@@ -191,26 +189,31 @@ class FrozenClock:
         """Monotonic seconds."""
         return self._clock.now() if self._at is None else self._at
 
+    def stamp(self) -> Stamp:
+        """Tell the moment: one and the same during a turn."""
+        if self._at is None:
+            return self._clock.stamp()
+        if self._stamp is None:
+            self._stamp = self._clock.stamp()
+        return self._stamp
+
     def wall_time(self) -> float | None:
         """Unix seconds, or None while the clock is not trusted."""
-        if self._at is None:
-            return self._clock.wall_time()
-        if self._wall_time is None:
-            self._wall_time = (self._clock.wall_time(),)
-        return self._wall_time[0]
+        return self.stamp().wall_time
 
     def since_boot(self) -> float:
         """Seconds since the machine booted."""
-        if self._at is None:
-            return self._clock.since_boot()
-        if self._since_boot is None:
-            self._since_boot = self._clock.since_boot()
-        return self._since_boot
+        return self.stamp().at
 
     def wall_time_at(self, at: float) -> float | None:
         """Unix seconds of the moment *at* of this boot."""
-        wall_time = self.wall_time()
-        return None if wall_time is None else wall_time - (self.since_boot() - at)
+        if self._at is None:
+            return self._clock.wall_time_at(at)
+        return carried(self.stamp(), at)
+
+    def learn(self, wall_time: float) -> None:
+        """Pass a platform's time on."""
+        self._clock.learn(wall_time)
 
     def tls_is_possible(self) -> bool:
         """Tell whether the clock can check a certificate."""

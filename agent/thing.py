@@ -82,6 +82,8 @@ class Property(Generic[S]):
     """What was asked for last, where the value may follow later."""
     beside: tuple[str, ...] = ()
     """Properties without which the value says too little: reported together with it."""
+    is_total: bool = False
+    """It counts up: a mean of several values means nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,10 @@ class Thing(Generic[S]):
     def property(self, name: str) -> Property[S] | None:
         """Find a property's row by its name."""
         return self._by_name.get(name)
+
+    def totals(self) -> tuple[str, ...]:
+        """Name the properties that count up."""
+        return tuple(row.field.name for row in self.properties if row.is_total)
 
     def snapshot(self, state: S, now: float) -> dict[str, Value | None]:
         """Read every property from *state*."""

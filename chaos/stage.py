@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, cast
 
 from agent.control.client import ControlClient
@@ -19,6 +20,8 @@ PATIENCE_S: Final = 20.0
 STOP_S: Final = 12.0
 ENVIRON: Final = {"PATH": os.defpath, "LANG": "C.UTF-8"}
 """As bare as a service's."""
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 Sections = dict[str, dict[str, object]]
 ALWAYS: Final = dict.fromkeys(("restart", "crash", "update", "reboot", "power_loss"), "restore")
@@ -143,16 +146,23 @@ class Life:
 
 
 @contextlib.asynccontextmanager
-async def living(stage: Stage, prefix: Sequence[str] = ()) -> AsyncGenerator[Life, None]:
+async def living(
+    stage: Stage,
+    prefix: Sequence[str] = (),
+    *,
+    program: Sequence[str] = ("-m", "agent"),
+    environ: Mapping[str, str] = NOTHING,
+) -> AsyncGenerator[Life, None]:
     """Start the agent, after *prefix* on its command line; what is left at the end is killed."""
     loop = asyncio.get_running_loop()
     with _listening(stage.folder / "notify") as manager, stage.log.open("ab") as log:
-        command = [*prefix, sys.executable, "-m", "agent", "run", "--json", "--config"]
+        command = [*prefix, sys.executable, *program, "run", "--json", "--config"]
         process = await asyncio.create_subprocess_exec(
             *command,
             str(stage.config),
             env={
                 **ENVIRON,
+                **environ,
                 "NOTIFY_SOCKET": str(stage.folder / "notify"),
                 "RUNTIME_DIRECTORY": str(stage.folder),
             },

@@ -1,6 +1,7 @@
 """Started and killed over and over: the platform's limit on connects holds across all lives."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import AsyncGenerator
@@ -9,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from agent.clouds.tencent.codec import LIMITS
+from agent.clouds.limits import TENCENT
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import DEMO_DEVICE
 from chaos.gate import Gate, closest_s, gate
@@ -65,11 +66,12 @@ def row(counted: Gate, lives: int, took_s: float) -> Row:
     """Judge what the gate saw."""
     connects = sum(map(len, counted.seen.values()))
     closest = closest_s(counted.seen)
-    floor_s = LIMITS.connect_interval_s
+    floor_s = TENCENT.connect_interval_s
     faults: list[str] = []
     if closest is not None and closest < floor_s - MEASURED_S:
         faults.append(f"two CONNECTs only {closest:.2f} s apart, allowed is {floor_s:g} s")
-    if connects < max(1, int(took_s / floor_s / 4)):
+    # Each death makes the next wait up to twice as long.
+    if connects < max(1, int(math.log2(max(1.0, took_s / floor_s)))):
         faults.append(f"only {connects} CONNECTs: the agent never gets through")
     text = "none" if closest is None else f"{closest:.2f} s"
     figures = (

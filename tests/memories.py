@@ -2,7 +2,7 @@
 
 import asyncio
 
-from agent.memory import ProcessMemory
+from agent.memory import Attempt, ProcessMemory
 
 
 class Disk(ProcessMemory):
@@ -32,11 +32,11 @@ class Disk(ProcessMemory):
         await self._turn()
         return True
 
-    async def note_attempt(self, identity: str, boot_id: str, at: float) -> bool:
+    async def note_attempt(self, identity: str, attempt: Attempt) -> bool:
         await self._turn()
         if self.is_refusing:
             return False
-        await super().note_attempt(identity, boot_id, at)
+        await super().note_attempt(identity, attempt)
         await self._turn()
         return True
 

@@ -1,3 +1,4 @@
+import os
 import socket
 import threading
 from pathlib import Path
@@ -7,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent import BUILD_TIME
-from agent.chrony import ChronyQuery, is_synchronised, tracking_request
-from agent.clock import Probe, SyncFacts, SystemClock, judge, kernel_says
+from agent.chrony import ChronyQuery, tracking, tracking_request
+from agent.clock import SystemClock
+from agent.keepers import Probe, SyncFacts, judge, kernel_says
+from agent.model import Trust
 
 BEFORE, AFTER = BUILD_TIME - 1.0, BUILD_TIME + 1.0
 SILENT = SyncFacts()
@@ -23,24 +26,31 @@ UNSYNCHRONISED = SYNCHRONISED[:52] + bytes.fromhex("00000003") + bytes(48)
 
 
 @pytest.mark.parametrize(
-    ("facts", "wall_time", "mode", "is_trusted", "reason"),
+    ("facts", "wall_time", "mode", "trust", "reason"),
     [
-        (SILENT, BEFORE, "system", True, "system"),
-        (SyncFacts(timesyncd=True), BEFORE, "auto", True, "timesyncd says"),
-        (SyncFacts(chrony=True), BEFORE, "auto", True, "chrony says"),
-        (SyncFacts(kernel=True), BEFORE, "auto", True, "the kernel says"),
-        (SyncFacts(timesyncd=False, kernel=True), AFTER, "auto", True, "the kernel says"),
-        (SyncFacts(timesyncd=False), AFTER, "auto", False, "timesyncd has not"),
-        (SyncFacts(chrony=False), AFTER, "auto", False, "chrony has not"),
-        (SILENT, AFTER, "auto", True, "later than this release"),
-        (SILENT, BEFORE, "auto", False, "earlier than this release"),
-        (SILENT, float(BUILD_TIME), "auto", False, "earlier than this release"),
+        (SILENT, BEFORE, "system", Trust.SYNCHRONISED, "system"),
+        (SyncFacts(timesyncd=True), BEFORE, "auto", Trust.SYNCHRONISED, "timesyncd says"),
+        (SyncFacts(chrony=True), BEFORE, "auto", Trust.SYNCHRONISED, "chrony says"),
+        (SyncFacts(kernel=True), BEFORE, "auto", Trust.SYNCHRONISED, "the kernel says"),
+        (
+            SyncFacts(timesyncd=False, kernel=True),
+            AFTER,
+            "auto",
+            Trust.SYNCHRONISED,
+            "the kernel says",
+        ),
+        (SyncFacts(timesyncd=False), AFTER, "auto", Trust.UNKNOWN, "timesyncd has not"),
+        (SyncFacts(chrony=False), AFTER, "auto", Trust.UNKNOWN, "chrony has not"),
+        (SILENT, AFTER, "auto", Trust.PLAUSIBLE, "later than this release"),
+        (SILENT, BEFORE, "auto", Trust.UNKNOWN, "earlier than this release"),
+        (SILENT, float(BUILD_TIME), "auto", Trust.UNKNOWN, "earlier than this release"),
     ],
 )
-def test_the_clock_is_trusted_by_who_keeps_it(facts, wall_time, mode, is_trusted, reason):
-    trust = judge(facts, wall_time=wall_time, mode=mode)
-    assert trust.is_trusted is is_trusted
-    assert reason in trust.reason
+def test_the_clock_is_trusted_by_who_keeps_it(facts, wall_time, mode, trust, reason):
+    found = judge(facts, wall_time=wall_time, mode=mode)
+    assert found.trust is trust
+    assert found.is_trusted is (trust is not Trust.UNKNOWN)
+    assert reason in found.reason
 
 
 class Machine:
@@ -51,8 +61,16 @@ class Machine:
 
     def clock(self, mode="auto") -> SystemClock:
         return SystemClock(
-            mode, probe=self.probe, wall=lambda: self.wall, monotonic=lambda: self.monotonic
+            mode,
+            probe=self.probe,
+            wall=lambda: self.wall,
+            monotonic=lambda: self.monotonic,
+            boot=lambda: self.monotonic,
         )
+
+    def pass_(self, seconds: float) -> None:
+        self.monotonic += seconds
+        self.wall += seconds
 
     def probe(self) -> SyncFacts:
         self.asked += 1
@@ -70,11 +88,11 @@ def test_the_keepers_are_asked_again_after_a_while_and_not_each_time():
     clock = machine.clock()
     assert [clock.wall_time() for _ in range(5)] == [None] * 5
     machine.facts = SyncFacts(timesyncd=True)
-    machine.monotonic += 4.9
+    machine.pass_(4.9)
     assert clock.wall_time() is None
     assert machine.asked == 1
-    machine.monotonic += 0.1
-    assert clock.wall_time() == AFTER
+    machine.pass_(0.1)
+    assert clock.wall_time() == pytest.approx(AFTER + 5)
     assert machine.asked == 2
 
 
@@ -102,9 +120,11 @@ def test_timesyncd_is_told_by_its_folder_and_its_mark(tmp_path: Path):
     assert probe().timesyncd is None
     folder = tmp_path / "run/systemd/timesync"
     folder.mkdir(parents=True)
-    assert probe().timesyncd is False
+    assert probe() == SyncFacts(timesyncd=False, kernel=probe().kernel)
     (folder / "synchronized").touch()
+    os.utime(folder / "synchronized", (5.0, 1_800_000_000.0))
     assert probe().timesyncd is True
+    assert probe().set_at == 1_800_000_000.0
 
 
 @pytest.mark.parametrize(
@@ -136,20 +156,22 @@ def test_the_request_has_the_bytes_that_chronyd_takes():
 
 
 def test_chronyds_own_replies_are_read():
-    assert is_synchronised(SYNCHRONISED) is True
-    assert is_synchronised(UNSYNCHRONISED) is False
+    said = tracking(SYNCHRONISED)
+    assert said.is_synchronised
+    assert said.set_at == pytest.approx(0x6B0030CC + 0x1FBFE30A / 1e9)
+    assert not tracking(UNSYNCHRONISED).is_synchronised
 
 
 @pytest.mark.parametrize("place", [0, 1, 5, 7, 9])
 def test_a_reply_to_something_else_is_none(place: int):
     reply = bytearray(SYNCHRONISED)
     reply[place] ^= 1
-    assert is_synchronised(bytes(reply)) is None
+    assert tracking(bytes(reply)) is None
 
 
 @given(st.binary(max_size=200))
 def test_other_bytes_are_no_answer(reply: bytes):
-    assert is_synchronised(reply) is None
+    assert tracking(reply) is None
 
 
 @pytest.fixture
@@ -175,7 +197,8 @@ def test_chronyd_is_asked_on_loopback(chronyd, reply: bytes):
     thread.start()
     said = ChronyQuery(root, endpoint.getsockname()[1], answer_s=10).ask()
     thread.join()
-    assert said is (reply is SYNCHRONISED)
+    assert said is not None
+    assert said.is_synchronised is (reply is SYNCHRONISED)
 
 
 def test_chronyd_that_does_not_run_or_answer_cannot_tell(chronyd, tmp_path: Path):

@@ -2,10 +2,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.retry import CALM, Pace, Setback, Streak, after, wait_s
+from agent.retry import (
+    CALM,
+    MOST_COUNTED,
+    Pace,
+    Setback,
+    Streak,
+    after,
+    after_boot_s,
+    over_boot,
+    read_streak,
+    wait_s,
+    write_streak,
+)
 
 PACE = Pace(floor_s=5, rejected_s=60)
 JITTER = st.floats(min_value=0, max_value=1, exclude_max=True)
+
+COUNTS = st.integers(0, MOST_COUNTED)
 
 
 def streak(*setbacks):
@@ -80,3 +94,44 @@ def test_counting_changes_no_streak_in_place(setback):
     before = Streak(failures=1)
     after(before, setback)
     assert before == Streak(failures=1)
+
+
+@given(st.builds(Streak, failures=COUNTS, short_sessions=COUNTS, rejections=COUNTS))
+def test_a_streak_is_read_as_it_was_written(written):
+    assert read_streak(write_streak(written)) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "3",
+        "[1, 2, 3]",
+        '{"failures": -1}',
+        '{"failures": 1.5}',
+        '{"failures": true}',
+        '{"failures": "4"}',
+        '{"failures": 99999999999999999999}',
+        '{"failures": 3, "other": 1}',
+        "[" * 100_000,
+    ],
+)
+def test_a_damaged_streak_counts_as_none(text):
+    assert read_streak(text) == CALM
+
+
+@given(st.text() | st.binary().map(lambda data: data.decode("latin-1")))
+def test_no_text_keeps_the_device_away(text):
+    assert isinstance(read_streak(text), Streak)
+
+
+def test_no_streak_is_written_as_nothing():
+    assert write_streak(CALM) == ""
+
+
+def test_over_a_boot_only_what_the_platform_did_is_kept():
+    known = Streak(failures=7, short_sessions=2, rejections=1)
+    assert over_boot(known) == Streak(short_sessions=2, rejections=1)
+    assert after_boot_s(CALM, PACE) == PACE.floor_s
+    assert after_boot_s(over_boot(known), PACE) == PACE.rejected_s

@@ -14,6 +14,7 @@ from agent.messages import Command, EventReport, PropertyReport, PropertySet
 from agent.model import Color, Origin, OriginKind, StartCause
 from agent.reporting import Policy
 from agent.runtime import Runtime
+from agent.timeline import stamp_of
 from agent.wiring import Wiring
 from tests.devices.socket.bench import FRAME_S, LOCAL, Registers, settings
 
@@ -53,6 +54,12 @@ class Told:
 
     def wall_time(self) -> float | None:
         return 1_800_000_000.0 + self.time
+
+    def stamp(self):
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time):
+        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now()
@@ -207,6 +214,18 @@ def test_a_full_report_holds_what_is_known_and_the_clock_s_trust(wall_time):
     assert report.wall_time == wall_time
     assert "voltage" not in report.values
     assert report.values["power_switch"] is False
+
+
+@pytest.mark.parametrize("wall_time", [None, 1_800_001_000.0])
+def test_an_event_has_its_moment_and_the_clock_s_trust(wall_time):
+    told = Told()
+    runtime = at_work(told)
+    told.wall_time = lambda: wall_time
+    told.fails = True
+    switch(runtime, on=True)
+    (event,) = [message for _, message in told.history if isinstance(message, EventReport)]
+    expected = stamp_of(told.time, wall_time)
+    assert (event.at, event.wall_time, event.trust) == (told.time, wall_time, expected.trust)
 
 
 def test_a_bug_that_a_callback_swallows_comes_back_at_the_next_wake():

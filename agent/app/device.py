@@ -1,7 +1,7 @@
 """One device at work: its drivers, its runtime, its links."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +25,7 @@ from agent.errors import DriverError
 from agent.memory import RequestMemory
 from agent.messages import InfoReport
 from agent.model import Condition, StartCause
+from agent.outbox import Keeping
 from agent.ports import Clock, Indicator, Line, Relay
 from agent.requests import Doings, Requests
 from agent.runtime import Runtime
@@ -52,6 +53,7 @@ class Surroundings:
     stops_cleanly: Callable[[], bool]
     requests: RequestMemory
     attempts: Attempts
+    keeping: Callable[[str, Collection[str]], Keeping]
     held: HeldLines
     machine: Mapping[str, str]
 
@@ -189,7 +191,7 @@ class DeviceApp:
             self._around.held.drop(self.kept_as)
 
     def _let_go(self, relay: Relay) -> None:
-        """Open a contact that was driven, and for which no runtime came to be."""
+        """Open a contact for which no runtime came to be."""
         if self._runtime is None:
             relay.set(on=False)
             self._around.held.drop(self.kept_as)
@@ -281,9 +283,7 @@ class DeviceApp:
     def _desk(self, runtime: Runtime[State]) -> Desk:
         around = self._around
         doings = Doings(
-            execute=runtime.execute,
-            position=runtime.position,
-            commands=lambda: runtime.commands,
+            execute=runtime.execute, position=runtime.position, commands=lambda: runtime.commands
         )
         self._requests = Requests(doings, around.clock.now, around.requests, self.name)
         return Desk(
@@ -296,4 +296,5 @@ class DeviceApp:
             codec=self.parts.codec,
             attempts=around.attempts,
             memory=around.requests,
+            keeping=lambda identity: around.keeping(identity, self.thing.totals()),
         )

@@ -12,7 +12,8 @@ from agent.app.codecs import make_codec
 from agent.app.parts import Parts
 from agent.clouds.dialogue.lines import Dialogue, Header, Opened
 from agent.clouds.dialogue.neutral import DialogueError, Json
-from agent.clouds.recorded import RecordedCodec, RecordedTransport, Recorder
+from agent.clouds.recorded import RecordedTransport, Recorder
+from agent.clouds.recorded_codec import RecordedCodec
 from agent.errors import ConfigError
 from agent.ports import Codec
 from agent.settings.clouds import CloudSettings, section_class

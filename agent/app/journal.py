@@ -108,12 +108,11 @@ class Journal:
 
 
 class Boot:
-    """Rows of this boot that were written before the clock was trusted are dated by it now."""
+    """Rows of this boot whose stamps are not put right yet are dated by what is known now."""
 
     def __init__(self, clock: Clock, boot_id: str) -> None:
         self._boot_id = boot_id
-        self._now = clock.now()
-        self._wall_time = clock.wall_time()
+        self._offset = clock.wall_time_at(0.0)
 
     def told(self, rows: Sequence[Row]) -> list[Told]:
         """Make rows what JSON holds."""
@@ -121,14 +120,11 @@ class Boot:
 
     def _told(self, row: Row) -> Told:
         told = {name: getattr(row, name) for name in COLUMNS}
+        told["trust"] = row.trust.name.lower()
         is_of_this = bool(row.boot_id) and row.boot_id == self._boot_id
-        if row.wall_time is not None or self._wall_time is None or not is_of_this:
+        if row.wall_time is not None or self._offset is None or not is_of_this:
             return told
-        return {
-            **told,
-            "wall_time": round(self._wall_time - (self._now - row.at), 3),
-            "is_estimated": True,
-        }
+        return {**told, "wall_time": round(self._offset + row.at, 3), "is_estimated": True}
 
 
 def _books(device: DeviceApp) -> Told:

@@ -13,6 +13,7 @@ import structlog
 from agent.clouds.attempts import Attempts, name_of
 from agent.clouds.door import Door
 from agent.clouds.link import Link
+from agent.clouds.pacing import Pacers
 from agent.clouds.uncleared import Uncleared
 from agent.devices.inputs import LinkChanged
 from agent.memory import RequestMemory
@@ -26,7 +27,7 @@ from agent.messages import (
 )
 from agent.messages import Outcome as Answered
 from agent.model import Values
-from agent.outbox import LARGEST_ID, Outbox
+from agent.outbox import LARGEST_ID, Keeping, Outbox
 from agent.ports import Clock, Codec, Transport
 from agent.settings.clouds import CloudSettings
 from agent.wiring import Sink
@@ -51,6 +52,7 @@ class Desk:
     codec: Callable[[str, CloudSettings], Codec]
     attempts: Attempts
     memory: RequestMemory
+    keeping: Callable[[str], Keeping]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Links:
         self._leaving: dict[str, tuple[_Running, asyncio.Task[None]]] = {}
         self._outboxes: dict[str, Outbox] = {}
         self._uncleared: dict[str, Uncleared] = {}
+        self._pacers = Pacers(clock)
         self._is_clock_told = False
 
     @property
@@ -129,12 +132,16 @@ class Links:
     def _outbox(self, name: str, settings: CloudSettings) -> Outbox:
         identity = name_of(name, settings.identity)
         if identity not in self._outboxes:
-            self._outboxes[identity] = Outbox(first_id=_first_id())
+            self._outboxes[identity] = Outbox(
+                first_id=_first_id(), keeping=self._desk.keeping(identity), name=name
+            )
         return self._outboxes[identity]
 
     def _start(self, name: str, settings: CloudSettings) -> None:
         codec = self._desk.codec(name, settings)
         outbox = self._outbox(name, settings)
+        identity = name_of(name, settings.identity)
+        next_attempt = self._desk.attempts.of(name, settings.identity)
         link = Link(
             name,
             codec=codec,
@@ -142,8 +149,9 @@ class Links:
             outbox=outbox,
             clock=self._clock,
             door=self._door(name),
-            next_attempt=self._desk.attempts.of(name, settings.identity),
-            uncleared=self._uncleared_of(name_of(name, settings.identity)),
+            next_attempt=next_attempt,
+            uncleared=self._uncleared_of(identity),
+            pacer=self._pacers.of(identity, codec.limits, is_resumed=next_attempt.is_resumed),
         )
         task: asyncio.Task[object] = self._group.create_task(
             link.run(), name=f"{self._name}.{name}.link"
@@ -169,9 +177,10 @@ class Links:
         )
 
     def _compare_clocks(self, answer: TimeAnswer, round_trip_s: float) -> None:
-        """Say once how far this machine's untrusted clock is from the platform's."""
-        middle = (answer.server_received + answer.server_sent) / 2
-        offset_s = middle - (time.time() - round_trip_s / 2)
+        """Learn the platform's time; say once how far this machine's own clock is from it."""
+        now = (answer.server_received + answer.server_sent + round_trip_s) / 2
+        self._clock.learn(now)
+        offset_s = now - time.time()
         if abs(offset_s) > CLOCK_OFFSET_S and not self._is_clock_told:
             log.warning("clock.differs", device=self._name, offset_s=round(offset_s))
             self._is_clock_told = True

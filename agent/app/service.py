@@ -3,8 +3,7 @@
 import asyncio
 import os
 import signal
-import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,15 @@ from agent.app.held import HeldLines
 from agent.app.parts import Parts, build
 from agent.app.place import state_file
 from agent.app.policies import machine_facts
+from agent.app.timekeeping import keep_time
 from agent.clock import SystemClock
 from agent.clouds.attempts import Attempts
 from agent.control.server import ControlServer
 from agent.errors import ConfigError, ControlError, DriverError
 from agent.guard import open_lines, read
+from agent.keepers import SyncFacts
 from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
+from agent.outbox import Bounds, Keeping
 from agent.settings.changes import restart_reasons
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 from agent.settings.root import Config, DeviceConfig
@@ -45,6 +47,7 @@ class Shell:
     environ: Mapping[str, str]
     reload: Callable[[], Config]
     build: Callable[[SocketSettings, object], Parts] = build
+    probe: Callable[[], SyncFacts] | None = None
     handles_signals: bool = True
 
 
@@ -58,8 +61,8 @@ class Service:
         self._shell = shell
         self._stopping = asyncio.Event()
         self._reloading = asyncio.Event()
-        self._clock = SystemClock(mode=config.agent.clock)
-        self._started_at = time.time()
+        self._clock = SystemClock(mode=config.agent.clock, probe=shell.probe)
+        self._started_at = self._clock.since_boot()
         self._reload_error: str | None = None
         self._store: Store | None = None
         self._methods: Methods | None = None
@@ -75,7 +78,7 @@ class Service:
             notifier = stack.enter_context(Notifier(self._shell.environ))
             stack.enter_context(self._signals())
             parts = {each.device.id: self._parts(each) for each in config.devices}
-            self._store = Store(state_file(config), stamp=self._stamp)
+            self._store = Store(state_file(config), stamp=self._clock.stamp)
             store = await stack.enter_async_context(self._store)
             held = HeldLines(notifier, passed_descriptors(self._shell.environ, os.getpid()))
             removed = self._removed(held)
@@ -93,6 +96,7 @@ class Service:
                 stops_cleanly=self._stopping.is_set,
                 requests=store,
                 attempts=Attempts(store, read_boot_id()),
+                keeping=self._keeping,
                 held=held,
                 machine=machine_facts(_model()),
             )
@@ -118,6 +122,8 @@ class Service:
             tasks.append(group.create_task(self._open(removed), name="removed"))
             tasks.append(group.create_task(self._begin_run(store), name="begin"))
             tasks.append(group.create_task(store.broken(), name="store"))
+            watching = keep_time(self._clock, store, self.devices)
+            tasks.append(group.create_task(watching, name="clock"))
             tasks.append(group.create_task(self._control(store), name="control"))
             tasks.append(group.create_task(self._reloads(notifier), name="reload"))
             tasks.append(group.create_task(self._announce(notifier), name="ready"))
@@ -163,17 +169,25 @@ class Service:
             log.warning("control.missing", error=str(error))
 
     def _describe(self) -> Mapping[str, object]:
-        trust = self._clock.trust()
         return {
             "pid": os.getpid(),
-            "started": self._started_at,
-            "clock": {"trusted": trust.is_trusted, "why": trust.reason},
+            "started": self._clock.wall_time_at(self._started_at),
+            "clock": self._clock.describe(),
             "reload_error": self._reload_error,
             "store": None if self._store is None else self._store.describe(),
         }
 
-    def _stamp(self) -> tuple[float | None, float]:
-        return self._clock.wall_time(), self._clock.now()
+    def _keeping(self, identity: str, totals: Collection[str]) -> Keeping:
+        """Keep an outbox in the state file."""
+        assert self._store is not None, "the store is open"
+        agent = self.config.agent
+        return Keeping(
+            file=self._store.outbox(identity, totals),
+            clock=self._clock.since_boot,
+            boot_id=read_boot_id(),
+            bounds=Bounds(rows=agent.outbox_rows, bytes=int(agent.outbox_mb * 2**20)),
+            totals=totals,
+        )
 
     # ── the guard's file ────────────────────────────────────────────────────────────────────
 

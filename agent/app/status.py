@@ -6,6 +6,9 @@ from typing import Final
 from agent import __version__
 from agent.app.device import DeviceApp
 from agent.clouds.link import Link
+from agent.clouds.usage import Report
+
+MEGABYTE: Final = 1_000_000
 
 STARTING: Final = {"trip": None, "countdown": None, "closes_in_s": None, "meter": "starting"}
 """What is told of a device whose relay is not driven yet."""
@@ -53,7 +56,28 @@ def _cloud(link: Link, now: float) -> dict[str, object]:
         "delivered": counters.delivered,
         "refused": counters.refused,
         "unconfirmed": counters.unconfirmed,
+        "local": counters.local,
+        "thinned": counters.thinned,
         "lost": counters.lost,
+        "pace": _pace(link.pace),
+    }
+
+
+def _pace(pace: Report) -> dict[str, object]:
+    """Describe how much is sent; a forecast is null until it can be made."""
+    forecast = pace.forecast
+    billed = None if forecast is None else forecast.billed
+    return {
+        "messages_last_minute": pace.messages_last_minute,
+        "connects_last_minute": pace.connects_last_minute,
+        "publish_headroom": round(pace.publish_headroom, 3),
+        "connect_headroom": round(pace.connect_headroom, 3),
+        "observed_s": round(pace.observed_s),
+        "messages_per_30_days": None if forecast is None else round(forecast.messages),
+        "megabytes_per_30_days": None
+        if forecast is None
+        else round(forecast.payload_bytes / MEGABYTE, 3),
+        "billed_messages_per_30_days": None if billed is None else round(billed),
     }
 
 

@@ -63,7 +63,7 @@ def doctor(*, path: str, seconds: float, offline: bool, is_json: bool) -> None:
 def _verdicts(config: Config, seconds: float, *, is_online: bool) -> Iterator[Verdict]:
     clock = SystemClock(config.agent.clock)
     has_several = len(config.devices) > 1
-    yield check_clock(clock.trust(), tls_is_possible=clock.tls_is_possible())
+    yield check_clock(clock.judgement(), tls_is_possible=clock.tls_is_possible())
     for entry in config.devices:
         for verdict in _device_verdicts(entry, seconds, clock, is_online=is_online):
             label = f"{entry.device.id} {verdict.name}" if has_several else verdict.name

@@ -214,6 +214,18 @@ def _rows_lost(name: str, details: Row) -> str:
     return f"{details.get('rows')} rows of this journal were lost while the disk took nothing"
 
 
+def _stepped(name: str, details: Row) -> str:
+    del name
+    by_s = details.get("by_s")
+    moved = f"{by_s:+.1f}" if isinstance(by_s, int | float) else "unknown"
+    return f"this machine's clock was set by {moved} s"
+
+
+def _trusted(name: str, details: Row) -> str:
+    del name
+    return f"the time is known from here on ({details.get('trust')}): {details.get('why')}"
+
+
 def _plain(name: str, details: Row) -> str:
     shown = ", ".join(f"{key} {value}" for key, value in details.items() if value is not None)
     return f"{name.replace('_', ' ')}: {shown}" if shown else name.replace("_", " ")
@@ -246,5 +258,7 @@ SENTENCES: Final[Mapping[tuple[str, str], Callable[[str, Row], str]]] = {
     ("energy", "state_lost"): _state,
     ("energy", "state_damaged"): _state,
     ("energy", "restored"): _restored,
+    ("clock", "stepped"): _stepped,
+    ("clock", "trusted"): _trusted,
     ("", "journal_lost"): _rows_lost,
 }

@@ -29,7 +29,7 @@ _Name = tuple[tuple[tuple[str, str], ...], ...]
 def online_steps(config: Config) -> Iterator[Verdict]:
     """Try the clock, then every cloud of every device; a step that fails ends its cloud."""
     clock = SystemClock(config.agent.clock)
-    yield check_clock(clock.trust(), tls_is_possible=clock.tls_is_possible())
+    yield check_clock(clock.judgement(), tls_is_possible=clock.tls_is_possible())
     tried = [(entry, name) for entry in config.devices for name in entry.clouds]
     for entry, name in tried:
         label = f"{entry.device.id} {name} " if len(tried) > 1 else ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from agent.cli.journal import seen_by
+from agent.cli.pace import pace_text
 
 Row = Mapping[str, object]
 
@@ -90,9 +91,7 @@ def _device(device: Row) -> Iterator[str]:
     rows.append(("countdown", _countdown(device.get("countdown"))))
     if device.get("meter_error"):
         rows.append(("meter", str(device["meter_error"])))
-    rows += [
-        (f"cloud {name}", _cloud(_row(cloud))) for name, cloud in _row(device.get("clouds")).items()
-    ]
+    rows += [row for each in _row(device.get("clouds")).items() for row in _cloud_rows(*each)]
     width = max(len(title) for title, _ in rows)
     for title, text in rows:
         yield f"  {title:<{width}}  {text}"
@@ -130,6 +129,13 @@ def _countdown(countdown: object) -> str:
         return "none"
     minutes, seconds = divmod(round(left_s), 60)
     return f"{row.get('to', 'flips')} in {minutes}:{seconds:02d}"
+
+
+def _cloud_rows(name: str, cloud: object) -> Iterator[tuple[str, str]]:
+    yield f"cloud {name}", _cloud(_row(cloud))
+    pace = pace_text(_row(_row(cloud).get("pace")))
+    if pace:
+        yield "  pace", pace
 
 
 def _cloud(cloud: Row) -> str:

@@ -1,171 +1,212 @@
-"""From the outbox to the platform: sent until answered, one at a time in each lane."""
+"""From the outbox to the platform: what is of now first, then the past, in bursts."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Final
 
-import structlog
-
+from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
-from agent.messages import Ack, PropertyReport, RefusalKind, Uplink
-from agent.outbox import Ending, Lane, Outbox
-from agent.ports import Codec, Publish, Session
+from agent.clouds.sending import BLAMES_A_VALUE, Encode, Sending
+from agent.messages import Ack, EventReport, InfoReport, Report, Uplink
+from agent.outbox import Ending, Outbox, Queue, Row
+from agent.ports import Batch, Clock, Codec, Publish, Session
 
-log: Final = structlog.get_logger()
+BURST: Final = 20
+"""After so many messages about the past comes a full report: a platform may show the last."""
 
-REPLY_S: Final = 10.0
-SENDINGS: Final = 4
-"""Once, and at most three times again under the same id and stamp."""
+TOGETHER: Final = 3
+"""So many reports of now that wait go as one message, where the platform has a form for that."""
 
-_BLAMES_A_VALUE: Final = frozenset(
-    [
-        RefusalKind.UNKNOWN_NAME,
-        RefusalKind.READ_ONLY,
-        RefusalKind.WRONG_TYPE,
-        RefusalKind.OUT_OF_RANGE,
-    ]
-)
+PATIENCE_S: Final = 30.0
+"""So long after a connect an event of the past waits for the time of day; then it has no stamp."""
+
+SAME_S: Final = 1.0
+"""Stamps that differ by less are the same: a clock is corrected all the time."""
 
 
 class Delivery:
     """What waits for one cloud on its way there, across all sessions of a link."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it delivers, whereto and at which pace
         self,
         *,
         name: str,
         codec: Codec,
         outbox: Outbox,
         pacer: Pacer,
-        wall_time: Callable[[], float | None],
+        clock: Clock,
+        door: Door,
+        refused: Collection[str],
     ) -> None:
-        self._name = name
-        self._wall_time = wall_time
         self._codec = codec
         self._outbox = outbox
-        self._pacer = pacer
-        self._waiting: dict[str, asyncio.Future[Ack]] = {}
-        self._left_out: frozenset[str] = frozenset()
-        self._told: set[str] = set()
+        self._clock = clock
+        self._door = door
+        self._sending = Sending(
+            name=name, codec=codec, pacer=pacer, new_id=outbox.new_id, refused=refused
+        )
+        self._began_at = 0.0
+        self._owes_info = False
+        self._owes_snapshot = False
+        self._burst = 0
+        self._has_batches = dict.fromkeys(Queue, True)
 
     def take(self, ack: Ack) -> bool:
         """Hand a reply to the message that waits for it; False where none does."""
-        waiting = self._waiting.get(ack.message_id)
-        if waiting is None or waiting.done():
-            return False
-        waiting.set_result(ack)
-        return True
+        return self._sending.take(ack)
 
     def begin(self) -> None:
-        """Begin a session: what the platform's model lacked may have been added to it."""
-        self._left_out = frozenset()
+        """Begin a session: it is owed the facts and a full report."""
+        self._sending.begin()
+        self._began_at = self._clock.now()
+        self._owes_info = self._owes_snapshot = True
+        self._burst = 0
+        self._has_batches = dict.fromkeys(Queue, True)
 
-    async def drain(self, session: Session, lane: Lane) -> None:
-        """Deliver a lane, oldest first, until the session ends."""
+    async def drain(self, session: Session, queue: Queue) -> None:
+        """Deliver a queue until the session ends."""
         while True:
-            stored = await self._outbox.oldest(lane)
-            sent = self._without_left_out(stored.message)
-            ending = await self._deliver(session, sent, stored.message_id)
-            if ending is Ending.REFUSED:
-                self._spare_all_of(sent)
-            self._outbox.end(stored.message_id, ending)
+            if queue is Queue.REPORTS:
+                await self._pay(session)
+            work = await self._outbox.next(queue, self._knows_the_time)
+            if work.is_past:
+                await self._tell_past(session, work.rows, queue)
+            else:
+                await self._tell_now(session, work.rows)
 
-    def _spare_all_of(self, message: Uplink) -> None:
-        """Blame no name where every one of a report was refused: it lies not in the names.
+    def _knows_the_time(self) -> bool:
+        """Tell whether the past may be told: later it can be stamped, and now it could not."""
+        return self._clock.wall_time() is not None
 
-        Some platforms do not say what their codes mean; one that is in trouble would silence us.
-        """
-        if not isinstance(message, PropertyReport):
-            return
-        parts = {
-            name: replace(message, values={name: message.values[name]}) for name in message.values
-        }
-        sent = {name for name, part in parts.items() if self._codec.encode(part, "0") is not None}
-        if self._left_out >= sent:
-            self._left_out -= sent
+    # ── owed to each session, and never stored ──────────────────────────────────────────────
 
-    async def _deliver(self, session: Session, message: Uplink, message_id: str) -> Ending:
-        publish = self._codec.encode(message, message_id, self._wall_time())
-        if publish is None:
-            return Ending.DELIVERED
-        if len(publish.payload) > self._codec.limits.payload_bytes:
-            self._tell("report.too_large", bytes=len(publish.payload))
-            return Ending.REFUSED
-        ack = await self._send_until_answered(session, publish, message_id)
-        if ack is None:
-            self._tell("report.unconfirmed", topic=publish.topic)
-            return Ending.UNCONFIRMED
-        if ack.is_accepted:
-            for name in ack.ignored:
-                self._blame([name], replace(ack, kind=RefusalKind.UNKNOWN_NAME))
-            return Ending.DELIVERED
-        self._tell("report.refused", code=ack.code, reason=ack.reason)
-        if ack.kind in _BLAMES_A_VALUE and isinstance(message, PropertyReport):
-            await self._split(session, message, ack)
-        return Ending.REFUSED
+    async def _pay(self, session: Session) -> None:
+        if self._owes_info:
+            self._owes_info = False
+            await self._say(session, self._door.info())
+        if self._owes_snapshot:
+            self._owes_snapshot = False
+            await self._say(session, self._door.snapshot())
 
-    async def _send_until_answered(
-        self, session: Session, publish: Publish, message_id: str
-    ) -> Ack | None:
-        waiting = asyncio.get_running_loop().create_future()
-        self._waiting[message_id] = waiting
-        try:
-            for _ in range(SENDINGS):
-                await self._pacer.turn()
-                ack = await _answer(session, publish, waiting)
-                if ack is not None:
-                    return ack
-        finally:
-            del self._waiting[message_id]
-        return None
-
-    async def _split(self, session: Session, report: PropertyReport, ack: Ack) -> None:
-        """Send the halves of a refused report, down to the value that is to blame."""
-        names = [name for name in report.values if name not in self._left_out]
-        if len(names) <= 1:
-            self._blame(names, ack)
-            return
-        middle = len(names) // 2
-        for half in (names[:middle], names[middle:]):
-            part = replace(report, values={name: report.values[name] for name in half})
-            await self._deliver(session, part, self._outbox.new_id())
-
-    def _blame(self, names: list[str], ack: Ack) -> None:
-        """Leave out what the platform's model does not have; another value may fit again."""
-        is_unknown = ack.kind is RefusalKind.UNKNOWN_NAME
-        if is_unknown:
-            self._left_out |= frozenset(names)
-        for name in names:
-            self._tell(
-                "report.left_out" if is_unknown else "report.value_refused",
-                name=name,
-                code=ack.code,
-                reason=ack.reason,
-                see=f"polycloud model diff {self._codec.name} FILE, with FILE the console's export",
+    async def _say(self, session: Session, message: Uplink | None) -> None:
+        """Send what is not stored; some platforms have no form for facts, and miss nothing."""
+        if message is not None:
+            ending = await self._sending.send(
+                session, message, self._outbox.new_id(), self._encode_now
             )
+            if ending is not Ending.LOCAL:
+                self._outbox.count(ending)
 
-    def _without_left_out(self, message: Uplink) -> Uplink:
-        if not self._left_out or not isinstance(message, PropertyReport):
+    # ── what is of now ──────────────────────────────────────────────────────────────────────
+
+    async def _tell_now(self, session: Session, rows: Sequence[Row]) -> None:
+        """Send the oldest, or several together where they have come to wait for each other."""
+        together = list(takewhile(lambda row: not isinstance(row.message, InfoReport), rows))
+        if len(together) >= TOGETHER and self._has_batches[Queue.REPORTS]:
+            batch = self._codec.encode_together(
+                [self._timed(row) for row in together], rows[0].message_id, self._clock.wall_time()
+            )
+            if batch.taken > 1:
+                await self._send_batch(session, rows[: batch.taken], batch, Queue.REPORTS)
+                return
+        await self._send_one(session, rows[0], self._encode_now)
+
+    # ── what is of the past ─────────────────────────────────────────────────────────────────
+
+    async def _tell_past(self, session: Session, rows: Sequence[Row], queue: Queue) -> None:
+        """Send as many as one message takes; end those that are nothing to the platform."""
+        await self._wait_for_the_time(rows[0])
+        if self._is_local(rows[0]):
+            self._outbox.end(rows[0], Ending.LOCAL)
+            return
+        told = list(takewhile(lambda row: not self._is_local(row), rows))
+        if not self._has_batches[queue]:
+            await self._send_one(session, told[0], self._encode_alone)
+        else:
+            messages = [self._timed(row) for row in told]
+            batch = self._codec.encode_past(messages, told[0].message_id, self._clock.wall_time())
+            await self._send_batch(session, told[: batch.taken], batch, queue)
+        if queue is Queue.REPORTS:
+            self._count_burst()
+
+    def _count_burst(self) -> None:
+        """Have a full report follow so many messages about the past, and the last of them."""
+        self._burst += 1
+        if self._burst >= BURST or not self._outbox.has_past(Queue.REPORTS):
+            self._burst = 0
+            self._owes_snapshot = True
+
+    async def _wait_for_the_time(self, row: Row) -> None:
+        """Give the clock a while to become right, where an event's time will be known then."""
+        until = self._began_at + PATIENCE_S
+        while (
+            self._timed(row).wall_time is None
+            and self._outbox.is_of_this_boot(row)
+            and self._clock.now() < until
+        ):
+            await self._clock.sleep(1.0)
+
+    def _is_local(self, row: Row) -> bool:
+        """Tell whether a report stays on this machine: its time is unknown, or long ago."""
+        message = self._timed(row)
+        if isinstance(message, EventReport):
+            return False
+        now, measured = self._clock.wall_time(), message.wall_time
+        if measured is None:
+            return True
+        return now is not None and not self._codec.limits.takes_stamp(measured, now)
+
+    def _timed(self, row: Row) -> Report:
+        """Give a message its wall time as it is known now; one that was right stays as it is."""
+        message = row.message
+        assert not isinstance(message, InfoReport), "facts are of no moment"
+        if message.at is None or not self._outbox.is_of_this_boot(row):
             return message
-        kept = {key: value for key, value in message.values.items() if key not in self._left_out}
-        return replace(message, values=kept)
+        known = self._clock.wall_time_at(message.at)
+        if known is None or (
+            message.wall_time is not None and abs(known - message.wall_time) <= SAME_S
+        ):
+            return message
+        return replace(message, wall_time=known)
 
-    def _tell(self, event: str, **details: str | int) -> None:
-        """Warn about the first of its kind; tell the others at debug."""
-        kind = f"{event} {details.get('name', details.get('code', ''))}"
-        tell = log.debug if kind in self._told else log.warning
-        self._told.add(kind)
-        tell(event, cloud=self._name, **details)
+    # ── sending ─────────────────────────────────────────────────────────────────────────────
 
+    async def _send_one(self, session: Session, row: Row, encode: Encode) -> None:
+        message = row.message if isinstance(row.message, InfoReport) else self._timed(row)
+        self._outbox.end(row, await self._sending.send(session, message, row.message_id, encode))
 
-async def _answer(session: Session, publish: Publish, waiting: asyncio.Future[Ack]) -> Ack | None:
-    """Send once; None where neither acknowledgement nor reply came in time."""
-    try:
-        async with asyncio.timeout(REPLY_S):
-            await session.publish(publish)
-            if not publish.is_answered:
-                return Ack(message_id="", is_accepted=True)
-            return await asyncio.shield(waiting)
-    except TimeoutError:
-        return None
+    async def _send_batch(
+        self, session: Session, rows: Sequence[Row], batch: Batch, queue: Queue
+    ) -> None:
+        """Send several as one message; one by one where the platform does not take it so."""
+        if batch.publish is None:
+            self._end_all(rows, Ending.LOCAL)
+            return
+        if len(rows) == 1:
+            await self._send_one(session, rows[0], self._encode_past)
+            return
+        ack = await self._sending.send_batch(session, batch.publish, rows[0].message_id)
+        if ack is not None and ack.is_accepted:
+            self._end_all(rows, Ending.DELIVERED)
+            return
+        if ack is None or ack.kind not in BLAMES_A_VALUE:
+            self._has_batches[queue] = False
+        for row in rows:
+            await self._send_one(session, row, self._encode_alone)
+
+    def _end_all(self, rows: Sequence[Row], ending: Ending) -> None:
+        for row in rows:
+            self._outbox.end(row, ending)
+
+    def _encode_now(self, message: Uplink, message_id: str) -> Publish | None:
+        return self._codec.encode(message, message_id, self._clock.wall_time())
+
+    def _encode_past(self, message: Uplink, message_id: str) -> Publish | None:
+        assert not isinstance(message, InfoReport), "facts are of now"
+        return self._codec.encode_past([message], message_id, self._clock.wall_time()).publish
+
+    def _encode_alone(self, message: Uplink, message_id: str) -> Publish | None:
+        """Encode what a batch did not carry: in the form of now, where its stamp is taken."""
+        is_bound = self._codec.limits.oldest_s is not None
+        return (self._encode_past if is_bound else self._encode_now)(message, message_id)

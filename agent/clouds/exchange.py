@@ -1,7 +1,6 @@
 """One session at work: what comes in is answered at once, what waits goes out."""
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, NoReturn, TypeGuard, assert_never
 
@@ -13,6 +12,7 @@ from agent.clouds.pacing import Pacer
 from agent.clouds.resync import Resync
 from agent.clouds.sent_again import as_stored
 from agent.clouds.taken import Taken
+from agent.clouds.time_question import TimeQuestion
 from agent.clouds.uncleared import Uncleared
 from agent.errors import CodecError, TransportError
 from agent.messages import (
@@ -31,14 +31,10 @@ from agent.messages import (
     TimeAnswer,
     refused,
 )
-from agent.outbox import Lane, Outbox
+from agent.outbox import Outbox, Queue
 from agent.ports import Clock, Codec, Message, Publish, Session
 
 log: Final = structlog.get_logger()
-
-ASK_TIME_S: Final = 15.0
-MAX_ASK_TIME_S: Final = 600.0
-"""How long the platform's answer about the time is waited for, at first and in the end."""
 
 MAX_ACTIONS: Final = 8
 """So many actions of a session may wait for the disk."""
@@ -51,7 +47,7 @@ TOO_MANY_ACTIONS: Final = refused(
 
 
 class Exchange:
-    """The tasks of one session: receive, resync, one drain for each lane, one for each action."""
+    """The tasks of one session: receive, resync, one drain for each queue, one for each action."""
 
     def __init__(  # noqa: PLR0913 - what a session works with; each is used here
         self,
@@ -73,8 +69,7 @@ class Exchange:
         self._clock = clock
         self._resync = Resync(name=name, codec=codec, outbox=outbox, door=door, uncleared=uncleared)
         self._actions = 0
-        self._time_asked_at: float | None = None
-        self._time_told = asyncio.Event()
+        self._asking = TimeQuestion(codec=codec, pacer=pacer, door=door, clock=clock)
         self._misunderstood = 0
         self._noticed: set[str] = set()
         self._taken = Taken(codec, uncleared)
@@ -92,11 +87,11 @@ class Exchange:
                 tasks.create_task(
                     self._resync.run(session, self._pacer), name=f"{self._name}.resync"
                 )
-                tasks.create_task(self._ask_time(session), name=f"{self._name}.time")
+                tasks.create_task(self._asking.run(session), name=f"{self._name}.time")
                 tasks.create_task(self._taken.run(session, self._pacer), name=f"{self._name}.taken")
-                for lane in Lane:
-                    drain = self._delivery.drain(session, lane)
-                    tasks.create_task(drain, name=f"{self._name}.{lane}")
+                for queue in Queue:
+                    drain = self._delivery.drain(session, queue)
+                    tasks.create_task(drain, name=f"{self._name}.{queue.name.lower()}")
                 # Not a task: a group that fails while its body has ended leaves this task's
                 # count of cancellations too high (CPython 3.11).
                 await self._receive(session, tasks)
@@ -137,7 +132,7 @@ class Exchange:
 
     async def _reply(self, session: Session, replies: Sequence[Publish]) -> None:
         for reply in replies:
-            self._pacer.count()
+            self._pacer.count(len(reply.payload))
             await session.publish(reply)
 
     def _understood(self, message: Message) -> Downlink | None:
@@ -179,7 +174,7 @@ class Exchange:
             case ResyncAnswer():
                 self._resync.take(downlink)
             case TimeAnswer():
-                self._take_time(downlink)
+                self._asking.take(downlink)
             case _:
                 assert_never(downlink)
         return ()
@@ -196,31 +191,6 @@ class Exchange:
         self._noticed.add(notice.name)
         tell("cloud.notice", cloud=self._name, notice=notice.name, text=notice.text)
         return self._codec.encode_reply(notice, DONE)
-
-    async def _ask_time(self, session: Session) -> None:
-        """Ask the platform for the time, until it answers, while this machine does not know it.
-
-        A subscription may take a while to work: what comes until then is lost.
-        """
-        wait_s = ASK_TIME_S
-        while self._clock.wall_time() is None:
-            question = self._codec.ask_time()
-            if question is None:
-                return
-            await self._pacer.turn()
-            self._time_asked_at = self._clock.now()
-            await session.publish(question)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait_s):
-                    await self._time_told.wait()
-                    return
-            wait_s = min(wait_s * 2, MAX_ASK_TIME_S)
-
-    def _take_time(self, answer: TimeAnswer) -> None:
-        if self._time_asked_at is not None:
-            self._door.on_time(answer, self._clock.now() - self._time_asked_at)
-            self._time_asked_at = None
-            self._time_told.set()
 
 
 def _raise_if_cancelled() -> None:

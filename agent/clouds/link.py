@@ -11,12 +11,13 @@ from agent.clouds.attempts import NextAttempt
 from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.exchange import Exchange
-from agent.clouds.pacing import Pacer
+from agent.clouds.pacing import Pacer, Pacers
 from agent.clouds.uncleared import Uncleared
+from agent.clouds.usage import Report
 from agent.errors import AuthRejectedError, TransportError
 from agent.outbox import Counters, Outbox
 from agent.ports import Clock, Codec, ConnectParams, Session, Subscription, Transport
-from agent.retry import CALM, Pace, Setback, Streak, after, wait_s
+from agent.retry import LASTED_S, Pace, Setback
 
 log: Final = structlog.get_logger()
 
@@ -25,6 +26,7 @@ UNDER_WAY_S: Final = 10.0
 """A CONNECT leaves so long after it was noted at the latest: name, TCP and TLS come first."""
 
 TOO_SOON: Final = "waiting: the platform allows one connect in {floor_s:g} s, across restarts too"
+REFUSED: Final = "waiting: the platform has refused this device, and trying sooner makes it worse"
 KICKED: Final = "another client is using this identity, and the platform keeps only the newest"
 NO_CLOCK: Final = (
     "waiting for the clock: it shows a time before this version was made, so no certificate can"
@@ -70,6 +72,7 @@ class Link:
         door: Door,
         next_attempt: NextAttempt,
         uncleared: Uncleared,
+        pacer: Pacer | None = None,
         chance: Chance | None = None,
     ) -> None:
         self.name = name
@@ -81,19 +84,26 @@ class Link:
         self._door = door
         self._next_attempt = next_attempt
         self._chance = chance or Chance()
-        self._pacer = Pacer(per_s=codec.limits.messages_per_s, clock=clock)
+        self._pacer = pacer or Pacers(clock).of(
+            name, codec.limits, is_resumed=next_attempt.is_resumed
+        )
+        self._refused: set[str] = set()
         self._delivery = Delivery(
-            name=name, codec=codec, outbox=outbox, pacer=self._pacer, wall_time=clock.wall_time
+            name=name,
+            codec=codec,
+            outbox=outbox,
+            pacer=self._pacer,
+            clock=clock,
+            door=door,
+            refused=self._refused,
         )
         self._pace = Pace(
             floor_s=codec.limits.connect_interval_s, rejected_s=codec.limits.rejected_interval_s
         )
-        self._streak: Streak = CALM
+        next_attempt.keep_to(self._pace, self._chance.jitter)
         self._opened_at: float | None = None
         self._told: str | None = None
-        self._greeting: tuple[str, ...] = ()
         self._uncleared = uncleared
-        self._refused: set[str] = set()
 
     @property
     def pending(self) -> int:
@@ -105,45 +115,60 @@ class Link:
         """What became of the messages that are pending no more."""
         return self.outbox.counters
 
+    @property
+    def pace(self) -> Report:
+        """How much is sent, and how much more there may be."""
+        return self._pacer.report(self._codec.limits)
+
     async def run(self) -> NoReturn:
         """Keep the link up until cancelled."""
         self._tell_of_the_first_wait()
         while True:
-            await self._clock.sleep(self._next_attempt.wait_s(self._clock.now()))
+            await self._clock.sleep(self._next_attempt.wait_s(self._clock.since_boot()))
             self._opened_at = None
             try:
                 await self._connect()
             except TransportError as error:
                 delay_s = self._note(error)
-                await self._next_attempt.allow_from(self._clock.now() + delay_s)
+                await self._next_attempt.allow_from(self._clock.since_boot() + delay_s)
 
     def _tell_of_the_first_wait(self) -> None:
-        now = self._clock.now()
-        delay_s = self._next_attempt.wait_s(now)
+        delay_s = self._next_attempt.wait_s(self._clock.since_boot())
         if delay_s:
-            reason = TOO_SOON.format(floor_s=self._pace.floor_s)
+            reason = self._why_it_waits()
             log.info("cloud.waits", cloud=self.name, reason=reason, for_s=round(delay_s, 1))
-            self.status = replace(self.status, last_error=reason, next_attempt_at=now + delay_s)
+            at = self._clock.now() + delay_s
+            self.status = replace(self.status, last_error=reason, next_attempt_at=at)
+
+    def _why_it_waits(self) -> str:
+        streak = self._next_attempt.streak
+        if streak.rejections:
+            return REFUSED
+        return KICKED if streak.is_kicked else TOO_SOON.format(floor_s=self._pace.floor_s)
 
     # ── one attempt ─────────────────────────────────────────────────────────────────────────
 
     async def _connect(self) -> NoReturn:
         params = await self._sign()
-        floor_s = self._pace.floor_s
-        await self._next_attempt.allow_from(self._clock.now() + UNDER_WAY_S + floor_s)
+        await self._next_attempt.begin(self._clock.since_boot() + UNDER_WAY_S)
+        self._pacer.count_connect()
         async with self._transport.connect(params) as session:
             self._opened_at = self._clock.now()
             for subscription in self._codec.subscriptions():
                 await self._subscribe(session, subscription)
-            self._greet()
             self._delivery.begin()
             try:
                 self._come_up()
-                noting = self._next_attempt.allow_from(self._opened_at + floor_s)
-                await self._exchange().run(session, noting)
+                await self._exchange().run(session, self._note_session(self._clock.since_boot()))
             finally:
                 self.outbox.release()
                 self._go_down()
+
+    async def _note_session(self, opened_at: float) -> None:
+        """Have the next process know of this session, and whether it lasted."""
+        await self._next_attempt.begin(opened_at)
+        await self._clock.sleep(LASTED_S)
+        await self._next_attempt.lasted(opened_at)
 
     async def _subscribe(self, session: Session, subscription: Subscription) -> None:
         """Subscribe; go on, and say so once, where what is refused is not needed."""
@@ -179,13 +204,6 @@ class Link:
             uncleared=self._uncleared,
         )
 
-    def _greet(self) -> None:
-        """Queue the facts and a full report, in place of the last greeting if that still waits."""
-        for message_id in self._greeting:
-            self.outbox.discard(message_id)
-        messages = (self._door.info(), self._door.snapshot())
-        self._greeting = tuple(self.outbox.append(each) for each in messages if each is not None)
-
     # ── transitions ─────────────────────────────────────────────────────────────────────────
 
     def _come_up(self) -> None:
@@ -206,9 +224,9 @@ class Link:
         """Count a setback, tell of it once, and return how long to wait."""
         now = self._clock.now()
         session_s = 0.0 if self._opened_at is None else now - self._opened_at
-        self._streak = after(self._streak, self._setback(error), session_s)
-        delay_s = wait_s(self._streak, self._pace, self._chance.jitter())
-        text = f"{error}; {KICKED}" if self._streak.is_kicked else str(error)
+        delay_s = self._next_attempt.set_back(self._setback(error), session_s)
+        is_kicked = self._next_attempt.streak.is_kicked
+        text = f"{error}; {KICKED}" if is_kicked else str(error)
         tell = log.debug if text == self._told else log.warning
         tell("cloud.down", cloud=self.name, error=text, retry_in_s=round(delay_s, 1))
         self._told = text
@@ -216,7 +234,7 @@ class Link:
             self.status,
             last_error=text,
             next_attempt_at=now + delay_s,
-            is_kicked=self._streak.is_kicked,
+            is_kicked=is_kicked,
         )
         return delay_s
 

@@ -5,33 +5,26 @@ What is written is not fit to be shown: `agent.clouds.redact` makes it so.
 
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Self
 
 from agent.clouds.dialogue.lines import (
-    Answered,
-    Asked,
     Ended,
     Full,
     Header,
     Heard,
     Line,
     Opened,
-    Said,
     Sent,
     Subscribed,
 )
-from agent.clouds.dialogue.neutral import since
 from agent.clouds.dialogue.text import write_line
 from agent.errors import AuthRejectedError, TransportError
-from agent.messages import Answerable, Downlink, Outcome, PropertySet, Uplink
 from agent.ports import (
-    Codec,
     ConnectParams,
     Message,
-    PlatformLimits,
     Publish,
     Session,
     Subscription,
@@ -40,10 +33,6 @@ from agent.ports import (
 
 LEFT_HERE: Final = "the connection was closed on this side"
 BLANK: Final = "***"
-TRIAL: Final = "0"
-"""The id that no outbox gives: of what is encoded and not sent."""
-_NONCE: Final = 8
-"""So many characters are as good as all of them, and nobody takes them for a secret."""
 _LONG: Final = 16
 _SHORTEST: Final = 6
 _DIGITS: Final = 3
@@ -226,67 +215,3 @@ class RecordedTransport:
             raise
         finally:
             recorder.ended(LEFT_HERE)
-
-
-class RecordedCodec:
-    """A codec whose questions are recorded: what the device said, before it was encoded."""
-
-    def __init__(self, codec: Codec, recorder: Recorder) -> None:
-        self._codec = codec
-        self._recorder = recorder
-
-    @property
-    def name(self) -> str:
-        """The cloud's name."""
-        return self._codec.name
-
-    @property
-    def limits(self) -> PlatformLimits:
-        """The platform's published limits."""
-        return self._codec.limits
-
-    def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
-        """Sign, and note by which clock and with which nonce."""
-        self._recorder.wall, self._recorder.nonce = wall_time, nonce[:_NONCE]
-        return self._codec.connect_params(wall_time, nonce[:_NONCE])
-
-    def subscriptions(self) -> Sequence[Subscription]:
-        """List the topic filters."""
-        return self._codec.subscriptions()
-
-    def on_connected(self, message_id: str) -> Sequence[Publish]:
-        """Begin the resync dialogue, and record its id."""
-        self._recorder.add(Asked(t=self._recorder.t, id=message_id))
-        return self._codec.on_connected(message_id)
-
-    def encode(
-        self, message: Uplink, message_id: str, wall_time: float | None = None
-    ) -> Publish | None:
-        """Put a message into wire form, and record it unless it is only tried."""
-        recorder = self._recorder
-        if message_id != TRIAL:
-            relative = since(message, recorder.wall)
-            recorder.add(Said(t=recorder.t, id=message_id, message=relative))
-        return self._codec.encode(message, message_id, wall_time)
-
-    def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
-        """Answer a request, and record the outcome."""
-        recorder, kind = self._recorder, type(request).__name__
-        recorder.add(Answered(t=recorder.t, to=kind, id=request.request_id, outcome=outcome))
-        return self._codec.encode_reply(request, outcome)
-
-    def encode_cleared(self, stored: PropertySet) -> Sequence[Publish]:
-        """Tell that a stored command was taken."""
-        return self._codec.encode_cleared(stored)
-
-    def encode_taken(self, live: PropertySet) -> Sequence[Publish]:
-        """Have the platform forget what it stored of a live request."""
-        return self._codec.encode_taken(live)
-
-    def ask_time(self) -> Publish | None:
-        """Ask the platform for the time."""
-        return self._codec.ask_time()
-
-    def decode(self, topic: str, payload: bytes) -> Downlink | None:
-        """Understand a message."""
-        return self._codec.decode(topic, payload)

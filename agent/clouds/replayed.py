@@ -17,12 +17,13 @@ from agent.clouds.dialogue.scene import Scene, Step
 from agent.clouds.door import Door
 from agent.clouds.inbox import Inbox
 from agent.clouds.link import Chance, Link
+from agent.clouds.loop_clock import LoopClock
+from agent.clouds.replay_outbox import ReplayOutbox
 from agent.clouds.uncleared import Uncleared
 from agent.errors import AuthRejectedError, TransportError
 from agent.memory import ProcessMemory
 from agent.messages import ActionCall, Outcome, PropertySet, PropertyToggle, RefusalKind, refused
 from agent.model import Values
-from agent.outbox import Outbox
 from agent.ports import Codec, ConnectParams, Message, Publish, Subscription
 
 PATIENCE_S: Final = 3.0
@@ -62,16 +63,16 @@ class ReplaySession:
         return self.inbox
 
 
-class ReplayTransport:
+class ReplayTransport(LoopClock):
     """A transport, and its clock, that hold one recording.
 
     `finished` has a result when all was played, and a `DialogueError` when something deviated.
     """
 
     def __init__(self, dialogue: Dialogue) -> None:
-        self._loop = asyncio.get_running_loop()
+        super().__init__()
         self.finished: asyncio.Future[None] = self._loop.create_future()
-        self.outbox = ReplayOutbox(self)
+        self.outbox = ReplayOutbox(self.next_id, self.now)
         self._scenes = [
             Scene(each, dialogue.header, __version__) for each in sessions(dialogue.lines)
         ]
@@ -82,33 +83,12 @@ class ReplayTransport:
 
     # ── a clock ─────────────────────────────────────────────────────────────────────────────
 
-    def now(self) -> float:
-        """Tell the loop's time."""
-        return self._loop.time()
-
     def wall_time(self) -> float | None:
         """Tell what the recording's clock showed; between sessions, what it will show next."""
         if self._opened_at is None:
             return self._coming.wall
         wall = self.scene.opened.wall
         return None if wall is None else wall + self.t
-
-    def since_boot(self) -> float:
-        """Tell the loop's time: nothing of it outlives the replay."""
-        return self.now()
-
-    def wall_time_at(self, at: float) -> float | None:
-        """Tell what the recording's clock showed at *at*."""
-        now = self.wall_time()
-        return None if now is None else now - (self.since_boot() - at)
-
-    def tls_is_possible(self) -> bool:
-        """Tell that nothing is encrypted here."""
-        return True
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait in the loop's time."""
-        await asyncio.sleep(seconds)
 
     async def until(self, t: float) -> None:
         """Wait until *t* seconds after the CONNECT."""
@@ -196,7 +176,7 @@ class ReplayTransport:
                 marks = {"is_retained": step.retained, "is_repeat": step.repeated}
                 session.inbox.put(Message(topic=topic, payload=payload, **marks))
             case Said() if step.id not in self._ids:
-                self.outbox.append(at(step.message, scene.opened.wall))
+                self.outbox.hear(at(step.message, scene.opened.wall), is_past=step.past)
                 assert step.id in self._ids, "what is said before has been said"
             case Said() | Full():
                 pass
@@ -239,18 +219,6 @@ class ReplayTransport:
     def _fail(self, error: DialogueError) -> None:
         if not self.finished.done():
             self.finished.set_exception(error)
-
-
-class ReplayOutbox(Outbox):
-    """An outbox whose ids are those of the recording."""
-
-    def __init__(self, transport: ReplayTransport) -> None:
-        super().__init__(first_id=1)
-        self._transport = transport
-
-    def new_id(self) -> str:
-        """Take the next recorded id."""
-        return self._transport.next_id()
 
 
 def _door(transport: ReplayTransport) -> Door:

@@ -81,7 +81,7 @@ class Resync:
         await self._uncleared.keep()
         replies = self._codec.encode_reply(executed.stored, executed.outcome)
         for publish in (*replies, *self._codec.encode_cleared(executed.stored)):
-            await pacer.turn()
+            await pacer.turn(len(publish.payload))
             await session.publish(publish)
         await self._uncleared.forget()
 
@@ -94,7 +94,7 @@ class Resync:
             if not questions:
                 return None
             for publish in questions:
-                await pacer.turn()
+                await pacer.turn(len(publish.payload))
                 await session.publish(publish)
             try:
                 async with asyncio.timeout(wait_s):

@@ -34,11 +34,17 @@ class Taken:
         self._waiting = replace(request, values=dict(list(values.items())[-MOST_NAMES:]))
         self._has_work.set()
 
+    def _size(self) -> int:
+        """Tell how large the clearing is, as far as it is known: more may join it."""
+        waiting = self._waiting
+        known = () if waiting is None else self._codec.encode_taken(waiting)
+        return sum(len(each.payload) for each in known)
+
     async def run(self, session: Session, pacer: Pacer) -> None:
         """Clear whatever comes, until the session ends."""
         while True:
             await self._has_work.wait()
-            await pacer.turn()
+            await pacer.turn(self._size())
             self._has_work.clear()
             waiting, self._waiting = self._waiting, None
             if waiting is not None:

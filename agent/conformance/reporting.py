@@ -105,11 +105,12 @@ def _unstamped(subject: Subject) -> Iterator[str]:
                 continue
             document = subject.platform.read(publish.payload)
             for told in (*leaves(document), *keys(document)):
-                if _is_time(told):
+                if is_time(told):
                     yield f"{shown(message)} is stamped {shown(told)}, though nobody knew the time"
 
 
-def _is_time(leaf: object) -> bool:
+def is_time(leaf: object) -> bool:
+    """Tell whether a value looks like a moment, and not like a measurement."""
     if isinstance(leaf, bool) or leaf is None:
         return False
     if isinstance(leaf, int | float):

@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from agent.conformance import answering, connecting, hearing, reporting, resyncing, subscribing
+from agent.conformance import (
+    answering,
+    batching,
+    connecting,
+    hearing,
+    reporting,
+    resyncing,
+    subscribing,
+)
 from agent.conformance.rule import Finding, Rule
 from agent.conformance.subject import Subject
 
@@ -10,6 +18,7 @@ CODEC_RULES: Final[tuple[Rule, ...]] = (
     *connecting.RULES,
     *subscribing.RULES,
     *reporting.RULES,
+    *batching.RULES,
     *hearing.RULES,
     *answering.RULES,
     *resyncing.RULES,

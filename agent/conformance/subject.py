@@ -39,6 +39,7 @@ class Platform:
     obeyed, which are answered all the same. `foreign`: messages for other devices. `read`: takes
     a payload apart, `ValueError` where it is none. `unlisted`: the thing's properties that the
     platform's standard model lacks. `has_stamps`: whether a report carries when it was measured.
+    `has_past`: whether what is told of the past leaves alone what it shows as now.
     `secrets`: beside those of the settings.
     """
 
@@ -57,6 +58,7 @@ class Platform:
     bounds: Bounds = field(default_factory=Bounds)
     unlisted: frozenset[str] = frozenset()
     has_stamps: bool = True
+    has_past: bool = True
     tells_time: bool = False
     secrets: tuple[str, ...] = ()
 

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from agent.clock import Trust
 from agent.doctor.facts import ConsoleFacts, GpioFacts, LineFacts, PortFacts, PortKind, UartFacts
 from agent.doctor.verdict import Verdict, failed, ok, warn
+from agent.keepers import Judgement
 
 FRAME_BYTES_PER_S: Final = 228
 """24 bytes in 105 ms: the chip's cadence on the wire."""
@@ -127,18 +127,18 @@ def check_gpio(facts: GpioFacts) -> Verdict:
     return ok(name, f"{usable} can be used, through gpiod")
 
 
-def check_clock(trust: Trust, *, tls_is_possible: bool) -> Verdict:
+def check_clock(found: Judgement, *, tls_is_possible: bool) -> Verdict:
     """Judge whether the time is right enough for certificates and signatures."""
     name = "clock"
     if not tls_is_possible:
         return failed(
             name,
-            f"{trust.reason}: no certificate can be checked; connect to a network with NTP"
+            f"{found.reason}: no certificate can be checked; connect to a network with NTP"
             " (timedatectl set-ntp true), or set it: sudo date -s 'YYYY-MM-DD hh:mm'",
         )
-    if not trust.is_trusted:
-        return warn(name, f"not trusted: {trust.reason}; reports carry no time until it is")
-    return ok(name, f"trusted: {trust.reason}")
+    if not found.is_trusted:
+        return warn(name, f"not trusted: {found.reason}; reports carry no time until it is")
+    return ok(name, f"trusted: {found.reason}")
 
 
 def _through(facts: PortFacts) -> str:

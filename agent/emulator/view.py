@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from agent.emulator.model_file import PropertyRow
-from agent.emulator.records import EventRecord
+from agent.emulator.records import EventRecord, Past
 from agent.emulator.values import Json
 
 T = TypeVar("T")
@@ -31,6 +31,13 @@ def describe_reports(twin: Twin) -> dict[str, Json]:
         "reported_at": twin.reported_at,
         "events": [_event(record) for record in twin.events],
     }
+
+
+def describe_history(history: Iterable[Past]) -> list[Json]:
+    """Describe the last values of the past that were posted as such, in the order they came."""
+    return [
+        {"id": past.name, "value": past.value, "timestamp_ms": past.time_ms} for past in history
+    ]
 
 
 def describe_offer(

@@ -4,6 +4,7 @@ Each has a fake shipped in the product. A driver's lifetime is an `async with`.
 """
 
 from agent.ports.clouds import (
+    Batch,
     Codec,
     ConnectParams,
     Message,
@@ -30,6 +31,7 @@ from agent.ports.drivers import (
 )
 
 __all__ = [
+    "Batch",
     "Button",
     "ButtonDriver",
     "Clock",

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
-from agent.messages import Answerable, Downlink, Outcome, PropertySet, Uplink
+from agent.messages import Answerable, Downlink, Outcome, PropertySet, Report, Uplink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +49,28 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
-    """One message to the broker; `is_answered`: the platform replies to it, not just PUBACK."""
+    """One message to the broker; `is_answered`: the platform replies to it, not just PUBACK.
+
+    `replied_on` names the subscription that brings the reply, where the cloud may have refused
+    it and still be used: without it PUBACK is all that will be heard.
+    """
 
     topic: str
     payload: bytes
     qos: int = 1
     is_answered: bool = True
+    replied_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One message that carries the first `taken` of several, at least one, and nothing else.
+
+    `publish` is None where the first of them has no form there: it is left to us.
+    """
+
+    publish: Publish | None
+    taken: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +85,10 @@ class Message:
     payload: bytes
     is_retained: bool = False
     is_repeat: bool = False
+
+
+STAMP_MARGIN_S: Final = 300.0
+"""How far our clock may be from the platform's, and how long a message may be on its way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +114,12 @@ class PlatformLimits:
     batch_values_of_one: int = 0
     batch_events: int = 0
     billed_bytes: int | None = None
+
+    def takes_stamp(self, measured: float, wall_time: float) -> bool:
+        """Tell whether what was measured then may be told with its time, a little later too."""
+        if self.oldest_s is None:
+            return True
+        return abs(wall_time - measured) <= self.oldest_s - STAMP_MARGIN_S
 
 
 class Codec(Protocol):
@@ -130,6 +156,25 @@ class Codec(Protocol):
         """Put a message into wire form at *wall_time*; None where the platform has no form for it.
 
         Message ids are decimal texts of 31 bits, so that every platform's field takes them.
+        """
+        ...
+
+    def encode_past(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Put as many of what is over as one message takes into the platform's form for the past.
+
+        *messages* are the oldest first, at least one, each with its own wall time. What was
+        measured at a time that nobody knows has no such form.
+        """
+        ...
+
+    def encode_together(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Put as many of what is of now, and had to wait, as one message takes into wire form.
+
+        Where a platform has none for several, it is the first alone.
         """
         ...
 

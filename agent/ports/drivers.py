@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.model import Color, Reading
+from agent.model import Color, Reading, Stamp
 
 
 class Meter(Protocol):
@@ -119,12 +119,20 @@ class Clock(Protocol):
         """Unix seconds, or None while the clock is not trusted."""
         ...
 
+    def stamp(self) -> Stamp:
+        """Tell the moment, and how far its wall time is trusted."""
+        ...
+
     def since_boot(self) -> float:
         """Seconds since the machine booted, those of a suspend too: what outlives a process."""
         ...
 
     def wall_time_at(self, at: float) -> float | None:
         """Unix seconds of the moment *at* of this boot, as they are known now; None: not yet."""
+        ...
+
+    def learn(self, wall_time: float) -> None:
+        """Take a platform's time of this moment, where nothing better is known."""
         ...
 
     def tls_is_possible(self) -> bool:

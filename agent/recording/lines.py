@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agent.devices.effects import SetRelay
 from agent.devices.socket.state import State
 from agent.drivers.hlw8032.hearing import Hearing
-from agent.model import Color
+from agent.model import Color, Stamp
 from agent.recording.turns import Turn
 from agent.reporting import Reported
 
@@ -55,8 +55,7 @@ class Moment:
     """The clock during one turn: what it said where it was asked."""
 
     at: float
-    wall_time: float | None = None
-    since_boot: float | None = None
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

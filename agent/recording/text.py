@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
+from agent.model import Stamp, Trust
 from agent.recording.forms import TAG, RecordingError, dump, plain, tagged, typed
 from agent.recording.lines import FORM, End, Header, Line, Moment, Recording, Serial, Taken
 from agent.recording.turns import KINDS, FromBytes, Turn, Woken
@@ -20,6 +21,7 @@ CAME: Final = ("relay", "answer", "tell", "log", "light", "record", "save", "res
 
 OPENED: Final = "opened"
 _SHORT: Final[Mapping[str, Turn]] = {"wake": Woken(), "reading": FromBytes()}
+_STAMP: Final[Mapping[str, Any]] = {"wall": float | None, "boot": float, "trust": Trust}
 _END: Final = {"t": "at", "end": "why"}
 _SHORT_NAMES: Final[Mapping[type, str]] = {type(turn): name for name, turn in _SHORT.items()}
 _DIALOGUE: Final = (
@@ -36,9 +38,14 @@ def write_header(header: Header) -> str:
 def write_turn(moment: Moment, turn: Turn) -> str:
     """Write what entered, with all that the clock said."""
     short = _SHORT_NAMES.get(type(turn))
-    clock = {"t": moment.at, "wall": moment.wall_time, "boot": moment.since_boot}
-    known = {name: value for name, value in clock.items() if value is not None}
-    return dump({**known, "in": short or tagged(turn)})
+    return dump({"t": moment.at, **_plain_stamp(moment.stamp), "in": short or tagged(turn)})
+
+
+def _plain_stamp(stamp: Stamp | None) -> Mapping[str, object]:
+    if stamp is None:
+        return {}
+    found = {"wall": stamp.wall_time, "boot": stamp.at, "trust": stamp.trust.value}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def write_serial(serial: Serial) -> str:
@@ -136,9 +143,7 @@ def _line(body: dict[str, object], number: int) -> Line:
         return _read(End, fields, number)  # type: ignore[no-any-return]
     at = _read(float, body.get("t"), number, "t")
     if "in" in body:
-        wall_time = _read(float | None, body.get("wall"), number, "wall")
-        since_boot = _read(float | None, body.get("boot"), number, "boot")
-        moment = Moment(at=at, wall_time=wall_time, since_boot=since_boot)
+        moment = Moment(at=at, stamp=_stamp(body, number))
         return Taken(moment=moment, turn=_turn(body["in"], number), number=number)
     if "serial" in body:
         heard = body["serial"]
@@ -146,6 +151,13 @@ def _line(body: dict[str, object], number: int) -> Line:
         return Serial(at=at, data=data)
     names = ", ".join(sorted(body))[:60]
     raise RecordingError(f"line {number}: found {names}; allowed: in, serial, end")
+
+
+def _stamp(body: dict[str, object], number: int) -> Stamp | None:
+    if body.keys().isdisjoint(_STAMP):
+        return None
+    found = {name: _read(kind, body.get(name), number, name) for name, kind in _STAMP.items()}
+    return Stamp(at=found["boot"], wall_time=found["wall"], trust=found["trust"])
 
 
 def _turn(found: object, number: int) -> Turn:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from agent.errors import DriverError
-from agent.model import Color
+from agent.model import Color, Stamp
 from agent.recording.lines import Moment
+from agent.timeline import carried, stamp_of
 
 
 class Script:
@@ -45,19 +46,25 @@ class Script:
         """Tell the turn's time."""
         return self._moment.at
 
+    def stamp(self) -> Stamp:
+        """Tell what was said in this turn; where nobody had asked, a time that nobody knows."""
+        stamp = self._moment.stamp
+        return stamp_of(self._moment.at, None) if stamp is None else stamp
+
     def wall_time(self) -> float | None:
         """Tell what the wall clock said in this turn."""
-        return self._moment.wall_time
+        return self.stamp().wall_time
 
     def since_boot(self) -> float:
-        """Tell what was said in this turn; where nobody had asked, the monotonic time."""
-        since_boot = self._moment.since_boot
-        return self._moment.at if since_boot is None else since_boot
+        """Tell the seconds since boot in this turn."""
+        return self.stamp().at
 
     def wall_time_at(self, at: float) -> float | None:
         """Tell the wall clock's time of the moment *at*."""
-        wall_time = self.wall_time()
-        return None if wall_time is None else wall_time - (self.since_boot() - at)
+        return carried(self.stamp(), at)
+
+    def learn(self, wall_time: float) -> None:
+        """Take nobody's word: what the clock said is recorded."""
 
     def tls_is_possible(self) -> bool:
         """Tell that it is: nothing connects."""

@@ -22,6 +22,8 @@ class AgentSettings(Section):
     state_dir: PathText = "/var/lib/polycloud"
     control_socket: PathText = "/run/polycloud/control.sock"
     clock: Literal["auto", "system"] = "auto"
+    outbox_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
+    outbox_mb: Annotated[float, Field(ge=0.1, le=1_000)] = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkstemp
 from typing import Final
 
+from agent.clock import since_boot
 from agent.errors import StoreError
+from agent.model import Trust
 from agent.store.connection import connect, connect_alone, transaction
 from agent.store.contents import RESTORED_RUN, Entry
 from agent.store.copying import copied, copy_of, is_full
@@ -253,7 +255,8 @@ def _restored(device_id: str, origin: Mapping[str, object], wall_time: float | N
         name="restored",
         wall_time=wall_time,
         boot_id=read_boot_id(),
-        at=time.monotonic(),
+        at=since_boot(),
+        trust=Trust.UNKNOWN if wall_time is None else Trust.PLAUSIBLE,
         details=to_json(origin),
     )
 

@@ -1,12 +1,13 @@
 """Write a state file from nothing but what is known."""
 
-from collections.abc import Collection
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from agent.store.connection import connect, transaction
-from agent.store.contents import UNKNOWN_RUN, Changes, Contents, Entry
+from agent.store.contents import UNKNOWN_RUN, Changes, Contents
+from agent.store.outbox_table import copy_outboxes
+from agent.store.salvage import Rescued
 from agent.store.schema import migrate
 from agent.store.tables import (
     Pruning,
@@ -17,7 +18,7 @@ from agent.store.tables import (
 )
 
 
-def build(path: Path, contents: Contents, entries: Collection[Entry]) -> None:
+def build(path: Path, contents: Contents, rescued: Rescued) -> None:
     """Make the file at *path*, closed and without a log of its own; sequences go on.
 
     Without a run, one is put there of which nobody knows how it ended.
@@ -35,6 +36,7 @@ def build(path: Path, contents: Contents, entries: Collection[Entry]) -> None:
                 if kept.text is not None:
                     write_generation(database, device, None, replace(kept, slot=0))
             write_run(database, contents.run or UNKNOWN_RUN, None)
-            write_entries(database, entries, Pruning())
+            write_entries(database, rescued.entries, Pruning())
+            copy_outboxes(database, rescued.outboxes)
             write_requests(database, Changes(requests=requests, attempts=contents.attempts))
     path.chmod(0o600)

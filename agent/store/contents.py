@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
-from agent.model import Condition
+from agent.memory import Attempt
+from agent.model import Condition, Trust
+from agent.outbox.file import Found
+from agent.store.pending_outbox import OutboxChanges
 
 REQUESTS_KEPT: Final = 256
 """So many remembered requests of each device."""
@@ -44,19 +47,11 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """An attempt to connect: in which boot, and when on that boot's monotonic clock."""
-
-    boot_id: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One entry of the journal; `number` is None while it waits to be written.
 
-    `at` is monotonic seconds of the boot `boot_id`; `wall_time` is None where the clock was not
-    trusted.
+    `at` is seconds since the boot `boot_id`; `wall_time` is None where it is not known, and is
+    trusted as far as `trust` says.
     """
 
     number: int | None
@@ -67,6 +62,7 @@ class Row:
     boot_id: str
     at: float
     details: Mapping[str, object]
+    trust: Trust = Trust.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +76,7 @@ class Entry:
     boot_id: str
     at: float
     details: str
+    trust: Trust = Trust.UNKNOWN
 
     def row(self, number: int | None = None) -> Row:
         """Give it as it is read."""
@@ -92,12 +89,34 @@ class Entry:
             boot_id=self.boot_id,
             at=self.at,
             details=cast("Mapping[str, object]", json.loads(self.details)),
+            trust=self.trust,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What is known by now of a boot: its wall time is seconds since boot and *offset*.
+
+    It holds for whatever that boot has stamped with no more *trust*.
+    """
+
+    boot_id: str
+    offset: float
+    trust: Trust
+
+    def mended(self, entry: Entry) -> Entry:
+        """Stamp an entry anew, where this holds for it."""
+        if entry.boot_id != self.boot_id or entry.trust > self.trust:
+            return entry
+        return replace(entry, wall_time=entry.at + self.offset, trust=self.trust)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What one commit writes: saved JSON by device, the run, the journal, requests, attempts."""
+    """What one commit writes: saved JSON by device, the run, the journal, requests and more.
+
+    `repair` holds for what was written before, too.
+    """
 
     saved: Mapping[str, str] = field(default_factory=dict[str, str])
     run: Run | None = None
@@ -106,6 +125,8 @@ class Changes:
         default_factory=dict[tuple[str, str], str | None]
     )
     attempts: Mapping[str, Attempt] = field(default_factory=dict[str, Attempt])
+    outbox: OutboxChanges = field(default_factory=OutboxChanges)
+    repair: Repair | None = None
 
     @property
     def size(self) -> int:
@@ -122,6 +143,7 @@ class Contents:
     run: Run | None = None
     requests: Requests = field(default_factory=dict[str, Mapping[str, str | None]])
     attempts: Mapping[str, Attempt] = field(default_factory=dict[str, Attempt])
+    outboxes: Mapping[str, Found] = field(default_factory=dict[str, Found])
     is_damaged: bool = False
 
     def advanced(self, changes: Changes) -> "Contents":

@@ -7,8 +7,17 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from agent.devices.effects import Saved
-from agent.store.contents import ATTEMPTS_KEPT, REQUESTS_KEPT, Attempt, Changes, Entry, Run
+from agent.memory import Attempt
+from agent.store.contents import (
+    ATTEMPTS_KEPT,
+    REQUESTS_KEPT,
+    Changes,
+    Entry,
+    Repair,
+    Run,
+)
 from agent.store.generation import to_json
+from agent.store.pending_outbox import PendingOutbox
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -33,17 +42,25 @@ class Pending:
         default_factory=dict[tuple[str, str], str | None]
     )
     attempts: dict[str, Attempt] = field(default_factory=dict[str, Attempt])
+    outbox: PendingOutbox = field(default_factory=PendingOutbox)
+    repair: Repair | None = None
     causes: dict[str, None] = field(default_factory=dict[str, None])
     callbacks: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
     waiters: list[asyncio.Future[bool]] = field(default_factory=list[asyncio.Future[bool]])
 
     def __bool__(self) -> bool:
-        return bool(self.saved or self.run or self.entries or self.requests or self.attempts)
+        kept = (self.saved, self.run, self.entries, self.requests, self.attempts)
+        return any(map(bool, (*kept, self.outbox, self.repair)))
 
     def add(self, entry: Entry) -> Counter[str]:
         """Let *entry* wait too; tell how many of which device had to make room."""
         self.entries.append(entry)
         return self._shorten()
+
+    def mend(self, repair: Repair) -> None:
+        """Let a repair wait, in place of an earlier one; what waits is mended at once."""
+        self.repair = repair
+        self.entries = deque(map(repair.mended, self.entries))
 
     def remember(self, device: str, key: str, answer: str | None) -> None:
         """Let a request wait as the newest of its device; the oldest makes room."""
@@ -65,15 +82,22 @@ class Pending:
             entries=tuple(self.entries),
             requests=self.requests,
             attempts=self.attempts,
+            outbox=self.outbox.changes(),
+            repair=self.repair,
         )
 
     def put_back(self, older: "Pending") -> Counter[str]:
         """Take in what could not be written, under what has come since; tell as `add` does."""
         self.saved = {**older.saved, **self.saved}
         self.run = self.run or older.run
-        self.entries.extendleft(reversed(older.entries))
+        entries = older.entries
+        if self.repair is not None:
+            entries = deque(map(self.repair.mended, entries))
+        self.entries.extendleft(reversed(entries))
+        self.repair = self.repair or older.repair
         self.requests = _newest_requests(_under(older.requests, self.requests))
         self.attempts = _newest(_under(older.attempts, self.attempts), ATTEMPTS_KEPT)
+        self.outbox.put_back(older.outbox)
         self.causes = {**older.causes, **self.causes}
         self.callbacks = {**older.callbacks, **self.callbacks}
         return self._shorten()

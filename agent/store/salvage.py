@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import structlog
 
+from agent.memory import Attempt
 from agent.model import Condition
-from agent.store.contents import Attempt, Contents, Entry, Kept, Requests
+from agent.store.contents import Contents, Entry, Kept, Requests
 from agent.store.generation import Generation, newest, parse, scan
-from agent.store.tables import COLUMNS, entry_of, read_attempts, read_requests
+from agent.store.outbox_table import READ_ALL
+from agent.store.tables import COLUMNS, COLUMNS_OF_SCHEMA_2, entry_of, read_attempts, read_requests
 
 log = structlog.get_logger()
 
@@ -29,6 +31,7 @@ class Rescued:
     entries: Sequence[Entry] = ()
     requests: Requests = field(default_factory=dict[str, Mapping[str, str | None]])
     attempts: Mapping[str, Attempt] = field(default_factory=dict[str, Attempt])
+    outboxes: Sequence[tuple[Any, ...]] = ()
 
 
 def salvage(path: Path, rescued: Rescued | None = None) -> Contents:
@@ -89,22 +92,28 @@ def rescue(database: sqlite3.Connection) -> Rescued:
         entries=list(_entries(database)),
         requests=requests,
         attempts=attempts,
+        outboxes=list(_rows(database, READ_ALL)),
     )
 
 
 def _entries(database: sqlite3.Connection) -> Iterator[Entry]:
     """Read the journal from its end to the damage, and from its beginning to the damage."""
-    select = f"SELECT number, {COLUMNS} FROM record ORDER BY number"  # noqa: S608 - constants
+    found = _columns(database, COLUMNS) or _columns(database, COLUMNS_OF_SCHEMA_2)
+    for _, row in sorted(found.items()):
+        with suppress(ValueError, TypeError):
+            entry = entry_of(*row)
+            entry.row()
+            yield entry
+
+
+def _columns(database: sqlite3.Connection, columns: str) -> dict[Any, tuple[Any, ...]]:
+    select = f"SELECT number, {columns} FROM record ORDER BY number"  # noqa: S608 - constants
     rows = {row[0]: row[1:] for row in _rows(database, f"{select} DESC")}
     for row in _rows(database, select):
         if row[0] in rows:
             break
         rows[row[0]] = row[1:]
-    for _, row in sorted(rows.items()):
-        with suppress(ValueError, TypeError):
-            entry = entry_of(*row)
-            entry.row()
-            yield entry
+    return rows
 
 
 def _rows(database: sqlite3.Connection, select: str) -> Iterator[tuple[Any, ...]]:

@@ -1,14 +1,13 @@
 """The state file: one SQLite file, used by one thread, that outlives power cuts and damage."""
 
-import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -17,7 +16,9 @@ from agent.model import Condition
 from agent.store.build import build
 from agent.store.connection import connect, transaction
 from agent.store.contents import Changes, Contents, Kept, Row, following
+from agent.store.damage import code_of, damage, is_damage, size_of
 from agent.store.install import DAMAGED, current_of, drafted, finish, free_name, install
+from agent.store.outbox_table import write_outboxes
 from agent.store.salvage import Rescued, looked_through, rescue, salvage
 from agent.store.schema import SCHEMA_VERSION, migrate, version_of
 from agent.store.tables import (
@@ -28,26 +29,16 @@ from agent.store.tables import (
     remove,
     write_entries,
     write_generation,
+    write_repair,
     write_requests,
     write_run,
 )
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 GOOD: Final = Condition.GOOD
-SURROUNDINGS: Final = frozenset(
-    [
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_READONLY,
-    ]
-)
-"""What goes wrong around a file; anything else is wrong with the file itself."""
 
 
 class StateFile:
@@ -70,7 +61,7 @@ class StateFile:
             self._finish_installation()
             opened = self._connect()
         except sqlite3.Error as error:
-            if not _is_damage(error, self._path):
+            if not is_damage(error, self._path):
                 self._disconnect()
                 raise self._failed(error) from error
             opened = self._begin_anew(error)
@@ -103,9 +94,9 @@ class StateFile:
         try:
             self._commit(changes)
         except sqlite3.Error as error:
-            if _code(error) == sqlite3.SQLITE_FULL:
+            if code_of(error) == sqlite3.SQLITE_FULL:
                 raise self._failed(error) from error
-            if not _is_damage(error, self._path):
+            if not is_damage(error, self._path):
                 self._disconnect()
                 raise self._failed(error) from error
             self._known = self._begin_anew(error)
@@ -122,6 +113,17 @@ class StateFile:
             log.warning("store.unreadable", file=str(self._path), error=str(error))
             return []
 
+    def work(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do *work* in one transaction, and give what it gives."""
+        if self._database is None:
+            self.open()
+        assert self._database is not None, "it has been opened"
+        try:
+            with transaction(self._database):
+                return work(self._database)
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
     def close(self) -> None:
         """Close the file; what was written stays."""
         self._disconnect()
@@ -134,19 +136,19 @@ class StateFile:
         if old is not None:
             log.warning("store.installed", file=str(self._path), kept_as=str(old))
         if self._was_there is None:
-            self._was_there = self._path.exists() or _size(self._path, "-wal") > 0
+            self._was_there = self._path.exists() or size_of(self._path, "-wal") > 0
 
     def _connect(self) -> Contents:
-        if self._was_there and not _size(self._path):
-            raise _damage("it is empty")  # SQLite would begin a new one, and delete its log
+        if self._was_there and not size_of(self._path):
+            raise damage("it is empty")  # SQLite would begin a new one, and delete its log
         database = self._database = connect(self._path)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
-            raise _damage(str(verdict))
+            raise damage(str(verdict))
         if self._was_there and version_of(database) == 0:
-            raise _damage("it holds nothing, and neither does its log")
+            raise damage("it holds nothing, and neither does its log")
         try:
             before = migrate(database, self._path)
         except StoreError:
@@ -195,14 +197,14 @@ class StateFile:
 
     # ── damage ──────────────────────────────────────────────────────────────────────────────
 
-    def _begin_anew(self, damage: sqlite3.Error) -> Contents:
+    def _begin_anew(self, why: sqlite3.Error) -> Contents:
         """Begin a new file with what is known and what can be read; set the damaged one aside."""
         rescued = Rescued() if self._database is None else rescue(self._database)
         found = salvage(self._path, rescued).newest(self._known)
         self._run_number = None
         try:
             with drafted(self._path) as draft:
-                build(draft, found, rescued.entries)
+                build(draft, found, rescued)
                 aside = install(self._path, draft, aside=DAMAGED)
             self._disconnect()  # not before: closing deletes a log that still has its name
             opened = self._connect()
@@ -213,7 +215,7 @@ class StateFile:
             "store.damaged",
             file=str(self._path),
             kept_as=str(aside),
-            error=str(damage),
+            error=str(why),
             salvaged=sorted(found.devices),
             records=len(rescued.entries),
         )
@@ -243,6 +245,9 @@ class StateFile:
                 number = write_run(database, changes.run, number)
             write_entries(database, changes.entries, self._pruning)
             write_requests(database, changes)
+            write_outboxes(database, changes.outbox)
+            if changes.repair is not None:
+                write_repair(database, changes.repair)
         self._run_number = number
 
     def _commit_or_fail(self, changes: Changes) -> None:
@@ -269,30 +274,3 @@ def _read_copied(path: Path, copy: Path) -> Contents:
             migrate(database, path)
             return looked_through(read_contents(database), path)
     return salvage(path)
-
-
-def _size(path: Path, suffix: str = "") -> int:
-    """Tell how large the file is, or one beside it; 0 where there is none."""
-    try:
-        return Path(f"{path}{suffix}").stat().st_size
-    except OSError:
-        return 0
-
-
-def _code(error: sqlite3.Error) -> int:
-    """Give SQLite's own code; a complaint of Python's module has none."""
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-
-
-def _is_damage(error: sqlite3.Error, path: Path) -> bool:
-    """Tell a bad file from a bad disk; a bad header may also read as 'read-only'."""
-    code = _code(error)
-    if code == sqlite3.SQLITE_READONLY:
-        return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    return code not in SURROUNDINGS
-
-
-def _damage(verdict: str) -> sqlite3.DatabaseError:
-    error = sqlite3.DatabaseError(verdict)
-    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return error

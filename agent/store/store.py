@@ -1,7 +1,7 @@
 """The store: keeps each device's state, its journal and the start's cause, in its own thread."""
 
 import asyncio
-import time
+import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,11 +11,15 @@ from typing import Final, Never, Self, TypeVar
 
 import structlog
 
+from agent.clock import since_boot
 from agent.devices.effects import Saved
 from agent.errors import StoreError
-from agent.model import Condition, StartCause
-from agent.store.contents import Attempt, Changes, Contents, Entry, Row, Run
-from agent.store.generation import to_json
+from agent.memory import Attempt
+from agent.model import Condition, Stamp, StartCause, Trust
+from agent.outbox.file import Found
+from agent.store.contents import Changes, Contents, Row, Run
+from agent.store.outboxes import StoredOutbox
+from agent.store.records import Records
 from agent.store.saved import condition_of, parsed
 from agent.store.start import read_boot_id, start_cause
 from agent.store.statefile import StateFile
@@ -35,12 +39,10 @@ PATIENCE_S: Final = 1.0
 """How long whoever must know waits for the disk."""
 
 T = TypeVar("T")
-Stamp = Callable[[], tuple[float | None, float]]
-"""Wall time (None while the clock is not trusted) and monotonic time."""
 
 
-def _stamp() -> tuple[None, float]:
-    return None, time.monotonic()
+def _stamp() -> Stamp:
+    return Stamp(at=since_boot(), wall_time=None, trust=Trust.UNKNOWN)
 
 
 class Store:
@@ -53,7 +55,7 @@ class Store:
         self,
         path: Path,
         *,
-        stamp: Stamp = _stamp,
+        stamp: Callable[[], Stamp] = _stamp,
         boot_id: str | None = None,
         retry_s: float = RETRY_S,
         patience_s: float = PATIENCE_S,
@@ -61,21 +63,15 @@ class Store:
     ) -> None:
         self._path = path
         self._file = file or StateFile(path)
-        self._stamp = stamp
         self._boot_id = boot_id
         self._patience_s = patience_s
         self.close_timeout_s = CLOSE_TIMEOUT_S
         self._close_by: float | None = None
         self._thread = StoreThread()
-        self._writer = Writer(
-            self._thread,
-            self._file.write,
-            now=lambda: stamp()[1],
-            retry_s=retry_s,
-        )
-        self._writer.tell_lost = lambda device, rows: self.record(
-            device, "energy", "journal_lost", {"rows": rows}
-        )
+        write = self._file.write
+        self._writer = Writer(self._thread, write, now=lambda: stamp().at, retry_s=retry_s)
+        self._records = Records(self._writer, self._file, self._thread, stamp)
+        self._writer.tell_lost = self._tell_lost
         self._found = Contents()
         self._memory = Contents()
         self._latest: dict[str, Saved] = {}
@@ -85,6 +81,7 @@ class Store:
     async def __aenter__(self) -> Self:
         if self._boot_id is None:
             self._boot_id = read_boot_id()
+        self._records.boot_id = self._boot_id
         try:
             self._found, count = await self._in_thread(self._open)
             if count:
@@ -202,23 +199,11 @@ class Store:
     # ── the journal ─────────────────────────────────────────────────────────────────────────
 
     def record(self, device_id: str, topic: str, name: str, details: Mapping[str, object]) -> None:
-        """Add to the journal, stamped now; never wait.
+        """Add to the journal, stamped now; never wait."""
+        self._records.add(device_id, topic, name, details)
 
-        It is written together with what is saved in the same turn of the loop. While the disk
-        takes nothing the newest 1,000 wait; a row tells later how many were lost.
-        """
-        wall_time, at = self._stamp()
-        entry = Entry(
-            device_id=device_id,
-            topic=topic,
-            name=name,
-            wall_time=wall_time,
-            boot_id=self._boot_id or "",
-            at=at,
-            details=to_json(details),
-        )
-        self._writer.add(entry)
-        self._writer.soon(topic)
+    def _tell_lost(self, device_id: str, rows: int) -> None:
+        self.record(device_id, "energy", "journal_lost", {"rows": rows})
 
     async def records(
         self,
@@ -231,18 +216,25 @@ class Store:
     ) -> Sequence[Row]:
         """Read the newest *limit* rows of a device, the oldest first; of every topic for none.
 
-        What waits to be written is among them. *since* and *until* are wall times, both
-        inclusive; with either, rows that were not stamped with one are left out.
+        *since* and *until* are wall times, both inclusive; with either, rows that were not
+        stamped with one are left out.
         """
-        if limit <= 0:
-            return []
         query = Query(
             device_id=device_id, topics=tuple(topics), limit=limit, since=since, until=until
         )
-        written = await self._in_thread(lambda: self._file.records(query))
-        # What was under way before the thread read is among `written`; what waits now is not.
-        waiting = [each.row() for each in self._writer.waiting_entries() if query.fits(each)]
-        return [*written, *waiting][-limit:]
+        return await self._records.find(query)
+
+    def mend(self, offset: float, trust: Trust) -> None:
+        """Stamp anew what this boot has stamped with no more *trust*, in every table; never wait.
+
+        *offset* is the wall time, as it is known by now, minus seconds since boot.
+        """
+        self._records.mend(offset, trust)
+
+    def outbox(self, identity: str, totals: Collection[str] = ()) -> StoredOutbox:
+        """Open the outbox of an identity; *totals* names the quantities that only rise."""
+        found = self._found.outboxes.get(identity, Found())
+        return StoredOutbox(identity, found, self._writer, self._transact, totals)
 
     # ── requests and attempts ───────────────────────────────────────────────────────────────
 
@@ -260,14 +252,12 @@ class Store:
         self._writer.pending.remember(device_id, key, answer)
         return await self._is_kept("requests")
 
-    def last_attempt(self, identity: str, boot_id: str) -> float | None:
-        """Tell when *identity* may connect again, on this boot's monotonic clock; None: at once."""
-        known = self._memory.attempts.get(identity)
-        return known.at if known is not None and boot_id and known.boot_id == boot_id else None
+    def last_attempt(self, identity: str) -> Attempt | None:
+        """Tell when *identity* may connect again, as it was noted last; None: never."""
+        return self._memory.attempts.get(identity)
 
-    async def note_attempt(self, identity: str, boot_id: str, at: float) -> bool:
+    async def note_attempt(self, identity: str, attempt: Attempt) -> bool:
         """Keep when *identity* may connect again; the answer is as `remember` gives it."""
-        attempt = Attempt(boot_id=boot_id, at=at)
         self._memory = self._memory.advanced(Changes(attempts={identity: attempt}))
         self._writer.pending.attempt(identity, attempt)
         return await self._is_kept("attempts")
@@ -291,5 +281,8 @@ class Store:
         before = bytes_written() or 0
         return self._file.open(), (bytes_written() or 0) - before
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    def _in_thread(self, work: Callable[[], T]) -> "asyncio.Future[T]":
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+        return self._in_thread(lambda: self._file.work(work))

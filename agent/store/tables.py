@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
+from agent.memory import Attempt
+from agent.model import Trust
 from agent.store.contents import (
     ATTEMPTS_KEPT,
     REQUESTS_KEPT,
-    Attempt,
     Changes,
     Contents,
     Entry,
     Kept,
+    Repair,
     Requests,
     Row,
     Run,
     remembered,
 )
 from agent.store.generation import Slot, choose, crc_of, to_json, written
+from agent.store.outbox_table import read_found
+from agent.timeline import STEP_S
 
 RUNS_KEPT: Final = 100
 ROWS_KEPT: Final = 2_000
@@ -38,8 +42,15 @@ SAVE_RUN: Final = f"""
 INSERT INTO run (number, boot_id, version, started_at, is_clean_stop) VALUES (?, ?, ?, {NOW}, ?)
 ON CONFLICT (number) DO UPDATE SET is_clean_stop = excluded.is_clean_stop
 """  # noqa: S608 - a constant of this module
-COLUMNS: Final = "device, topic, name, wall_time, boot_id, at, details"
-ADD_RECORD: Final = f"INSERT INTO record ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
+COLUMNS: Final = "device, topic, name, wall_time, boot_id, at, details, trust"
+COLUMNS_OF_SCHEMA_2: Final = "device, topic, name, wall_time, boot_id, at, details, 0"
+ADD_RECORD: Final = f"INSERT INTO record ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
+# Schema 2 knew no trust: a row of it that has a wall time had a trusted one.
+MEND: Final = """
+UPDATE {table} SET wall_time = at + :offset, trust = :trust
+WHERE boot_id = :boot_id AND trust <= :trust AND (wall_time IS NULL
+    OR trust > 0 AND (trust < :trust OR abs(wall_time - at - :offset) > :close))
+"""
 PRUNE_RECORDS: Final = """
 DELETE FROM record WHERE device = ?1 AND topic = ?2 AND number <= (
     SELECT number FROM record WHERE device = ?1 AND topic = ?2
@@ -50,7 +61,9 @@ PRUNE_REQUESTS: Final = """
 DELETE FROM request WHERE device = ?1 AND number <= (
     SELECT number FROM request WHERE device = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)
 """
-ADD_ATTEMPT: Final = "INSERT OR REPLACE INTO attempt (identity, boot_id, at) VALUES (?, ?, ?)"
+ADD_ATTEMPT: Final = (
+    "INSERT OR REPLACE INTO attempt (identity, boot_id, at, streak) VALUES (?, ?, ?, ?)"
+)
 PRUNE_ATTEMPTS: Final = """
 DELETE FROM attempt WHERE number <= (
     SELECT number FROM attempt ORDER BY number DESC LIMIT 1 OFFSET ?)
@@ -106,17 +119,20 @@ def read_contents(database: sqlite3.Connection) -> Contents:
         run=_last_run(database),
         requests=read_requests(database),
         attempts=read_attempts(database),
+        outboxes=read_found(database),
     )
 
 
 def read_attempts(database: sqlite3.Connection) -> dict[str, Attempt]:
     """Read the last attempt of each identity, the newest last."""
     attempts: dict[str, Attempt] = {}
-    for identity, boot_id, at in database.execute(
-        "SELECT identity, boot_id, at FROM attempt ORDER BY number"
+    for identity, boot_id, at, streak in database.execute(
+        "SELECT identity, boot_id, at, streak FROM attempt ORDER BY number"
     ):
         with suppress(ValueError, TypeError):  # worn bits make no number
-            attempts[str(identity)] = Attempt(boot_id=str(boot_id), at=float(at))
+            attempts[str(identity)] = Attempt(
+                boot_id=str(boot_id), at=float(at), streak=str(streak)
+            )
     return attempts
 
 
@@ -143,7 +159,7 @@ def read_records(database: sqlite3.Connection, query: Query) -> list[Row]:
 
 def entry_of(*columns: Any) -> Entry:  # noqa: ANN401 - columns of SQLite
     """Make an entry of the columns `COLUMNS`."""
-    device_id, topic, name, wall_time, boot_id, at, details = columns
+    device_id, topic, name, wall_time, boot_id, at, details, trust = columns
     return Entry(
         device_id=str(device_id),
         topic=str(topic),
@@ -152,6 +168,7 @@ def entry_of(*columns: Any) -> Entry:  # noqa: ANN401 - columns of SQLite
         boot_id=str(boot_id),
         at=float(at),
         details=str(details),
+        trust=Trust(int(trust)),
     )
 
 
@@ -229,9 +246,21 @@ def write_entries(
     for entry in entries:
         where = (entry.device_id, entry.topic, entry.name)
         when = (entry.wall_time, entry.boot_id, entry.at)
-        database.execute(ADD_RECORD, (*where, *when, entry.details))
+        database.execute(ADD_RECORD, (*where, *when, entry.details, int(entry.trust)))
     for due in list(pruning.due(entries)):
         database.execute(PRUNE_RECORDS, due)
+
+
+def write_repair(database: sqlite3.Connection, repair: Repair) -> None:
+    """Stamp anew what the repair holds for; what has the right stamp is left alone."""
+    values = {
+        "boot_id": repair.boot_id,
+        "offset": repair.offset,
+        "trust": int(repair.trust),
+        "close": STEP_S,
+    }
+    for table in ("record", "outbox"):
+        database.execute(MEND.format(table=table), values)
 
 
 def write_requests(database: sqlite3.Connection, changes: Changes) -> None:
@@ -242,6 +271,6 @@ def write_requests(database: sqlite3.Connection, changes: Changes) -> None:
     for device in {device for device, _ in changes.requests}:
         database.execute(PRUNE_REQUESTS, (device, REQUESTS_KEPT))
     for identity, attempt in changes.attempts.items():
-        database.execute(ADD_ATTEMPT, (identity, attempt.boot_id, attempt.at))
+        database.execute(ADD_ATTEMPT, (identity, attempt.boot_id, attempt.at, attempt.streak))
     if changes.attempts:
         database.execute(PRUNE_ATTEMPTS, (ATTEMPTS_KEPT,))

@@ -93,8 +93,8 @@ class Writer:
         """Let an entry wait with the rest."""
         self._note_lost(self.pending.add(entry))
 
-    def soon(self, cause: str) -> None:
-        """Write in a moment; what protection decided when the loop turns next.
+    def soon(self, cause: str, within_s: float = MOMENT_S) -> None:
+        """Write in a moment, or *within_s*; what protection decided when the loop turns next.
 
         Not at once: the thread would hold up what the caller has yet to do, such as the reply
         to a command and the report after it.
@@ -105,8 +105,14 @@ class Writer:
         loop = asyncio.get_running_loop()
         if cause in URGENT:
             loop.call_soon(self._write_now)
-        elif self._soon is None:
-            self._soon = loop.call_later(MOMENT_S, self._write_now)
+        elif self._soon is None or loop.time() + within_s < self._soon.when():
+            self._cancel_soon()
+            self._soon = loop.call_later(within_s, self._write_now)
+
+    def _cancel_soon(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
 
     async def is_kept(self, patience_s: float) -> bool:
         """Write now; tell whether what waits was on the disk within *patience_s*."""
@@ -167,9 +173,7 @@ class Writer:
 
     def _write_now(self) -> None:
         """Start a write unless one is under way: its end starts the next."""
-        if self._soon is not None:
-            self._soon.cancel()
-            self._soon = None
+        self._cancel_soon()
         if self._writing is not None or self._bug is not None or not self.pending:
             return
         self.stop_retrying()
@@ -223,6 +227,7 @@ class Writer:
             self.tell_lost(device, rows)
         for callback in batch.callbacks.values():
             callback()
+        batch.outbox.tell_kept()
         batch.tell(is_kept=True)
 
     def _note_lost(self, lost: Counter[str]) -> None:

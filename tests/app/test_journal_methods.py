@@ -35,8 +35,8 @@ class Desk:
     def now(self):
         return NOW
 
-    def wall_time(self):
-        return WALL_TIME if self.is_dated else None
+    def wall_time_at(self, at):
+        return WALL_TIME - (NOW - at) if self.is_dated else None
 
     def describe(self):
         return {"energy": {"total_kwh": 1.0}}

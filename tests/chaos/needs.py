@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.faked import library
 from chaos.mounts import need_fuse, need_root
 from chaos.report import MissingError
 
@@ -16,3 +17,4 @@ def needs(check):
 
 needs_fuse = needs(need_fuse)
 needs_root = needs(need_root)
+needs_faketime = needs(library)

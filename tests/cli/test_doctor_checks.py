@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from agent.clock import Trust
 from agent.doctor.checks import (
     check_clock,
     check_console,
@@ -14,6 +13,8 @@ from agent.doctor.checks import (
     check_uart,
 )
 from agent.doctor.facts import ConsoleFacts, GpioFacts, LineFacts, PortFacts, PortKind, UartFacts
+from agent.keepers import Judgement, Source
+from agent.model import Trust
 from tests.cli.doctor_support import FRAME, INVERTED, MINI, NETWORK, SIMULATED, TTY
 
 GPIO = GpioFacts(
@@ -125,8 +126,10 @@ def test_gpio(facts: GpioFacts, level: str, says: str):
 
 
 def test_clock():
-    trusted = Trust(is_trusted=True, reason="timesyncd says so")
-    doubtful = Trust(is_trusted=False, reason="nobody says so")
+    trusted = Judgement(
+        trust=Trust.SYNCHRONISED, source=Source.TIMESYNCD, reason="timesyncd says so"
+    )
+    doubtful = Judgement(trust=Trust.UNKNOWN, source=Source.NOBODY, reason="nobody says so")
     assert check_clock(trusted, tls_is_possible=True).level == "ok"
     assert check_clock(doubtful, tls_is_possible=True).level == "warn"
     assert check_clock(doubtful, tls_is_possible=False).level == "FAILED"

@@ -33,6 +33,13 @@ def test_a_row_of_another_boot_says_which_and_a_date_that_is_computed_is_marked(
     assert sentence({**row, "wall_time": 1.8e9, "is_estimated": True}).startswith(f"~{dated}  ")
 
 
+def test_a_clock_that_was_set_and_a_time_that_is_known_are_told():
+    assert said("clock", "stepped", by_s=-3600.04).endswith("clock was set by -3600.0 s")
+    assert said("clock", "stepped").endswith("clock was set by unknown s")
+    text = said("clock", "trusted", trust="platform", source="platform", why="it has told it")
+    assert text.endswith("the time is known from here on (platform): it has told it")
+
+
 def test_every_condition_of_the_state_that_is_told_has_words():
     found = {each.value for each in Condition} - {"new", "good"}
     assert found <= set(CONDITIONS)

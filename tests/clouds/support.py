@@ -25,9 +25,11 @@ from agent.messages import (
     PropertyReport,
     Request,
 )
-from agent.outbox import Outbox
+from agent.model import Stamp
+from agent.outbox import Keeping, MemoryFile, Outbox
 from agent.ports import Message, Publish
 from agent.settings.clouds import TencentSettings
+from agent.timeline import stamp_of
 
 SECRET = "IyXmUW5sU/q1vnb5yzTkeQ=="
 DEVICE = "CS0SLTKSYA/dev1"
@@ -77,6 +79,7 @@ class TestClock:
     def __init__(self, wall: float | None = 1_800_000_000.0, *, tls: bool = True) -> None:
         self.wall = wall
         self.tls = tls
+        self.booted_at = 0.0
 
     def now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -84,8 +87,14 @@ class TestClock:
     def wall_time(self) -> float | None:
         return None if self.wall is None else self.wall + self.now()
 
+    def stamp(self) -> Stamp:
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time: float) -> None:
+        """Take no platform's word."""
+
     def since_boot(self) -> float:
-        return self.now()
+        return self.now() - self.booted_at
 
     def wall_time_at(self, at: float) -> float | None:
         now = self.wall_time()
@@ -164,7 +173,8 @@ class Bench:
         self.platform = Platform()
         self.transport = FlakyTransport(self.platform, troubles)
         self.clock = clock or TestClock()
-        self.outbox = Outbox(first_id=1, capacity=more.pop("capacity", 1000))
+        self.file = more.pop("file", None) or MemoryFile()
+        self.outbox = self.open_outbox(first_id=1)
         self.requests: list[Request] = []
         self.changes: list[bool] = []
         self.times: list[Any] = []
@@ -175,8 +185,21 @@ class Bench:
         self.codec = make_codec(**more)
         self.link: Link | None = None
         self.memory: ProcessMemory = ProcessMemory()
+        self.boot_id = "boot"
         self.disk_answers = asyncio.Event()
         self.disk_answers.set()
+
+    def open_outbox(self, first_id: int) -> Outbox:
+        """Open the outbox as the next process of this boot does."""
+        keeping = Keeping(file=self.file, clock=self.since_boot, boot_id="boot")
+        return Outbox(first_id=first_id, keeping=keeping)
+
+    def since_boot(self) -> float:
+        """The clock's time: before the loop runs, that at which it begins."""
+        try:
+            return self.clock.since_boot()
+        except RuntimeError:
+            return 1000.0
 
     def execute(self, request: Request) -> Outcome:
         self.requests.append(request)
@@ -186,7 +209,7 @@ class Bench:
         await self.disk_answers.wait()
         return self.execute(call)
 
-    def make_link(self, jitter: float) -> Link:
+    def make_link(self, jitter: float, **more: Any) -> Link:
         door = Door(
             execute=self.execute,
             perform=self.perform,
@@ -204,9 +227,10 @@ class Bench:
             outbox=self.outbox,
             clock=self.clock,
             door=door,
-            next_attempt=NextAttempt("dev1", "boot", self.memory),
+            next_attempt=NextAttempt("dev1", self.boot_id, self.memory),
             uncleared=Uncleared("dev1", self.memory, "socket-1", self.clock.now),
             chance=chance,
+            **more,
         )
 
     def _nonce(self) -> str:

@@ -57,8 +57,8 @@ def test_what_was_pasted_decides_which_topics_are_subscribed_to():
 
     extended = "/ext/rrpc/+/sys/k19g7hBjoOD/testdevice1/thing/service/+"
     assert topics("_ss=1,ext=1")[0] == "/sys/k19g7hBjoOD/testdevice1/thing/service/property/set"
-    assert len(topics("_ss=1,ext=1")) == 3
-    assert len(topics("timestamp=1")) == 11
+    assert len(topics("_ss=1,ext=1")) == 5
+    assert len(topics("timestamp=1")) == 13
     assert extended not in topics("ext=2")
     assert extended not in topics("ext=x")
     assert extended not in topics("ext=" + "1" * 9)

@@ -1,8 +1,12 @@
 """What Aliyun is asked for after a connect, the topics that are heard, the limits."""
 
+import pytest
+
 from agent.thing import Thing
 from tests.clouds.aliyun_device import DESIRED, DN, GET, PK, SET, THING, make_codec, read
 
+HISTORY_REPLY = f"{THING}/event/property/history/post_reply"
+BATCH_REPLY = f"{THING}/event/property/batch/post_reply"
 EMPTY = Thing(kind="nothing", properties=())
 
 
@@ -35,8 +39,28 @@ def test_the_limits_are_the_platforms():
 
 
 def test_with_implicit_topics_only_the_essential_ones_are_subscribed_to():
-    found = [(each.topic, each.qos) for each in make_codec().subscriptions()]
-    assert found == [(SET, 1), (f"{THING}/event/+/post_reply", 1), (f"{DESIRED}/get_reply", 1)]
+    found = [(each.topic, each.qos, each.is_needed) for each in make_codec().subscriptions()]
+    assert found == [
+        (SET, 1, True),
+        (f"{THING}/event/+/post_reply", 1, True),
+        (f"{DESIRED}/get_reply", 1, True),
+        (HISTORY_REPLY, 1, False),
+        (BATCH_REPLY, 1, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "replies"),
+    [
+        ({"history": "batch"}, [BATCH_REPLY]),
+        ({"history": "single", "batch": "properties"}, [BATCH_REPLY]),
+        ({"batch": "none"}, [HISTORY_REPLY]),
+        ({"history": "single", "batch": "none"}, []),
+    ],
+)
+def test_what_is_never_posted_needs_no_subscription(changes, replies):
+    topics = [each.topic for each in make_codec(**changes).subscriptions()]
+    assert topics[3:] == replies
 
 
 def test_without_them_every_topic_is():
@@ -45,6 +69,8 @@ def test_without_them_every_topic_is():
         SET,
         f"{THING}/event/+/post_reply",
         f"{DESIRED}/get_reply",
+        HISTORY_REPLY,
+        BATCH_REPLY,
         GET,
         f"{THING}/service/+",
         f"{THING}/deviceinfo/update_reply",
@@ -54,4 +80,6 @@ def test_without_them_every_topic_is():
         f"/sys/{PK}/{DN}/rrpc/request/+",
         f"/ext/ntp/{PK}/{DN}/response",
     ]
-    assert all(len(topic) <= 128 and topic.count("/") <= 7 for topic in topics)
+    own = [topic for topic in topics if topic not in {HISTORY_REPLY, BATCH_REPLY}]
+    assert all(len(topic) <= 128 for topic in topics)
+    assert all(topic.count("/") <= 7 for topic in own)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.clouds.delivery import REPLY_S, SENDINGS
 from agent.clouds.explain import CLOSED
 from agent.clouds.mqtt import Bounds
+from agent.clouds.sending import REPLY_S, SENDINGS
 
 ROOT = Path(__file__).parents[2]
 UNSHARE = shutil.which("unshare")

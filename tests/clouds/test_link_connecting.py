@@ -118,19 +118,6 @@ def test_a_topic_that_is_not_needed_may_be_refused_which_is_said_once():
     assert [entry["log_level"] for entry in told] == ["warning", "debug"]
 
 
-def test_the_time_is_asked_again_until_the_platform_answers_and_then_no_more():
-    bench = Bench(clock=TestClock(wall=None))
-
-    async def scenario(bench):
-        await bench.clock.sleep(16)
-        bench.say("$sys/operation/result", type="get", time=1621562342)
-
-    bench.run(scenario, for_s=600)
-    assert sum(b'"time"' in each.payload for each in bench.transport.sent) == 2
-    ((_, round_trip_s),) = bench.times
-    assert round_trip_s == pytest.approx(1, abs=0.1)
-
-
 def test_the_status_tells_what_a_person_wants_to_know():
     bench = Bench(Trouble(lasts_s=100))
     seen = []

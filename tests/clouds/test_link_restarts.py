@@ -13,7 +13,7 @@ from agent.clouds.attempts import LONGEST_WAIT_S, Attempts, NextAttempt
 from agent.clouds.link import UNDER_WAY_S
 from agent.clouds.simulated import Trouble
 from agent.errors import AuthRejectedError, TransportError
-from agent.memory import ProcessMemory
+from agent.memory import Attempt, ProcessMemory
 from tests.clouds.support import Bench, run_virtually
 from tests.memories import Disk
 
@@ -217,5 +217,5 @@ async def test_links_with_one_identity_wait_for_each_other():
 )
 async def test_a_memory_that_makes_no_sense_does_not_stop_it_for_ever(at, wait_s):
     memory = ProcessMemory()
-    await memory.note_attempt("dev1", "boot", at)
+    await memory.note_attempt("dev1", Attempt(boot_id="boot", at=at))
     assert NextAttempt("dev1", "boot", memory).wait_s(1000.0) == wait_s

@@ -170,7 +170,6 @@ def test_a_refused_question_ends_the_wait_for_its_answer():
     "tail",
     [
         "thing/property/desired/delete/reply",
-        "thing/pack/post/reply",
         "thing/service/a/b/invoke",
         "thing/service/#/invoke",
         "thing/service//invoke",

@@ -12,6 +12,8 @@ METHODS = (
     "subscriptions",
     "on_connected",
     "encode",
+    "encode_past",
+    "encode_together",
     "encode_reply",
     "encode_cleared",
     "encode_taken",

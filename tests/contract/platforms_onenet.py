@@ -123,7 +123,7 @@ def legacy(speaker: Speaker) -> Platform:
 
 def framed(payload: bytes) -> object:
     """Read a `$dp` frame, or the bare JSON of an answer."""
-    if payload[:1] not in {b"\x03", b"\x04"}:
+    if payload[:1] not in {b"\x01", b"\x03", b"\x04"}:
         return json_document(payload)
     if int.from_bytes(payload[1:3], "big") != len(payload) - 3:
         raise ValueError("the length of the frame is another")

@@ -71,6 +71,7 @@ def tencent(speaker: Speaker) -> Platform:
         ),
         bounds=Bounds(keepalive_s=(30, 900), topic_bytes=255, topic_slashes=10),
         unlisted=frozenset({"current_limit", "count_down_to"}),
+        has_past=False,
         tells_time=True,
     )
 

@@ -12,6 +12,7 @@ from agent.conformance.subject import Draws
 from agent.errors import ConfigError
 from tests.contract import ways
 from tests.contract.bent import bent
+from tests.contract.breaks_of_batches import untold
 from tests.contract.dialects import SPEAKERS
 from tests.contract.subjects import subject
 
@@ -21,6 +22,11 @@ RULES = {rule.name: rule for rule in CODEC_RULES}
 @pytest.mark.parametrize("rule", ["replies-by-id", "unanswered", "taken-only"])
 def test_what_is_not_heard_is_left_to_the_rule_for_that(rule):
     assert RULES[rule].findings(bent("tencent", decode=lambda *_: None)) == ()
+
+
+@pytest.mark.parametrize("rule", ["batches-bounded", "batches-acked"])
+def test_what_is_not_sent_is_left_to_the_rule_for_that(rule):
+    assert RULES[rule].findings(bent("onenet", encode_past=untold, encode_together=untold)) == ()
 
 
 def test_an_adapter_without_a_secret_cannot_be_examined_for_showing_it():
@@ -47,7 +53,8 @@ def _only_at_home(settings: Any, thing: Any) -> Any:
 def test_a_platform_without_stamps_is_not_asked_for_them():
     timeless = bent("onenet", encode=ways.at(lambda *_: None))
     platform = replace(timeless.platform, has_stamps=False)
-    assert RULES["reports-stamped"].findings(replace(timeless, platform=platform)) == ()
+    for rule in ("reports-stamped", "batches-stamped"):
+        assert RULES[rule].findings(replace(timeless, platform=platform)) == ()
 
 
 def test_a_bug_in_a_codec_is_a_finding_and_an_interrupt_is_none():

@@ -30,9 +30,11 @@ from agent.messages import (
     RefusalKind,
     refused,
 )
+from agent.model import Stamp
 from agent.outbox import Outbox
 from agent.requests import Doings, Requests
 from agent.rights import Rights
+from agent.timeline import stamp_of
 from tests.clouds.support import run_virtually
 from tests.contract.dialects import HOST, SPEAKERS, Speaker
 
@@ -52,6 +54,12 @@ class Clock:
 
     def wall_time(self) -> float | None:
         return None if self.off_s is None else NOON + self.now() + self.off_s
+
+    def stamp(self) -> Stamp:
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time: float) -> None:
+        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now()
@@ -193,6 +201,12 @@ class World:
         """Wait until everything was delivered, and nothing that comes may be old any more."""
         await self.until(lambda: self.is_online and not self.link.pending, 150)
         await asyncio.sleep(6)
+        await self.until(self._is_quiet, 60)
+
+    def _is_quiet(self) -> bool:
+        """Tell whether the device has said nothing for a while."""
+        sent = self.uplinks()
+        return not sent or sent[-1].wall_time < NOON + self.clock.now() - 4
 
 
 def make_link(codec: Any, transport: Any, clock: Clock, device: Device, jitter: float) -> Link:

@@ -1,7 +1,7 @@
 """A socket, its agent and the emulated clouds in one process and in virtual time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,11 +31,13 @@ from agent.emulator.options import EmulatorOptions
 from agent.emulator.values import DeviceKey
 from agent.memory import ProcessMemory
 from agent.messages import EventReport
-from agent.model import Condition, Factors, StartCause
+from agent.model import Condition, Factors, Stamp, StartCause
+from agent.outbox import Keeping, MemoryFile
 from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.device import SocketSettings
 from agent.settings.root import DeviceConfig
 from agent.systemd import Notifier
+from agent.timeline import stamp_of
 
 BOARD = Coefficients(kv=3.069, ki=1.007, kp=3.108)
 NOON = 1_800_000_000.0
@@ -53,6 +55,12 @@ class HouseClock:
 
     def wall_time(self) -> float | None:
         return NOON + self.now()
+
+    def stamp(self) -> Stamp:
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time: float) -> None:
+        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now()
@@ -192,14 +200,21 @@ def config(
     return DeviceConfig(path=Path("socket-1.toml"), device=settings, clouds=dict(sections))
 
 
+def memory_keeping(clock: HouseClock, totals: Collection[str] = ()) -> Keeping:
+    """Keep an outbox in memory, as a disk would."""
+    file = MemoryFile(totals)
+    return Keeping(file=file, clock=clock.since_boot, boot_id="boot", totals=totals)
+
+
 @asynccontextmanager
-async def open_house(
+async def open_house(  # noqa: PLR0913 - each has a default
     names: Sequence[str],
     *,
     more: Mapping[str, Any] | None = None,
     options: EmulatorOptions | None = None,
     starts_with: Sequence[str] | None = None,
     shows_light: bool = False,
+    keeping: Callable[[str, Collection[str]], Keeping] | None = None,
     adapt: Adapt = lambda made, parts: (made, parts),
 ) -> AsyncGenerator[House, None]:
     """Open a house whose socket speaks to the dialects *names* (or at first to *starts_with*)."""
@@ -242,6 +257,7 @@ async def open_house(
         stops_cleanly=lambda: True,
         requests=memory,
         attempts=Attempts(memory, "boot"),
+        keeping=keeping or (lambda _identity, totals: memory_keeping(clock, totals)),
         held=HeldLines(Notifier({})),
         machine={"version": "0", "hardware": "house"},
     )

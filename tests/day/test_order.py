@@ -121,7 +121,7 @@ def test_a_desired_value_whose_clearing_is_lost_with_the_session_is_not_obeyed_t
     async def scenario(house: House) -> None:
         assert house.app.links is not None
         for _ in range(30):  # so many replies have gone out that the clearing must wait
-            house.app.links.links[name]._pacer.count()
+            house.app.links.links[name]._pacer.count(0)
         wanted = DIALECTS[name].switch(on=True)
         reply = await house.emulator.desire(house.key(name), wanted, timeout_s=5)
         assert (reply.outcome, house.is_on) == ("answered", True)

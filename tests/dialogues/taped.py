@@ -9,7 +9,8 @@ from agent.app.dialogues import codec_of
 from agent.clouds.dialogue.lines import Header
 from agent.clouds.dialogue.neutral import DialogueError
 from agent.clouds.dialogue.text import read_dialogue
-from agent.clouds.recorded import RecordedCodec, RecordedTransport, Recorder
+from agent.clouds.recorded import RecordedTransport, Recorder
+from agent.clouds.recorded_codec import RecordedCodec
 from agent.clouds.replayed import replay
 from agent.messages import (
     RefusalKind,

@@ -17,11 +17,13 @@ from agent.clouds.dialogue.lines import (
 )
 from agent.clouds.dialogue.neutral import plain
 from agent.clouds.dialogue.text import read_dialogue
-from agent.clouds.recorded import Bounds, RecordedCodec, Recorder
+from agent.clouds.recorded import Bounds, Recorder
+from agent.clouds.recorded_codec import RecordedCodec
 from agent.clouds.simulated import Trouble
 from agent.errors import AuthRejectedError, TransportError
 from agent.messages import DONE
 from agent.ports import Message
+from tests.clouds.reports import AT, low_voltage, report
 from tests.clouds.support import DEVICE, DOWN, Bench, bodies
 from tests.dialogues.taped import Taped
 
@@ -157,6 +159,18 @@ def test_the_other_questions_go_to_the_codec_unchanged():
     assert codec.encode_cleared(request) == bench.codec.encode_cleared(request)
     assert codec.encode_taken(request) == bench.codec.encode_taken(request)
     assert rows == []
+
+
+def test_what_could_go_up_at_once_goes_one_by_one_so_that_each_is_recorded():
+    rows = []
+    bench = Bench()
+    codec = RecordedCodec(bench.codec, Recorder(rows.append, lambda: 0.0))
+    given = [low_voltage(), low_voltage(1, voltage=181.0), report(2)]
+    assert codec.encode_together(given, "7", AT).taken == 1
+    assert codec.encode_past(given, "7", AT) == bench.codec.encode_past(given[:1], "7", AT)
+    (said,) = [json.loads(row) for row in rows]
+    assert (said["is"], said["id"], said["past"]) == ("say", "7", True)
+    assert said["message"]["EventReport"]["values"] == {"voltage": 180.0}
 
 
 def test_a_session_that_is_left_early_leaves_nothing_behind(recwarn):

@@ -11,7 +11,7 @@ import pytest
 from agent.clouds.names import Names
 from agent.clouds.tencent.names import DIALECT
 from agent.devices.socket.thing_table import SOCKET
-from agent.outbox import DEFAULT_CAPACITY
+from agent.outbox import Bounds
 from agent.settings.clouds import AliyunSettings, CloudSettings, TencentSettings
 from agent.settings.protection import ProtectionSettings
 from agent.thing import Kind
@@ -116,7 +116,7 @@ def test_the_rights_are_those_of_the_settings():
 
 def test_the_numbers_are_those_of_the_code():
     text = text_of(PAGE)
-    assert f"{DEFAULT_CAPACITY:,}" in text
+    assert f"up to {Bounds().rows:,} and {Bounds().bytes >> 20} MB" in text
     assert f"below {ProtectionSettings().low_voltage_v:g} V" in text
 
 

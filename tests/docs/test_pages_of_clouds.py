@@ -9,10 +9,10 @@ import pytest
 
 from agent.cli.credentials import from_json
 from agent.cli.forms import FORMS
-from agent.clouds.aliyun import codec as aliyun
 from agent.clouds.aliyun import login as aliyun_login
 from agent.clouds.aliyun.credentials import host_of
-from agent.clouds.onenet import address, datastream, legacy, thing
+from agent.clouds.limits import LIMITS
+from agent.clouds.onenet import address
 from agent.clouds.onenet.token import LIFETIME_S
 from agent.clouds.tencent import codec as tencent
 from agent.clouds.tencent.credentials import HOSTS
@@ -107,9 +107,7 @@ def test_the_hosts_are_those_of_the_code(cloud, host):
 @pytest.mark.parametrize(
     ("cloud", "limits"),
     [
-        ("tencent", tencent.LIMITS),
-        ("aliyun", aliyun.LIMITS),
-        *(("onenet", each.LIMITS) for each in (thing, datastream, legacy)),
+        *((dialect.partition("-")[0], each) for dialect, each in LIMITS.items()),
     ],
 )
 def test_what_the_agent_keeps_to_is_what_its_codec_says(cloud, limits):

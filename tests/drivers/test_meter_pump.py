@@ -9,6 +9,7 @@ import structlog
 from agent.drivers.meter_pump import Retry, pump
 from agent.errors import DriverError
 from agent.model import Reading, Register
+from agent.timeline import stamp_of
 
 NO_REGISTER = Register(raw=0, value=None, is_updated=False)
 
@@ -49,6 +50,12 @@ class StillClock:
 
     def wall_time(self) -> float | None:
         return None
+
+    def stamp(self):
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time):
+        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now()

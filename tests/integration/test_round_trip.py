@@ -35,6 +35,7 @@ from agent.messages import (
 )
 from agent.outbox import Counters, Outbox
 from agent.settings.clouds import TencentSettings
+from agent.timeline import stamp_of
 from tests.integration.config import KEY, SECRET
 from tests.integration.process import until
 
@@ -53,6 +54,12 @@ class QuickClock:
 
     def wall_time(self) -> float | None:
         return time.time() if self.is_trusted else None
+
+    def stamp(self):
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time):
+        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now()

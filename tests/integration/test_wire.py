@@ -137,7 +137,11 @@ async def test_a_session_through_tls_comes_up_with_an_authority_of_ones_own(tmp_
             seen = emulator.describe(KEY)
             assert seen["session"]["tls"]
             assert seen["session"]["client_id"] == DEMO_DEVICE.product + DEMO_DEVICE.name
-            await agent.device_until(lambda d: d["clouds"]["tencent"]["pending"] == 0)
+            shown = await agent.device_until(lambda d: d["clouds"]["tencent"]["pending"] == 0)
+            pace = shown["clouds"]["tencent"]["pace"]
+            assert (pace["connects_last_minute"], pace["messages_per_30_days"]) == (1, None)
+            status, out, _ = await run("status", "--socket", str(config.control_socket))
+            assert (status, "forecast in 10 min" in out) == (0, True), out
             reply = await emulator.set_properties(KEY, {"power_switch": 1})
             assert reply.code == 0
             assert config.is_closed

@@ -14,9 +14,10 @@ from agent.drivers.simulated.appliances import make
 from agent.drivers.simulated.chip import Chip
 from agent.drivers.simulated.plant import Plant
 from agent.errors import DriverError
-from agent.model import Factors, StartCause
+from agent.model import Factors, Stamp, StartCause, Trust
 from agent.recording.text import read_recording
 from agent.runtime import Runtime
+from agent.timeline import carried
 from agent.wiring import Wiring
 from tests.devices.socket.bench import settings
 
@@ -29,7 +30,7 @@ class Machine:
     """A clock, a relay, a light and a timer."""
 
     time: float = 1000.0
-    is_trusted: bool = True
+    trust: Trust = Trust.SYNCHRONISED
     is_stuck: bool = False
     is_dark: bool = False
     line: None = None
@@ -41,15 +42,22 @@ class Machine:
         self.asked += 1
         return self.time + self.asked * 1e-6
 
+    def stamp(self):
+        at = self.now() + 7 / 3
+        wall_time = None if self.trust is Trust.UNKNOWN else 1.8e9 / 7 + at
+        return Stamp(at=at, wall_time=wall_time, trust=self.trust)
+
     def wall_time(self):
-        return 1.8e9 + self.now() if self.is_trusted else None
+        return self.stamp().wall_time
 
     def since_boot(self):
-        return self.now() + 7
+        return self.stamp().at
 
     def wall_time_at(self, at):
-        wall_time = self.wall_time()
-        return None if wall_time is None else wall_time - (self.since_boot() - at)
+        return carried(self.stamp(), at)
+
+    def learn(self, wall_time):
+        del wall_time
 
     def tls_is_possible(self):
         return True

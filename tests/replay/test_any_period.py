@@ -17,7 +17,7 @@ from agent.devices.inputs import (
     Toggle,
 )
 from agent.messages import ActionCall, Command, PropertySet
-from agent.model import Factors, Origin, OriginKind
+from agent.model import Factors, Origin, OriginKind, Trust
 from agent.recording.forms import RecordingError
 from agent.replay.player import replay, rewritten
 from tests.devices.socket.bench import CLOUD, LOCAL
@@ -75,7 +75,7 @@ ACTS = {
     "open": lambda stand, _: stand.meter.open(),
     "stick": lambda stand, n: setattr(stand.machine, "is_stuck", bool(n % 2)),
     "dark": lambda stand, n: setattr(stand.machine, "is_dark", bool(n % 2)),
-    "trust": lambda stand, n: setattr(stand.machine, "is_trusted", bool(n % 2)),
+    "trust": lambda stand, n: setattr(stand.machine, "trust", Trust(n % 4)),
     "wait": lambda stand, n: setattr(stand.machine, "time", stand.machine.time + n / 3),
     "reload": lambda stand, n: stand.reload(reporting={"min_interval_s": n + 1}),
     "clouds": lambda stand, n: setattr(
@@ -138,6 +138,27 @@ def an_evening():
 
 
 EVENING = an_evening()
+
+
+def test_what_is_told_has_the_moment_of_its_input_which_a_replay_has_too():
+    stand = Stand()
+    recording = stand.record()
+    for trust in Trust:
+        stand.machine.trust = trust
+        stand.runtime.dispatch(command(CLOUD, power_switch=trust % 2 == 0))
+        stand.machine.time += 5
+    text, moments = text_of(recording), []
+    assert replay(reread(text)).difference is None
+    for row in map(json.loads, text.splitlines()):
+        if "in" in row:
+            moment = row
+        if "tell" in row:
+            told = row["message"]
+            assert told["is_change"]
+            assert [told[name] for name in ("at", "trust")] == [moment["boot"], moment["trust"]]
+            assert told.get("wall_time") == moment.get("wall")
+            moments.append((moment["trust"], "wall" in moment))
+    assert moments == [(0, False), (1, True), (2, True), (3, True)]
 
 
 @settings(max_examples=40, deadline=None)

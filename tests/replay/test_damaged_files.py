@@ -38,6 +38,11 @@ def with_settings(header, **changes):
         ("{}", "line 2: t: found 'None'; allowed: a number"),
         ('{"t":true,"in":"wake"}', "line 2: t: found 'True'; allowed: a number"),
         ('{"t":{"float":"x"},"in":"wake"}', "line 2: t: found 'x'; allowed: inf, -inf, nan"),
+        ('{"t":1,"wall":2,"in":"wake"}', "line 2: boot: found 'None'; allowed: a number"),
+        (
+            '{"t":1,"boot":2,"trust":4,"in":"wake"}',
+            "line 2: trust: found '4'; allowed: 0, 1, 2, 3",
+        ),
         ('{"t":1,"on":1}', "line 2: found on, t; allowed: in, serial, end"),
         ('{"t":1,"serial":"5"}', "line 2: serial: found '5'; allowed: pairs of hexa"),
         ('{"t":1,"serial":5}', "line 2: serial: found '5'; allowed: hex"),

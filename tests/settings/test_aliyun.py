@@ -41,6 +41,8 @@ def test_what_is_no_device_secret_is_refused_and_never_shown(tmp_path: Path, sec
         ("method", '"hmacsha512"', "hmacsha256 | hmacsha1 | hmacmd5"),
         ("system_topics", '"all"', "implicit | subscribe"),
         ("read_only_in_set", '"drop"', "refuse | ignore"),
+        ("history", '"none"', "history | batch | single"),
+        ("batch", '"events"', "all | properties | none"),
         ("tls", '"psk"', "not for Aliyun"),
         ("product_key", "3", "1 to 20 letters and digits"),
         ("device_name", "3", "4 to 32 letters"),

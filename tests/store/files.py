@@ -4,6 +4,7 @@ import threading
 
 from agent.errors import StoreError
 from agent.store.statefile import StateFile
+from agent.timeline import stamp_of
 
 
 class FailingFile(StateFile):
@@ -34,7 +35,7 @@ class SlowFile(FailingFile):
         super().write(changes)
 
 
-class Stamp:
+class ByHand:
     """Both clocks, moved by hand."""
 
     def __init__(self):
@@ -42,4 +43,4 @@ class Stamp:
         self.now = 100.0
 
     def __call__(self):
-        return self.wall_time, self.now
+        return stamp_of(self.now, self.wall_time)

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 
+from agent.memory import Attempt
 from agent.store import Store
 from agent.store.generation import scan
 
@@ -34,7 +35,7 @@ async def kept_state(path, *, is_stopped):
         store.save("socket-1", TRIPPED)
         store.record("socket-1", "protection", "trip", {"value": 7.3})
         assert await store.remember("socket-1", "k", None)
-        assert await store.note_attempt("tencent/a", "b1", 5.0)
+        assert await store.note_attempt("tencent/a", Attempt(boot_id="b1", at=5.0))
         for suffix in () if is_stopped else ("", "-wal"):
             shutil.copyfile(f"{live}{suffix}", f"{path}{suffix}")
     if is_stopped:

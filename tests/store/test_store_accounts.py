@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from agent.store import Store
 from agent.store.usage import Usage, bytes_written
 from agent.store.writer import Writer
-from tests.store.files import FailingFile, SlowFile, Stamp
+from tests.store.files import ByHand, FailingFile, SlowFile
 
 
 async def test_of_the_saves_of_a_device_the_newest_who_asked_is_told_when_it_is_on_the_disk(
@@ -56,7 +56,7 @@ async def test_a_save_during_a_slow_commit_is_told_with_its_own_commit(tmp_path)
 
 
 async def test_what_is_written_is_counted_by_its_cause(tmp_path):
-    stamp = Stamp()
+    stamp = ByHand()
     async with Store(tmp_path / "s.db", stamp=stamp) as store:
         opened = store.describe()["written_bytes"]
         assert opened.keys() == {"open"}

@@ -13,7 +13,7 @@ from agent.store.contents import Changes, Entry
 from agent.store.pending import MAX_ENTRIES
 from agent.store.statefile import StateFile
 from agent.store.tables import Pruning, Query
-from tests.store.files import FailingFile, SlowFile, Stamp
+from tests.store.files import ByHand, FailingFile, SlowFile
 
 
 async def names(store, device="socket-1", **query):
@@ -26,7 +26,7 @@ def counted(path, table):
 
 
 async def test_a_record_is_stamped_when_it_is_made_and_read_back_as_it_was(tmp_path):
-    stamp = Stamp()
+    stamp = ByHand()
     async with Store(tmp_path / "s.db", stamp=stamp, boot_id="b1") as store:
         store.record("socket-1", "energy", "gap", {"credited_mj": 5, "why": "polycloud:1:x"})
         stamp.wall_time, stamp.now = None, 101.0
@@ -41,7 +41,7 @@ async def test_a_record_is_stamped_when_it_is_made_and_read_back_as_it_was(tmp_p
 
 
 async def test_rows_are_chosen_by_topic_time_and_number_the_newest_of_them_oldest_first(tmp_path):
-    stamp = Stamp()
+    stamp = ByHand()
     async with Store(tmp_path / "s.db", stamp=stamp) as store:
         for n in range(6):
             stamp.wall_time = 1_000.0 + n

@@ -2,10 +2,13 @@
 
 from structlog.testing import capture_logs
 
+from agent.memory import Attempt
 from agent.store import Store
 from agent.store.contents import ATTEMPTS_KEPT, REQUESTS_KEPT
 from agent.store.pending import Pending
 from tests.store.files import FailingFile, SlowFile
+
+FIVE = Attempt(boot_id="b1", at=5.0)
 
 
 async def test_a_request_is_remembered_across_a_restart_with_its_answer(tmp_path):
@@ -40,14 +43,14 @@ async def test_a_disk_that_takes_nothing_says_so_and_gets_it_later(tmp_path):
         file.is_failing = True
         with capture_logs():
             assert not await store.remember("socket-1", "k", None)
-            assert not await store.note_attempt("tencent/a", "b1", 5.0)
+            assert not await store.note_attempt("tencent/a", FIVE)
             assert store.remembered("socket-1") == (("k", None),)
-            assert store.last_attempt("tencent/a", "b1") == 5.0
+            assert store.last_attempt("tencent/a") == FIVE
             file.is_failing = False
             assert await store.remember("socket-1", "l", None)
     async with Store(tmp_path / "s.db") as store:
         assert store.remembered("socket-1") == (("k", None), ("l", None))
-        assert store.last_attempt("tencent/a", "b1") == 5.0
+        assert store.last_attempt("tencent/a") == FIVE
 
 
 async def test_a_slow_disk_is_not_waited_for_longer_than_agreed(tmp_path):
@@ -62,24 +65,25 @@ async def test_a_slow_disk_is_not_waited_for_longer_than_agreed(tmp_path):
         assert store.remembered("socket-1") == (("k", None), ("l", None))
 
 
-async def test_an_attempt_counts_in_its_own_boot_only(tmp_path):
+async def test_the_last_attempt_of_an_identity_is_kept_with_its_boot_and_streak(tmp_path):
+    seven = Attempt(boot_id="b2", at=7.25, streak='{"failures": 3}')
     async with Store(tmp_path / "s.db") as store:
-        assert store.last_attempt("tencent/a", "b1") is None
-        assert await store.note_attempt("tencent/a", "b1", 5.0)
-        assert await store.note_attempt("tencent/a", "b1", 7.0)
-        assert await store.note_attempt("tencent/b", "", 7.0)
+        assert store.last_attempt("tencent/a") is None
+        assert await store.note_attempt("tencent/a", FIVE)
+        assert await store.note_attempt("tencent/a", seven)
+        assert await store.note_attempt("tencent/b", FIVE)
     async with Store(tmp_path / "s.db") as store:
-        assert store.last_attempt("tencent/a", "b1") == 7.0
-        assert store.last_attempt("tencent/a", "b2") is None
-        assert store.last_attempt("tencent/b", "") is None
+        assert store.last_attempt("tencent/a") == seven
+        assert store.last_attempt("tencent/b") == FIVE
+        assert store.last_attempt("tencent/c") is None
 
 
 async def test_the_identities_that_tried_last_are_kept(tmp_path):
     async with Store(tmp_path / "s.db") as store:
         for n in range(ATTEMPTS_KEPT + 3):
-            assert await store.note_attempt(str(n), "b1", n)
+            assert await store.note_attempt(str(n), Attempt(boot_id="b1", at=n))
     async with Store(tmp_path / "s.db") as store:
-        known = [n for n in range(ATTEMPTS_KEPT + 3) if store.last_attempt(str(n), "b1") == n]
+        known = [n for n in range(ATTEMPTS_KEPT + 3) if store.last_attempt(str(n)) is not None]
     assert known == list(range(3, ATTEMPTS_KEPT + 3))
 
 
@@ -91,7 +95,7 @@ async def test_no_more_wait_for_a_disk_that_does_not_answer_than_are_kept(tmp_pa
         assert not await store.remember("socket-2", "a", None)
         for n in range(REQUESTS_KEPT + 10):
             assert not await store.remember("socket-1", str(n), None)
-            assert not await store.note_attempt(str(n), "b1", n)
+            assert not await store.note_attempt(str(n), Attempt(boot_id="b1", at=n))
         pending = store._writer.pending
         newest = [("socket-1", str(n)) for n in range(10, REQUESTS_KEPT + 10)]
         assert list(pending.requests) == [("socket-2", "a"), *newest]

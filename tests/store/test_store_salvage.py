@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from agent.memory import Attempt
 from agent.model import Condition, StartCause
 from agent.store import Store
 from agent.store.contents import Changes, Run
@@ -97,7 +98,7 @@ async def test_what_sqlite_can_still_read_is_taken_over_too(tmp_path):
         async with Store(path) as store:
             assert store.load("socket-1") == TRIPPED
             assert store.remembered("socket-1") == (("k", None),)
-            assert store.last_attempt("tencent/a", "b1") == 5.0
+            assert store.last_attempt("tencent/a") == Attempt(boot_id="b1", at=5.0)
             (row,) = await store.records("socket-1")
             assert row.details == {"value": 7.3}
             assert await store.flush()

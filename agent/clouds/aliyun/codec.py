@@ -1,6 +1,7 @@
 """Aliyun IoT Platform's dialect: neutral messages ↔ topics and JSON."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, assert_never
 
 from agent.clouds.aliyun import uplink
@@ -10,7 +11,10 @@ from agent.clouds.aliyun.names import make_names, to_wire
 from agent.clouds.aliyun.properties import Properties
 from agent.clouds.aliyun.topics import Topics
 from agent.clouds.aliyun.uplink import Answer, Versions
+from agent.clouds.batches import Batches, columns
+from agent.clouds.limits import ALIYUN
 from agent.clouds.names import fields_of, outputs_of
+from agent.clouds.packing import Wired, unmeasured_of
 from agent.clouds.payload import Body, dump
 from agent.clouds.plain import CustomTopics
 from agent.messages import (
@@ -23,19 +27,15 @@ from agent.messages import (
     PropertyGet,
     PropertyReport,
     PropertySet,
+    Report,
     Uplink,
 )
-from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription
+from agent.ports import Batch, ConnectParams, PlatformLimits, Publish, Subscription
 from agent.settings.clouds import AliyunSettings
 from agent.thing import Thing
 
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=12,
-    rejected_interval_s=120,
-    messages_per_s=10,
-    payload_bytes=262_144,
-)
-"""Five CONNECTs a minute; more than 10 messages/s of QoS 1 vanish without a word; 256 KB."""
+HISTORY: Final = "event/property/history/post"
+BATCH: Final = "event/property/batch/post"
 
 REPLY_QOS: Final = 0
 """A reply waits for no PUBACK: it is worth something at once or not at all. A synchronous call
@@ -68,6 +68,17 @@ class AliyunCodec:
         self._downlinks = Downlinks(
             topics=self._topics, names=self._names, thing=thing, properties=self._properties
         )
+        self._batches = Batches(
+            history=settings.history,
+            batch=settings.batch,
+            unmeasured=unmeasured_of(thing),
+            wire=self._wire,
+            alone=self.encode,
+            write_history=self._post_history,
+            write_batch=self._post_batch,
+            limits=ALIYUN,
+            batch_bounds=ALIYUN,
+        )
 
     @property
     def name(self) -> str:
@@ -77,7 +88,7 @@ class AliyunCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return ALIYUN
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign, which is the same each time: the platform holds no signature against a clock."""
@@ -90,13 +101,15 @@ class AliyunCodec:
         That it does so stands in no document of its: it is how its own SDKs behave.
         """
         needed, others = self._topics.essential, self._topics.others
+        used = {HISTORY: self._batches.history == "history", BATCH: self._batches.batch != "none"}
+        batched = [self._topics.reply_to(path) for path, is_used in used.items() if is_used]
         if self._login.has_implicit_topics:
             others = ()
         elif self._login.has_extended_calls:
             others = (*others, self._topics.extended_calls)
         return (
             *(Subscription(topic=topic) for topic in needed),
-            *(Subscription(topic=topic, is_needed=False) for topic in others),
+            *(Subscription(topic=topic, is_needed=False) for topic in (*batched, *others)),
             *self._custom.subscriptions(),
         )
 
@@ -113,10 +126,10 @@ class AliyunCodec:
         """Put a report, an event or the facts into wire form; None where nothing is known."""
         del wall_time
         match message:
-            case PropertyReport(values=values, wall_time=measured):
-                known = self._properties.write(values, measured)
-                params = uplink.report_params(known, measured)
-                return self._ask("event/property/post", params, message_id) if known else None
+            case PropertyReport():
+                wired = self._wire(message)
+                path = "event/property/post"
+                return None if wired is None else self._ask(path, wired.body, message_id)
             case EventReport():
                 identifier, params = uplink.event(message, self._names, self._fields)
                 return self._ask(f"event/{identifier}/post", params, message_id)
@@ -125,6 +138,37 @@ class AliyunCodec:
                 return self._ask("deviceinfo/update", labels, message_id) if labels else None
             case _:
                 assert_never(message)
+
+    def encode_past(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Put what is over into the history, or into what the settings have in its place."""
+        del wall_time
+        return self._batches.past(messages, message_id)
+
+    def encode_together(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Put what is of now into one batch."""
+        del wall_time
+        return self._batches.together(messages, message_id)
+
+    def _wire(self, message: Report) -> Wired | None:
+        if isinstance(message, EventReport):
+            identifier, params = uplink.event(message, self._names, self._fields)
+            return Wired(body={identifier: params}, is_event=True)
+        known = self._properties.write(message.values, message.wall_time)
+        return Wired(body=uplink.report_params(known, message.wall_time)) if known else None
+
+    def _post_history(self, wired: Sequence[Wired], message_id: str) -> Publish:
+        params = uplink.history_params(wired, self._login.product_key, self._login.device_name)
+        return self._post_several(HISTORY, params, message_id)
+
+    def _post_batch(self, wired: Sequence[Wired], message_id: str) -> Publish:
+        return self._post_several(BATCH, columns(wired), message_id)
+
+    def _post_several(self, path: str, params: object, message_id: str) -> Publish:
+        return replace(self._ask(path, params, message_id), replied_on=self._topics.reply_to(path))
 
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer with the request's own id; what was stored, or came as a plain text, has none."""

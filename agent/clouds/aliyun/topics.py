@@ -57,6 +57,10 @@ class Topics:
             self.clock("response"),
         )
 
+    def reply_to(self, path: str) -> str:
+        """Name where the reply to a post of several values comes, one level below the others."""
+        return self.thing(f"{path}_reply")
+
     @property
     def extended_calls(self) -> str:
         """Give the filter of synchronous calls where the client id asks for them by topic.

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from agent.clouds.aliyun.names import OVERCURRENT, OVERCURRENT_PARTS, TRIP, WireValue, to_wire
 from agent.clouds.names import Names
+from agent.clouds.packing import Wired
 from agent.clouds.payload import Body
 from agent.messages import EventReport, InfoReport, Outcome, RefusalKind
 from agent.thing import Field
@@ -68,6 +69,15 @@ def report_params(values: Mapping[str, WireValue], wall_time: float | None) -> B
     if wall_time is None:
         return values
     return {wire_id: {"value": value, **_stamp(wall_time)} for wire_id, value in values.items()}
+
+
+def history_params(wired: Sequence[Wired], product_key: str, device_name: str) -> Sequence[Body]:
+    """List what is over, each report under the device that it is of."""
+    properties = [each.body for each in wired if not each.is_event]
+    events = [each.body for each in wired if each.is_event]
+    lists = {"properties": properties, "events": events}
+    identity = {"productKey": product_key, "deviceName": device_name}
+    return [{"identity": identity, **{key: rows for key, rows in lists.items() if rows}}]
 
 
 def event(message: EventReport, names: Names, fields: Mapping[str, Field]) -> tuple[str, Body]:

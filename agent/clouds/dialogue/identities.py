@@ -25,7 +25,8 @@ _WORDS: Final = """
 thing down up property event action service report sys set get post reply ext rrpc ota ntp request
 response user cmd desired delete disable enable deviceinfo update dp json accepted rejected control
 toggle true false null success version value time code data params method status is t topic qos
-payload retained means section source about made agent cloud form wall nonce host port tls
+payload batch history pack events properties identity datastreams datapoints
+retained means section source about made agent cloud form wall nonce host port tls
 client_id username keepalive_s clean message outcome values name
 """
 PROTOCOL: Final = frozenset(_WORDS.split())

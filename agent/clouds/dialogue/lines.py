@@ -69,11 +69,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """The device had something to say; the PUBLISH follows. Its time counts from the CONNECT."""
+    """The device had something to say; the PUBLISH follows. Its time counts from the CONNECT.
+
+    `past`: it had waited so long that it was told as of the past.
+    """
 
     t: float
     id: str
     message: Uplink
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,6 @@ NOTHING: Final = "nothing"
 
 _DIGITS: Final = 7
 """So many decimals are finer than a clock's 64 bits: reading gives back the very same time."""
-_PRIVATE: Final = "context"
 _REPORTS: Final = "PropertyReport, EventReport or InfoReport"
 
 
@@ -40,13 +39,13 @@ def written(value: object) -> Json:
 
 
 def plain(value: object) -> object:
-    """Write the fields of a value, however deep."""
+    """Write the fields that make a value what it is, however deep."""
     if is_dataclass(value) and not isinstance(value, type):
         known = {each.name: (each, getattr(value, each.name)) for each in fields(value)}
         return {
             name: plain(found)
             for name, (each, found) in known.items()
-            if name != _PRIVATE and found != _default(each)
+            if each.compare and found != _default(each)
         }
     if isinstance(value, Enum):
         return value.value

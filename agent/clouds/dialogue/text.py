@@ -175,7 +175,7 @@ _FIELDS: Final[Mapping[str, _Form]] = {
     ),
     **dict.fromkeys(("t", "after_s", "took_s"), _SECONDS),
     **dict.fromkeys(("port", "keepalive_s", "qos"), _WHOLE),
-    **dict.fromkeys(("tls", "clean", "rejected", "retained", "repeated"), _FLAG),
+    **dict.fromkeys(("tls", "clean", "rejected", "retained", "repeated", "past"), _FLAG),
     "form": _one(lambda value: value == FORM, str(FORM)),
     "wall": _one(lambda value: value is None or _is_number(value), "Unix seconds or null"),
     "section": _one(lambda value: isinstance(value, dict), "an object"),

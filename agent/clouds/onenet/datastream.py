@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from agent.clouds.limits import ONENET_DATASTREAM
 from agent.clouds.names import Names, fields_of, names_of
 from agent.clouds.onenet.commands import Commands, answers
 from agent.clouds.onenet.login import Login
 from agent.clouds.onenet.names import DIALECT, as_points
+from agent.clouds.packing import Form, Wired, by_identifier, has_time, never, pack, pack_past
 from agent.clouds.payload import Body, dump, load
 from agent.errors import CodecError, SettingError
 from agent.messages import (
@@ -18,17 +20,12 @@ from agent.messages import (
     Outcome,
     PropertySet,
     RefusalKind,
+    Report,
     Uplink,
 )
-from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription
+from agent.ports import Batch, ConnectParams, PlatformLimits, Publish, Subscription
 from agent.settings.clouds import OnenetSettings
 from agent.thing import Thing
-
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=5, rejected_interval_s=300, messages_per_s=1, payload_bytes=262_144
-)
-"""The topics are the older platform's (100 of QoS 1 in 5 s), but they are served by the newer
-one too, which takes 1 publish/s; a login ban of 5 minutes; 256 KB."""
 
 ILLEGAL_DATA: Final = 98
 
@@ -48,6 +45,8 @@ class DatastreamCodec:
         self._names = Names(names_of(thing), settings.rename, DIALECT)
         self._fields = fields_of(thing)
         _check_streams(self._names, thing)
+        self._is_single_in_past = settings.history == "single"
+        self._is_single = settings.batch == "none"
         self._commands = Commands(names=self._names, thing=thing)
         self._prefix = f"$sys/{settings.product_id}/{settings.device_name}/"
 
@@ -59,7 +58,7 @@ class DatastreamCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return ONENET_DATASTREAM
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign anew; the platform has no use for *nonce*."""
@@ -83,13 +82,42 @@ class DatastreamCodec:
         del wall_time
         if isinstance(message, InfoReport):
             return None
+        wired = self._wire(message)
+        return None if wired is None else self._write([wired], message_id)
+
+    def _wire(self, message: Report) -> Wired | None:
         points = as_points(message, self._names, self._fields)
-        if not points:
-            return None
         stamp = {} if message.wall_time is None else {"t": int(message.wall_time)}
-        streams = {key: [{"v": each, **stamp}] for key, each in points.items()}
-        body = {"id": int(message_id), "dp": streams}
+        body = {key: {"v": each, **stamp} for key, each in points.items()}
+        return Wired(body=body) if body else None
+
+    def _write(self, wired: Sequence[Wired], message_id: str) -> Publish:
+        """Post the points of each stream, in order; two within one second have one stamp."""
+        body = {"id": int(message_id), "dp": by_identifier(wired)}
         return Publish(topic=self._prefix + _POST, payload=dump(body))
+
+    def encode_past(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Post several points of each stream: each has a time of its own, old or new."""
+        del wall_time
+        return pack_past(messages, self._form(message_id, is_single=self._is_single_in_past))
+
+    def encode_together(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Post several points of each stream."""
+        del wall_time
+        return pack(messages, self._form(message_id, is_single=self._is_single))
+
+    def _form(self, message_id: str, *, is_single: bool) -> Form:
+        return Form(
+            takes=never if is_single else has_time,
+            wire=self._wire,
+            write=lambda wired: self._write(wired, message_id),
+            alone=lambda each: self.encode(each, message_id),
+            bounds=ONENET_DATASTREAM,
+        )
 
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer a command, once."""

@@ -3,33 +3,27 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from agent.clouds.limits import ONENET_LEGACY
 from agent.clouds.names import Names, fields_of, names_of
 from agent.clouds.onenet import dp
 from agent.clouds.onenet.commands import Commands, answers
 from agent.clouds.onenet.login import Login
 from agent.clouds.onenet.names import DIALECT, as_points
+from agent.clouds.packing import Form, Wired, by_identifier, has_time, never, pack, pack_past
 from agent.clouds.payload import Body
 from agent.messages import (
     Answerable,
     Downlink,
     InfoReport,
     Outcome,
+    PropertyReport,
     PropertySet,
+    Report,
     Uplink,
 )
-from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription
+from agent.ports import Batch, ConnectParams, PlatformLimits, Publish, Subscription
 from agent.settings.clouds import OnenetSettings
 from agent.thing import Thing
-
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=5,
-    rejected_interval_s=300,
-    messages_per_s=1,
-    payload_bytes=dp.HEAD + dp.MAX_JSON,
-    replays_s=5.0,
-)
-"""No figures are published for this platform: those of the later ones, and the frame's own. What
-was sent with `qos=1` and never answered comes again after a login, for up to 31 days."""
 
 FRESH_S: Final = 10.0
 """What is not older goes without a stamp: the platform's own clock is as good."""
@@ -46,6 +40,8 @@ class LegacyCodec:
     def __init__(self, settings: OnenetSettings, thing: Thing[Any]) -> None:
         self._login = Login(settings)
         self._zone = dp.ZONES.get(settings.stamps)
+        self._is_single_in_past = settings.history == "single"
+        self._is_single = settings.batch == "none"
         self._names = Names(names_of(thing), settings.rename, DIALECT)
         self._fields = fields_of(thing)
         self._commands = Commands(names=self._names, thing=thing)
@@ -59,7 +55,7 @@ class LegacyCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's limits."""
-        return LIMITS
+        return ONENET_LEGACY
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Give the key itself: this platform knows no signature."""
@@ -97,6 +93,42 @@ class LegacyCodec:
             return dp.frame(dp.VALUES, points)
         at = dp.stamp(measured, self._zone)
         return dp.frame(dp.STAMPED, {key: {at: each} for key, each in points.items()})
+
+    def encode_past(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Post several points of each stream; without stamps there is only now."""
+        if self._zone is None and isinstance(messages[0], PropertyReport):
+            return Batch(publish=None)
+        form = self._form(message_id, wall_time, is_single=self._is_single_in_past)
+        return pack_past(messages, form)
+
+    def encode_together(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Post several points of each stream."""
+        return pack(messages, self._form(message_id, wall_time, is_single=self._is_single))
+
+    def _form(self, message_id: str, wall_time: float | None, *, is_single: bool) -> Form:
+        return Form(
+            takes=never if is_single or self._zone is None else has_time,
+            wire=self._wire,
+            write=self._write,
+            alone=lambda each: self.encode(each, message_id, wall_time),
+            bounds=ONENET_LEGACY,
+        )
+
+    def _wire(self, message: Report) -> Wired | None:
+        assert self._zone is not None, "what is not stamped goes alone"
+        assert message.wall_time is not None, "what is not stamped goes alone"
+        points = as_points(message, self._names, self._fields)
+        at = dp.stamp(message.wall_time, self._zone)
+        body = {key: {"at": at, "value": each} for key, each in points.items()}
+        return Wired(body=body) if body else None
+
+    def _write(self, wired: Sequence[Wired]) -> Publish:
+        body = dp.points(by_identifier(wired))
+        return Publish(topic=dp.TOPIC, payload=dp.frame(dp.POINTS, body), is_answered=False)
 
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer a command; what came on a topic of the user's own wants no answer."""

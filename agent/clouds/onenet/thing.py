@@ -1,14 +1,18 @@
 """A product with a thing model: neutral messages ↔ topics and OneJSON."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, assert_never
 
+from agent.clouds.batches import Batches
+from agent.clouds.limits import ONENET_THING
 from agent.clouds.names import Names, fields_of, names_of
 from agent.clouds.onenet import thing_up
 from agent.clouds.onenet.answers import REPLY_QOS, ReplyTo
 from agent.clouds.onenet.login import Login
 from agent.clouds.onenet.names import DIALECT, known, to_wire
 from agent.clouds.onenet.thing_down import Desired, Downlinks
+from agent.clouds.packing import Wired, unmeasured_of
 from agent.clouds.payload import Body, dump
 from agent.messages import (
     ActionCall,
@@ -20,16 +24,17 @@ from agent.messages import (
     PropertyGet,
     PropertyReport,
     PropertySet,
+    Report,
     Uplink,
 )
-from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription
+from agent.ports import Batch, ConnectParams, PlatformLimits, Publish, Subscription
 from agent.settings.clouds import OnenetSettings
 from agent.thing import Thing
 
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=5, rejected_interval_s=300, messages_per_s=1, payload_bytes=262_144
-)
-"""3 logins in 5 s by one page and 10 by another, then 5 minutes' ban; 1 publish/s; 256 KB."""
+MAX_PACKED: Final = 10
+"""A pack takes so many devices; each report is an entry like one of a device, of 100 points."""
+PACKED: Final = replace(ONENET_THING, batch_values=100 - MAX_PACKED)
+"""All entries are of one device, and events count too."""
 
 
 class ThingCodec:
@@ -47,6 +52,22 @@ class ThingCodec:
             if row.is_writable and self._names.is_listed(row.field.name)
         }
         self._prefix = f"$sys/{settings.product_id}/{settings.device_name}/"
+        self._batches = Batches(
+            history=settings.history,
+            batch=settings.batch,
+            unmeasured=unmeasured_of(thing),
+            wire=self._wire,
+            alone=self.encode,
+            write_history=lambda wired, message_id: self._publish(
+                "thing/history/post", thing_up.history(wired, message_id)
+            ),
+            write_batch=lambda wired, message_id: self._publish(
+                "thing/pack/post", thing_up.pack(wired, message_id)
+            ),
+            limits=ONENET_THING,
+            batch_bounds=PACKED,
+            most=MAX_PACKED,
+        )
         self._downlinks = Downlinks(prefix=self._prefix, names=self._names, thing=thing)
 
     @property
@@ -57,7 +78,7 @@ class ThingCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return ONENET_THING
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign anew; the platform has no use for *nonce*."""
@@ -80,19 +101,36 @@ class ThingCodec:
     ) -> Publish | None:
         """Put a report or an event into wire form; None for the facts and an empty report."""
         del wall_time
-        body: Body | None
         match message:
             case PropertyReport():
                 topic = "thing/property/post"
-                body = thing_up.report(message, message_id, self._names, self._fields)
             case EventReport():
                 topic = "thing/event/post"
-                body = thing_up.event(message, message_id, self._names, self._fields)
             case InfoReport():
                 return None
             case _:
                 assert_never(message)
-        return None if body is None else self._publish(topic, body)
+        wired = self._wire(message)
+        if wired is None:
+            return None
+        return self._publish(topic, thing_up.post(wired, message_id))
+
+    def _wire(self, message: Report) -> Wired | None:
+        return thing_up.wire(message, self._names, self._fields)
+
+    def encode_past(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Put what is over into the history, or into what the settings have in its place."""
+        del wall_time
+        return self._batches.past(messages, message_id)
+
+    def encode_together(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Put what is of now into one pack."""
+        del wall_time
+        return self._batches.together(messages, message_id)
 
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer with the request's own id; nobody waits for the answer to a desired value."""

@@ -65,6 +65,8 @@ class Downlinks:
             "thing/property/get": self._get,
             "thing/property/post/reply": _ack,
             "thing/event/post/reply": _ack,
+            "thing/pack/post/reply": _ack,
+            "thing/history/post/reply": _ack,
             "thing/property/desired/get/reply": self._desired,
         }
 

@@ -1,35 +1,47 @@
 """What a device of a thing-model product says: reports, events, questions, answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from agent.clouds.batches import columns
 from agent.clouds.names import Names
 from agent.clouds.onenet.answers import result
 from agent.clouds.onenet.names import event_to_wire, to_wire
+from agent.clouds.packing import Wired
 from agent.clouds.payload import Body
-from agent.messages import EventReport, Outcome, PropertyReport
+from agent.messages import EventReport, Outcome, Report
 from agent.model import Values
 from agent.thing import Field
 
 VERSION: Final = "1.0"
 
 
-def report(
-    message: PropertyReport, message_id: str, names: Names, fields: Mapping[str, Field]
-) -> Body | None:
-    """Post properties, each wrapped with its time; None where nothing is known."""
-    values = to_wire(message.values, names, fields)
-    if not values:
-        return None
+def wire(message: Report, names: Names, fields: Mapping[str, Field]) -> Wired | None:
+    """Wrap each value of a report, or an event, with its time; None where nothing is known."""
     stamp = _stamp(message.wall_time)
-    return _request(message_id, {key: {"value": each, **stamp} for key, each in values.items()})
+    if isinstance(message, EventReport):
+        value = event_to_wire(message, names, fields)
+        wrapped = {"value": value, **stamp}
+        return Wired(body={names.wire_id(message.name): wrapped}, is_event=True)
+    values = to_wire(message.values, names, fields)
+    body = {key: {"value": each, **stamp} for key, each in values.items()}
+    return Wired(body=body) if body else None
 
 
-def event(message: EventReport, message_id: str, names: Names, fields: Mapping[str, Field]) -> Body:
-    """Post an event."""
-    value = event_to_wire(message, names, fields)
-    wrapped = {"value": value, **_stamp(message.wall_time)}
-    return _request(message_id, {names.wire_id(message.name): wrapped})
+def post(wired: Wired, message_id: str) -> Body:
+    """Post the values of a report, or an event."""
+    return _request(message_id, wired.body)
+
+
+def pack(wired: Sequence[Wired], message_id: str) -> Body:
+    """Post several reports and events as entries of the device itself."""
+    entries = [{"events" if each.is_event else "properties": each.body} for each in wired]
+    return _request(message_id, entries)
+
+
+def history(wired: Sequence[Wired], message_id: str) -> Body:
+    """Post what is over, the values of each identifier in order."""
+    return _request(message_id, [columns(wired)])
 
 
 def desired_get(message_id: str, wire_ids: Iterable[str]) -> Body:

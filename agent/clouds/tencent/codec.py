@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, assert_never
 
+from agent.clouds.limits import TENCENT
 from agent.clouds.names import Names, fields_of
+from agent.clouds.packing import (
+    Form,
+    Wired,
+    has_time,
+    measured_only,
+    pack,
+    pack_past,
+    unmeasured_of,
+)
 from agent.clouds.payload import Body, dump
 from agent.clouds.plain import UNANSWERED, CustomTopics
 from agent.clouds.tencent import uplink
@@ -19,6 +29,7 @@ from agent.clouds.tencent.credentials import (
 )
 from agent.clouds.tencent.downlink import Downlinks
 from agent.clouds.tencent.names import DIALECT
+from agent.clouds.tencent.past import TimeInText
 from agent.errors import ConfigError, SettingError
 from agent.messages import (
     ActionCall,
@@ -33,22 +44,15 @@ from agent.messages import (
     PropertyReport,
     PropertySet,
     PropertyToggle,
+    Report,
     Uplink,
 )
-from agent.ports import ConnectParams, PlatformLimits, Publish, Subscription, Tls
+from agent.ports import Batch, ConnectParams, PlatformLimits, Publish, Subscription, Tls
 from agent.settings.clouds import TencentSettings
 from agent.thing import Field, Thing
 
 ROOT: Final = "tencent-root.pem"
 """The platform's private root in `agent/trust`: the broker's chain ends there."""
-
-LIMITS: Final = PlatformLimits(
-    connect_interval_s=5,
-    rejected_interval_s=60,
-    messages_per_s=10,
-    payload_bytes=16_384,
-)
-"""One CONNECT in 5 s; 30 messages/s by the newer page, 10 of QoS 1 by the older; 16 KB."""
 
 ADVICE: Final = "Tencent's secrets end in their '=' signs"
 """For a person whom the platform refuses."""
@@ -75,6 +79,8 @@ class TencentCodec:
         self._names = Names(uplink.names_on_wire(thing), settings.rename, DIALECT)
         self._fields = _fields_of(thing)
         self._levels = {event.name: event.level.value for event in thing.events}
+        self._unmeasured = unmeasured_of(thing)
+        self._time_in_text = TimeInText(thing)
         self._device = f"{settings.product_id}/{settings.device_name}"
         self._token_prefix = f"{settings.product_id}-"
         self._downlinks = Downlinks(
@@ -95,7 +101,7 @@ class TencentCodec:
     @property
     def limits(self) -> PlatformLimits:
         """The platform's published limits."""
-        return LIMITS
+        return TENCENT
 
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign anew, with a connid made of *nonce*."""
@@ -140,13 +146,11 @@ class TencentCodec:
         self, message: Uplink, message_id: str, wall_time: float | None = None
     ) -> Publish | None:
         """Put a report, an event or the facts into wire form; None for an empty report."""
-        del wall_time
         match message:
             case PropertyReport():
                 topic, body = "property", uplink.report(message, self._names, self._fields)
             case EventReport():
-                level = "info" if message.name == uplink.TRIP else self._level(message.name)
-                topic, body = "event", uplink.event(message, self._names, self._fields, level)
+                topic, body = "event", uplink.post(self._event(message, wall_time))
             case InfoReport():
                 topic, body = "property", uplink.info(message)
             case _:
@@ -155,6 +159,56 @@ class TencentCodec:
             return None
         token = self._token(message_id)
         return self._publish(f"$thing/up/{topic}", {**body, "clientToken": token})
+
+    def encode_past(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Tell what was measured, one report at a time, and events together.
+
+        There is no form for the past: what was set then would be taken for the position of now.
+        """
+        old = [self._old(each, wall_time) for each in messages]
+        return pack_past(old, self._form(message_id, wall_time))
+
+    def encode_together(
+        self, messages: Sequence[Report], message_id: str, wall_time: float | None = None
+    ) -> Batch:
+        """Tell events together, and reports one at a time."""
+        return pack(messages, self._form(message_id, wall_time))
+
+    def _old(self, message: Report, now: float | None) -> Report:
+        """Leave out what was set; an event's stamp is not risked while nobody knows the time."""
+        if isinstance(message, PropertyReport):
+            return measured_only(message, self._unmeasured)
+        return self._time_in_text.put(message) if now is None else message
+
+    def _form(self, message_id: str, wall_time: float | None) -> Form:
+        return Form(
+            takes=has_time,
+            wire=lambda each: self._wire(each, wall_time),
+            write=lambda wired: self._post_several(wired, message_id),
+            alone=lambda each: self.encode(each, message_id, wall_time),
+            bounds=TENCENT,
+        )
+
+    def _wire(self, message: Report, now: float | None) -> Wired | None:
+        if isinstance(message, PropertyReport):
+            return None
+        told = self._event(message, now)
+        return Wired(body={self._names.wire_id(message.name): told}, is_event=True)
+
+    def _post_several(self, wired: Sequence[Wired], message_id: str) -> Publish:
+        told = [event for each in wired for event in each.body.values()]
+        body = {**uplink.post_several(told), "clientToken": self._token(message_id)}
+        return self._publish("$thing/up/event", body)
+
+    def _event(self, message: EventReport, now: float | None) -> Body:
+        """Tell an event; one whose stamp the platform would not take tells its time as text."""
+        measured = message.wall_time
+        if measured is not None and now is not None and not TENCENT.takes_stamp(measured, now):
+            message = self._time_in_text.put(message)
+        level = "info" if message.name == uplink.TRIP else self._levels.get(message.name, "info")
+        return uplink.event(message, self._names, self._fields, level)
 
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer with the request's own token; what came on a custom topic has none."""
@@ -186,9 +240,6 @@ class TencentCodec:
     def decode(self, topic: str, payload: bytes) -> Downlink | None:
         """Understand a message; None for one that is not meant for us; raise `CodecError`."""
         return self._custom.read(topic, payload) or self._downlinks.decode(topic, payload)
-
-    def _level(self, event: str) -> str:
-        return self._levels.get(event, "info")
 
     def _control_reply(self, token: str, outcome: Outcome) -> Publish:
         body = uplink.control_reply(token, outcome)

@@ -59,15 +59,23 @@ def report(message: PropertyReport, names: Names, fields: Mapping[str, Field]) -
 
 
 def event(message: EventReport, names: Names, fields: Mapping[str, Field], level: str) -> Body:
-    """Post an event; a trip is the reference template's `status_report`."""
+    """Tell an event; a trip is the reference template's `status_report`."""
     return {
-        "method": "event_post",
-        "version": "1.0",
         "eventId": names.wire_id(message.name),
         "type": level,
         **_stamp(message.wall_time),
         "params": _event_params(message, names, fields),
     }
+
+
+def post(told: Body) -> Body:
+    """Post one event."""
+    return {"method": "event_post", "version": "1.0", **told}
+
+
+def post_several(told: Sequence[object]) -> Body:
+    """Post events together; the platform's answer has a name of its own, and no other form."""
+    return {"method": "events_post", "events": list(told)}
 
 
 def info(message: InfoReport) -> Body:

@@ -122,6 +122,7 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
         field=_number("total_energy", ("Total energy", "累计用电量"), "kWh", 1e9, 0.001),
         read=_total_energy,
         default_change="0.01",
+        is_total=True,
     ),
     Property(
         field=Field(

@@ -5,9 +5,13 @@ from typing import NamedTuple
 
 from agent.emulator.aliyun import events
 from agent.emulator.aliyun.dialogue import (
+    MAX_DEVICES,
+    MAX_EVENTS,
     MAX_PROPERTIES,
     NO_TOPOLOGY,
     PARAMETER_ERROR,
+    TOO_MANY_DEVICES,
+    TOO_MANY_EVENTS,
     TOO_MANY_PROPERTIES,
     Outcome,
     Uplink,
@@ -17,6 +21,7 @@ from agent.emulator.aliyun.properties import find_time_fault, sift_properties, s
 from agent.emulator.aliyun.sifting import Stamped, unwrap
 from agent.emulator.aliyun.twin import Twin
 from agent.emulator.json_text import as_list, as_object
+from agent.emulator.records import Past
 from agent.emulator.values import DeviceKey, Json
 
 
@@ -42,6 +47,8 @@ def history(twin: Twin, uplink: Uplink) -> Outcome:
         return failed(PARAMETER_ERROR, "params is a list of at least one device's history")
     properties: list[_Point] = []
     happened: list[_Point] = []
+    if len(parts) > 1 + MAX_DEVICES:
+        return failed(TOO_MANY_DEVICES, f"{len(parts)} devices, not at most {1 + MAX_DEVICES}")
     for part in parts:
         found = as_object(part) or {}
         if not _is_own(found.get("identity"), twin.device):
@@ -61,18 +68,35 @@ def _take(
 ) -> Outcome:
     if len(properties) > MAX_PROPERTIES:
         return failed(TOO_MANY_PROPERTIES, f"{len(properties)} values, not at most 200")
+    if len(happened) > MAX_EVENTS:
+        return failed(TOO_MANY_EVENTS, f"{len(happened)} events, not at most {MAX_EVENTS}")
     outcomes: list[Outcome] = []
     for name, stamped in properties:
-        outcome = find_time_fault({name: stamped}, uplink)
-        if outcome is None:
-            sifted = sift_properties(twin, {name: stamped}, uplink)
-            outcome = sifted.outcome(uplink.rules)
-            if is_now and outcome.verdict.code == 200:
-                store(twin, sifted, uplink)
-        outcomes.append(outcome)
+        outcomes.append(_take_point(twin, {name: stamped}, uplink, is_now=is_now))
     outcomes += [events.take(twin, name, stamped, uplink) for name, stamped in happened]
     bad = (each for each in outcomes if each.verdict.code != 200 or each.remark)
     return next(bad, Outcome())
+
+
+def _take_point(
+    twin: Twin, point: Mapping[str, Stamped], uplink: Uplink, *, is_now: bool
+) -> Outcome:
+    fault = find_time_fault(point, uplink)
+    if fault is not None:
+        return fault
+    sifted = sift_properties(twin, point, uplink)
+    outcome = sifted.outcome(uplink.rules)
+    if outcome.verdict.code == 200 and is_now:
+        store(twin, sifted, point, uplink)
+    elif outcome.verdict.code == 200:
+        twin.history.extend(
+            Past(name, value, _time_of(point[name])) for name, value in sifted.values.items()
+        )
+    return outcome
+
+
+def _time_of(stamped: Stamped) -> float | None:
+    return stamped.time if isinstance(stamped.time, int | float) else None
 
 
 def _points(value: Json) -> list[_Point] | None:

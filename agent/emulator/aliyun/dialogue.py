@@ -10,12 +10,17 @@ from agent.emulator.wiretypes import is_number, shown
 
 MAX_AHEAD_MS: Final = 86_400_000
 MAX_PROPERTIES: Final = 200
+MAX_EVENTS: Final = 20
+MAX_DEVICES: Final = 20
+"""In one post; by another page it takes 200 events."""
 MAX_ID: Final = 64
 
 PARAMETER_ERROR: Final = 460
 DEVICE_NOT_FOUND: Final = 6100
 TOO_MANY_DESIRED: Final = 6104
 TOO_MANY_PROPERTIES: Final = 6106
+TOO_MANY_EVENTS: Final = 6356
+TOO_MANY_DEVICES: Final = 6357
 DEVICE_DISABLED: Final = 6204
 NOT_JSON: Final = 6207
 NOT_IN_STRUCT: Final = 6304

@@ -18,6 +18,7 @@ from agent.emulator.aliyun.twin import Standing, Twin
 from agent.emulator.aliyun.view import describe
 from agent.emulator.packets import Connect, Publish
 from agent.emulator.platform import Admitted, Receipt, Refused, Request, RequestError, Rules
+from agent.emulator.records import Moments
 from agent.emulator.values import DeviceKey, Instant, Json, Publication
 
 NAME: Final = "aliyun"
@@ -59,7 +60,13 @@ class AliyunPlatform:
         self._twins: dict[DeviceKey, Twin] = {}
         for each in devices:
             key = DeviceKey(cloud=NAME, product=each.product, name=each.name)
-            self._twins[key] = Twin(device=key, key=each.key, tsl=each.tsl, topics=topics_of(key))
+            self._twins[key] = Twin(
+                device=key,
+                key=each.key,
+                tsl=each.tsl,
+                topics=topics_of(key),
+                moments=Moments(newest_wins=self._rules.newest_wins),
+            )
 
     @property
     def rules(self) -> Rules:

@@ -31,7 +31,7 @@ def post(twin: Twin, uplink: Uplink) -> Outcome:
     sifted = sift_properties(twin, stamped, uplink)
     outcome = sifted.outcome(uplink.rules)
     if outcome.verdict.code == 200:
-        store(twin, sifted, uplink)
+        store(twin, sifted, stamped, uplink)
     return outcome
 
 
@@ -50,8 +50,10 @@ def sift_properties(twin: Twin, stamped: Mapping[str, Stamped], uplink: Uplink) 
     return sift(values, twin.tsl.kinds, uplink.rules, NOT_IN_TSL)
 
 
-def store(twin: Twin, sifted: Sifted, uplink: Uplink) -> None:
-    """Keep what was taken as what the device reported last."""
-    if sifted.values:
-        twin.reported |= sifted.values
-        twin.reported_at = uplink.at.wall_time
+def store(twin: Twin, sifted: Sifted, stamped: Mapping[str, Stamped], uplink: Uplink) -> None:
+    """Keep what was taken as what is now, unless newer values are shown."""
+    arrived = uplink.at.wall_time
+    for name, value in sifted.values.items():
+        if twin.moments.replaces(name, stamped[name].time, arrived):
+            twin.reported[name] = value
+        twin.reported_at = arrived

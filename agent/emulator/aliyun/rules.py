@@ -49,6 +49,8 @@ class AliyunRules:
     """Whether a float that was written without a decimal point is left out."""
     names_what_is_left_out: bool = False
     """Whether the `data` of a post_reply names the properties that were left out."""
+    newest_wins: bool = False
+    """Whether a value with an older stamp than the one that is shown leaves that; no page says."""
     sync_answer_within_s: float = 5.0
     quirks: Quirks = field(default_factory=Quirks)
 

@@ -9,7 +9,7 @@ from typing import Final
 from agent.emulator.aliyun.login import Login
 from agent.emulator.aliyun.topics import DeviceTopics
 from agent.emulator.aliyun.tsl import Tsl
-from agent.emulator.records import KEPT_EVENTS, EventRecord
+from agent.emulator.records import KEPT_EVENTS, KEPT_HISTORY, EventRecord, Moments, Past
 from agent.emulator.values import DeviceKey, Json
 
 MAX_CALLS: Final = 100
@@ -55,6 +55,8 @@ class Twin:
     standing: Standing = Standing.ENABLED
     reported: dict[str, Json] = field(default_factory=dict[str, Json])
     reported_at: float | None = None
+    moments: Moments = field(default_factory=Moments)
+    history: deque[Past] = field(default_factory=lambda: deque[Past](maxlen=KEPT_HISTORY))
     events: deque[EventRecord] = field(
         default_factory=lambda: deque[EventRecord](maxlen=KEPT_EVENTS)
     )

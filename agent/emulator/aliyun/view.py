@@ -5,13 +5,14 @@ import math
 from agent.emulator.aliyun.twin import Twin
 from agent.emulator.aliyun.types import DataType, Flag, Real, Whole
 from agent.emulator.values import Json
-from agent.emulator.view import describe_logins, describe_offer, describe_reports
+from agent.emulator.view import describe_history, describe_logins, describe_offer, describe_reports
 
 
 def describe(twin: Twin) -> dict[str, Json]:
     """Describe one device in JSON."""
     return {
         **describe_reports(twin),
+        "history": describe_history(twin.history),
         "desired": {
             name: {"value": wanted.value, "version": wanted.version}
             for name, wanted in twin.desired.items()

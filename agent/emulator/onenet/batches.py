@@ -12,12 +12,13 @@ from agent.emulator.onenet.dialogue import (
     kind_of,
     read_point,
 )
-from agent.emulator.onenet.twin import Past
-from agent.emulator.records import EventRecord
+from agent.emulator.records import EventRecord, Past
 from agent.emulator.values import Json
 from agent.emulator.wiretypes import shown
 
 MAX_POINTS: Final = 100
+MAX_ENTRIES: Final = 10
+"""Of a pack: as many as it takes devices."""
 
 
 def pack(context: Context, params: Json) -> None:
@@ -25,9 +26,10 @@ def pack(context: Context, params: Json) -> None:
     packed = [_own(context, entry, index) for index, entry in enumerate(_list(params, "params"))]
     named = [properties.read(context, entry.get("properties", {})) for entry in packed]
     found = [events.read(context, entry.get("events", {})) for entry in packed]
-    for points, records in zip(named, found, strict=True):
-        if len(points) + len(records) > MAX_POINTS:
-            raise UplinkError(BAD_FORMAT, f"more than {MAX_POINTS} points of one device")
+    if len(packed) > MAX_ENTRIES:
+        raise UplinkError(BAD_FORMAT, f"more than {MAX_ENTRIES} entries")
+    if sum(map(len, (*named, *found))) > MAX_POINTS:
+        raise UplinkError(BAD_FORMAT, f"more than {MAX_POINTS} points of one device")
     for points, records in zip(named, found, strict=True):
         if points:
             properties.keep(context, points)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from agent.emulator.onenet.model import NO_MODEL, Model
 from agent.emulator.onenet.twin import Secrets, Twin
+from agent.emulator.records import Moments
 from agent.emulator.values import DeviceKey
 
 
@@ -23,13 +24,25 @@ class Registration:
 class Fleet:
     """Twins by device, and ids that no other run of the emulator gives out."""
 
-    def __init__(self, cloud: str, devices: Iterable[Registration], *, nonce: str) -> None:
+    def __init__(
+        self,
+        cloud: str,
+        devices: Iterable[Registration],
+        *,
+        nonce: str,
+        newest_wins: bool = False,
+    ) -> None:
         self._nonce = nonce
         self._number = int.from_bytes(hashlib.sha256(nonce.encode()).digest()[:5], "big")
         self._twins: dict[DeviceKey, Twin] = {}
         for each in devices:
             key = DeviceKey(cloud=cloud, product=each.product, name=each.name)
-            self._twins[key] = Twin(device=key, secrets=each.secrets, model=each.model)
+            self._twins[key] = Twin(
+                device=key,
+                secrets=each.secrets,
+                model=each.model,
+                moments=Moments(newest_wins=newest_wins),
+            )
         self._by_login = {(key.product, key.name): twin for key, twin in self._twins.items()}
 
     @property

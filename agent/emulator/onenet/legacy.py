@@ -67,7 +67,7 @@ class LegacyPlatform:
         """Know *devices*; *nonce* makes the command ids of this run unique."""
         self._rules = rules or OnenetRules()
         self._mqtt_rules = self._rules.legacy()
-        self._fleet = Fleet(NAME, devices, nonce=nonce)
+        self._fleet = Fleet(NAME, devices, nonce=nonce, newest_wins=self._rules.newest_wins)
 
     @property
     def rules(self) -> Rules:

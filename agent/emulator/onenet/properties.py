@@ -19,6 +19,9 @@ def read(context: Context, params: Json) -> dict[str, Point]:
 
 
 def keep(context: Context, points: dict[str, Point]) -> None:
-    """Take values as the newest."""
-    context.twin.reported |= {name: point.value for name, point in points.items()}
-    context.twin.reported_at = context.at.wall_time
+    """Take values as those of now, unless newer ones are shown."""
+    twin, arrived = context.twin, context.at.wall_time
+    for name, point in points.items():
+        if twin.moments.replaces(name, point.time_ms, arrived):
+            twin.reported[name] = point.value
+    twin.reported_at = arrived

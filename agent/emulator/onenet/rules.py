@@ -54,6 +54,8 @@ class OnenetRules:
     qos1_publishes_per_5s: int | None = 100
     command_within_s: float = 30.0
     """Data streams and legacy: how long the API waits for a device."""
+    newest_wins: bool = False
+    """Whether a value with an older stamp than the one that is shown leaves that; no page says."""
 
     def thing(self) -> Rules:
         """Return what the MQTT core enforces for a product with a thing model."""

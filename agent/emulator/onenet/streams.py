@@ -17,11 +17,14 @@ class DataPoint:
 
 
 def keep(twin: Twin, points: Iterable[DataPoint], at: Instant) -> None:
-    """Count points, and take the last of each stream."""
+    """Count points, and take of each stream the one that is shown as now."""
     for point in points:
         twin.points += 1
-        twin.reported[point.stream] = point.value
         twin.reported_at = at.wall_time
+        time_ms = None if point.time is None else point.time * 1000
+        if not twin.moments.replaces(point.stream, time_ms, at.wall_time):
+            continue
+        twin.reported[point.stream] = point.value
         if point.time is None:
             twin.stream_times.pop(point.stream, None)
         else:

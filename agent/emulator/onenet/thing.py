@@ -69,7 +69,7 @@ class ThingPlatform:
         """Know *devices*; *nonce* makes the request ids of this run unique."""
         self._rules = rules or OnenetRules()
         self._mqtt_rules = self._rules.thing()
-        self._fleet = Fleet(NAME, devices, nonce=nonce)
+        self._fleet = Fleet(NAME, devices, nonce=nonce, newest_wins=self._rules.newest_wins)
 
     @property
     def rules(self) -> Rules:

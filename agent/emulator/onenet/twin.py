@@ -2,15 +2,13 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from agent.emulator.onenet.model import NO_MODEL, Model
 from agent.emulator.onenet.pace import Window
 from agent.emulator.onenet.pending import Waiting
-from agent.emulator.records import KEPT_EVENTS, EventRecord
+from agent.emulator.records import KEPT_EVENTS, KEPT_HISTORY, EventRecord, Moments, Past
 from agent.emulator.values import DeviceKey, Json
-
-KEPT_HISTORY: Final = 100
 
 
 class Desired(NamedTuple):
@@ -18,14 +16,6 @@ class Desired(NamedTuple):
 
     value: Json
     version: int
-
-
-class Past(NamedTuple):
-    """A value that was posted to the history."""
-
-    name: str
-    value: Json
-    time_ms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +36,7 @@ class Twin:
     reported: dict[str, Json] = field(default_factory=dict[str, Json])
     """Of a product without a model: the last value of each stream."""
     reported_at: float | None = None
+    moments: Moments = field(default_factory=Moments)
     points: int = 0
     """How many data points its streams took."""
     stream_times: dict[str, float] = field(default_factory=dict[str, float])

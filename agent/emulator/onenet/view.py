@@ -5,7 +5,7 @@ import math
 from agent.emulator.onenet.twin import Twin
 from agent.emulator.onenet.wiretypes import TrueFalse
 from agent.emulator.values import Json
-from agent.emulator.view import describe_logins, describe_offer, describe_reports
+from agent.emulator.view import describe_history, describe_logins, describe_offer, describe_reports
 from agent.emulator.wiretypes import Number, WireType
 
 
@@ -13,10 +13,7 @@ def describe(twin: Twin) -> dict[str, Json]:
     """Describe one device with a thing model in JSON."""
     return {
         **describe_reports(twin),
-        "history": [
-            {"id": past.name, "value": past.value, "timestamp_ms": past.time_ms}
-            for past in twin.history
-        ],
+        "history": describe_history(twin.history),
         "desired": {
             name: {"value": each.value, "version": each.version}
             for name, each in twin.desired.items()

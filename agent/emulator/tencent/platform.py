@@ -16,6 +16,7 @@ from agent.emulator.platform import (
     RequestError,
     Rules,
 )
+from agent.emulator.records import Moments
 from agent.emulator.tencent import events, properties, services
 from agent.emulator.tencent.auth import (
     Fault,
@@ -69,7 +70,11 @@ class TencentPlatform:
         for each in devices:
             key = DeviceKey(cloud=NAME, product=each.product, name=each.name)
             self._twins[key] = Twin(
-                device=key, key=each.key, template=each.template, topics=topics_of(key)
+                device=key,
+                key=each.key,
+                template=each.template,
+                topics=topics_of(key),
+                moments=Moments(newest_wins=self._rules.newest_wins),
             )
         self._by_client_id = {twin.client_id: twin for twin in self._twins.values()}
 

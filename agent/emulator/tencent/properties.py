@@ -39,9 +39,17 @@ def _report(twin: Twin, message: Message, at: Instant) -> Exchange:
     if verdict.code == 0:
         verdict = judge_timestamp(message, at)
     if verdict.code == 0:
-        twin.reported |= as_object(params) or {}
-        twin.reported_at = at.wall_time
+        _keep(twin, message, at)
     return replied("report_reply", message, verdict)
+
+
+def _keep(twin: Twin, message: Message, at: Instant) -> None:
+    """Take what was reported as what is now, unless newer values are shown; 0 is no stamp."""
+    stamp = message.get("timestamp") or None
+    for name, value in (as_object(message.get("params")) or {}).items():
+        if twin.moments.replaces(name, stamp, at.wall_time):
+            twin.reported[name] = value
+    twin.reported_at = at.wall_time
 
 
 def _control_reply(twin: Twin, message: Message, at: Instant) -> Exchange:

@@ -19,6 +19,8 @@ class TencentRules:
     on_will: Reaction = Reaction.CLOSE
     on_retain: Reaction = Reaction.CLOSE
     resend_interval_s: float = 0.5
+    newest_wins: bool = False
+    """Whether a value with an older stamp than the one that is shown leaves that; no page says."""
 
     def mqtt(self) -> Rules:
         """Return the part that the MQTT core enforces."""

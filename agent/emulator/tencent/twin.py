@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from agent.emulator.records import KEPT_EVENTS, EventRecord
+from agent.emulator.records import KEPT_EVENTS, EventRecord, Moments
 from agent.emulator.tencent.template import Template
 from agent.emulator.tencent.topics import DeviceTopics
 from agent.emulator.values import DeviceKey, Json
@@ -22,6 +22,7 @@ class Twin:
     topics: DeviceTopics
     reported: dict[str, Json] = field(default_factory=dict[str, Json])
     reported_at: float | None = None
+    moments: Moments = field(default_factory=Moments)
     events: deque[EventRecord] = field(
         default_factory=lambda: deque[EventRecord](maxlen=KEPT_EVENTS)
     )

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from agent.settings.clouds.base import NO_SECRET, CloudSettings
+from agent.settings.clouds.base import NO_SECRET, CloudSettings, Together
 from agent.settings.clouds.pasted import ALLOWED, MqttParams, read_mqtt_params
 from agent.settings.names import nearest
 from agent.settings.section import FilePath
@@ -93,6 +93,8 @@ class AliyunSettings(CloudSettings):
     system_topics: Literal["implicit", "subscribe"] = "implicit"
     keepalive_s: Annotated[int, Field(ge=30, le=1200)] = 60
     read_only_in_set: Literal["refuse", "ignore"] = "refuse"
+    history: Literal["history", "batch", "single"] = "history"
+    batch: Together = "all"
 
     IDENTITY: ClassVar[tuple[str, ...]] = ("product_key", "device_name")
     WHOLE: ClassVar[str] = PASTED

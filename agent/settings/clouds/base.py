@@ -10,6 +10,9 @@ from agent.settings.section import FilePath, Port, Section
 
 NO_SECRET: Final = SecretStr("")
 
+Together = Literal["all", "properties", "none"]
+"""What may go up several at once: reports and events, reports only, or nothing."""
+
 Identifier = Annotated[
     str, Field(min_length=1, max_length=64, description="a text of 1 to 64 characters")
 ]

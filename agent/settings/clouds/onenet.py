@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from agent.settings.clouds.base import NO_SECRET, CloudSettings
+from agent.settings.clouds.base import NO_SECRET, CloudSettings, Together
 from agent.settings.section import FilePath
 
 LEGACY: Final = "legacy"
@@ -57,6 +57,8 @@ class OnenetSettings(CloudSettings):
     ] = "2018-10-31"
     keepalive_s: Annotated[int | None, Field(ge=10, le=1800)] = None
     stamps: Literal["beijing", "utc", "none"] = "beijing"
+    history: Literal["history", "batch", "single"] = "history"
+    batch: Together = "all"
 
     @property
     def effective_keepalive_s(self) -> int:
@@ -137,6 +139,8 @@ class OnenetSettings(CloudSettings):
         if is_legacy and self.domain != "shared":
             allowed = '"shared", because generation = "legacy" has one host'
             unfit.append({"key": "domain", "allowed": allowed})
+        if self.generation != "thing":
+            unfit += self._unfit_batches()
         if self.custom_topics and not is_legacy:
             allowed = f'[], because generation = "{self.generation}" has no topics of one\'s own'
             unfit.append({"key": "custom_topics", "allowed": allowed})
@@ -146,3 +150,10 @@ class OnenetSettings(CloudSettings):
                 allowed = "topics that do not begin with '$', without + and #"
                 unfit.append({"key": "custom_topics", "allowed": allowed, "found": found})
         return unfit
+
+    def _unfit_batches(self) -> list[dict[str, Any]]:
+        """List what only a thing model has a form for: each data point has its own time."""
+        because = f', because generation = "{self.generation}" has one form for all'
+        allowed = {"history": '"history" or "single"', "batch": '"all" or "none"'}
+        wrong = {"history": self.history == "batch", "batch": self.batch == "properties"}
+        return [{"key": key, "allowed": allowed[key] + because} for key in wrong if wrong[key]]

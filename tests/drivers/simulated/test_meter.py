@@ -21,6 +21,7 @@ from agent.settings.device import (
     RelaySettings,
     SimulatedMeterSettings,
 )
+from agent.timeline import stamp_of
 
 
 def meter(**settings) -> SimulatedMeter:
@@ -33,6 +34,12 @@ class LoopClock:
 
     def wall_time(self) -> float | None:
         return None
+
+    def stamp(self):
+        return stamp_of(self.since_boot(), self.wall_time())
+
+    def learn(self, wall_time):
+        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now()

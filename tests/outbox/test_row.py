@@ -1,0 +1,59 @@
+"""A row says the same after it was written and read; damage is no row."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.messages import EventReport, InfoReport, PropertyReport
+from agent.outbox import Counters, Ending, Lane, lane_of
+from agent.outbox.endings import kept, read
+from agent.outbox.row import body_of, message_of, moment_of
+from tests.outbox.rows import change, event, report
+
+VALUES = st.dictionaries(
+    st.text(max_size=8),
+    st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    max_size=4,
+)
+MOMENT = st.none() | st.floats(0, 1e10)
+MESSAGES = (
+    st.builds(PropertyReport, values=VALUES, wall_time=MOMENT, at=MOMENT, is_change=st.booleans())
+    | st.builds(EventReport, name=st.text(max_size=8), values=VALUES, wall_time=MOMENT, at=MOMENT)
+    | st.builds(InfoReport, facts=st.dictionaries(st.text(max_size=8), st.text(max_size=8)))
+)
+
+
+@given(message=MESSAGES)
+def test_a_message_reads_as_it_was_written(message):
+    at, wall_time = moment_of(message)
+    found = message_of(lane_of(message), body_of(message), at, wall_time)
+    assert found == message
+    assert moment_of(found) == (at, wall_time)
+    assert lane_of(found) is lane_of(message)
+
+
+@given(text=st.text(max_size=40) | st.just('{"values": {"a": null}}') | st.just('{"values": []}'))
+@pytest.mark.parametrize("lane", list(Lane))
+def test_damage_raises_what_a_reader_expects_and_nothing_else(lane, text):
+    try:
+        message_of(lane, text, 0.0, None)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return
+    assert "values" in text or "facts" in text
+
+
+def test_each_kind_has_its_lane():
+    assert lane_of(event()) is Lane.EVENTS
+    assert lane_of(change()) is lane_of(InfoReport(facts={})) is Lane.CHANGES
+    assert lane_of(report()) is Lane.TELEMETRY
+
+
+@pytest.mark.parametrize("ending", list(Ending))
+def test_every_ending_is_counted_under_its_name(ending):
+    assert getattr(Counters().plus(ending, 3), ending.value) == 3
+
+
+def test_losses_outlive_the_process_and_damage_counts_as_none():
+    counters = Counters(delivered=1, refused=2, unconfirmed=3, local=4, thinned=5, lost=6)
+    assert read(kept(counters)) == Counters(refused=2, unconfirmed=3, local=4, thinned=5, lost=6)
+    assert read({"lost": -1, "thinned": True, "refused": "3", "other": 1}) == Counters()
