@@ -116,9 +116,10 @@ class Delivery:
                 ack = await _answer(session, publish, waiting)
                 if ack is not None:
                     return ack
+            await session.heard()
+            return waiting.result() if waiting.done() else None
         finally:
             del self._waiting[message_id]
-        return None
 
     async def _split(self, session: Session, report: PropertyReport, ack: Ack) -> None:
         """Send the halves of a refused report, down to the value that is to blame."""

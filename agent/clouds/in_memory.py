@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from agent.clouds import explain
 from agent.clouds.inbox import Inbox
+from agent.clouds.silence import Silence
 from agent.emulator import client, packets
 from agent.emulator.client import Heard, Login, ServerParser
 from agent.emulator.packets import PacketError
@@ -31,6 +32,7 @@ class MemorySession(asyncio.Transport):
         self._params = params
         self._parser = ServerParser()
         self._inbox = Inbox()
+        self._silence = Silence(ping=lambda: self._send_if_open(client.PINGREQ), end=self._end)
         self._connack: asyncio.Future[int] = self._loop.create_future()
         self._waiting: dict[int, asyncio.Future[bytes]] = {}
         self._last_id = 0
@@ -44,6 +46,7 @@ class MemorySession(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Hear what the server says; what is not MQTT ends the connection."""
+        self._silence.heard()
         try:
             for heard in self._parser.feed(bytes(data)):
                 self._hear(heard)
@@ -103,11 +106,19 @@ class MemorySession(asyncio.Transport):
         if message.qos:
             await self._ask(packet_id, packets.publish(packet))
         else:
+            if message.is_answered:
+                self._silence.asked()
             self._send(packets.publish(packet))
 
     def messages(self) -> AsyncIterator[Message]:
         """Yield messages until the connection ends; raise `TransportError` then."""
         return self._inbox
+
+    async def heard(self) -> None:
+        """Wait for a sign of life; raise `TransportError` when the session ends instead."""
+        await self._silence.broken()
+        if self._inbox.ended is not None:
+            raise TransportError(str(self._inbox.ended))
 
     def leave(self) -> None:
         """Say goodbye."""
@@ -138,6 +149,7 @@ class MemorySession(asyncio.Transport):
     async def _ask(self, packet_id: int, data: bytes) -> bytes:
         answer: asyncio.Future[bytes] = self._loop.create_future()
         self._waiting[packet_id] = answer
+        self._silence.asked()
         try:
             self._send(data)
             async with asyncio.timeout(ANSWER_S):
@@ -161,6 +173,7 @@ class MemorySession(asyncio.Transport):
             self._end(explain.ENDINGS["Keep alive timeout"])
             return
         self._is_pinged = True
+        self._silence.asked()
         self._ping = self._loop.call_later(self._params.keepalive_s, self._keep_alive)
         self._send_if_open(client.PINGREQ)
 
@@ -172,6 +185,7 @@ class MemorySession(asyncio.Transport):
         if not self._is_open:
             return
         self._is_open = False
+        self._silence.close()
         if self._ping is not None:
             self._ping.cancel()
         self._loop.call_soon(lambda: self._endpoint.lost(self._number))

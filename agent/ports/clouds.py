@@ -175,6 +175,13 @@ class Session(Protocol):
         """Yield messages until the connection ends; raise `TransportError` then."""
         ...
 
+    async def heard(self) -> None:
+        """Wait for a sign of life, where none has come since something was sent.
+
+        Who gives a message up asks for this first: it may be the connection that is dead.
+        """
+        ...
+
 
 class Transport(Protocol):
     """An opener of connections."""

@@ -11,6 +11,9 @@ from tests.contract.limited import LIMITED
 from tests.contract.world import World, play
 
 SWITCHING = Rights(commands="all")
+ACKNOWLEDGED = {"onenet-legacy"}
+"""Where a report's PUBACK is all the answer, so that none waits when the silence begins."""
+
 FAULTS: dict[str, dict[str, Any]] = {
     "drop": {"kind": "drop", "seconds": 40},
     "refuse": {"kind": "refuse", "code": 3, "count": 1},
@@ -54,6 +57,25 @@ def test_after_a_fault_everything_goes_on(name, fault):
         await works(world, on=False)
         assert len(world.device.done) == 2
         assert world.link.counters.lost == world.link.counters.refused == 0
+
+    play(name, scenario, rights=SWITCHING, options=LIMITED)
+
+
+@pytest.mark.parametrize("name", SPEAKERS)
+def test_a_message_is_not_given_up_because_the_connection_is_dead(name):
+    async def scenario(world: World) -> None:
+        await world.settled()
+        world.emulator.add_fault({"kind": "silence", "part": "replies", "seconds": 25})
+        world.report(voltage=219.5)
+        await asyncio.sleep(25)
+        world.emulator.add_fault({"kind": "silence", "seconds": 100})
+        await asyncio.sleep(100)
+        await world.until(lambda: world.is_online, 500)
+        await world.settled()
+        counters = world.link.counters
+        assert counters.unconfirmed == counters.lost == counters.refused == 0
+        if name not in ACKNOWLEDGED:
+            assert "not even to a ping" in world.said("cloud.down")[0]["error"]
 
     play(name, scenario, rights=SWITCHING, options=LIMITED)
 
