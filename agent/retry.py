@@ -20,6 +20,8 @@ class Setback(StrEnum):
     """It was open, and ended."""
     REJECTED = "rejected"
     """The platform refused who we are, or what we asked for."""
+    PLANNED = "planned"
+    """It was ended here, to be opened again at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ def after(streak: Streak, setback: Setback, session_s: float = 0.0) -> Streak:
                 short_sessions=streak.short_sessions + is_short,
                 rejections=0,
             )
+        case Setback.PLANNED:
+            return streak
         case _:
             assert_never(setback)
 

@@ -12,6 +12,7 @@ from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.exchange import Exchange
 from agent.clouds.pacing import Pacer
+from agent.clouds.renewal import RenewalDueError, renew
 from agent.clouds.uncleared import Uncleared
 from agent.errors import AuthRejectedError, TransportError
 from agent.outbox import Counters, Outbox
@@ -113,6 +114,8 @@ class Link:
             self._opened_at = None
             try:
                 await self._connect()
+            except RenewalDueError as due:
+                self._note_renewal(due)
             except TransportError as error:
                 delay_s = self._note(error)
                 await self._next_attempt.allow_from(self._clock.now() + delay_s)
@@ -139,11 +142,24 @@ class Link:
             self._delivery.begin()
             try:
                 self._come_up()
-                noting = self._next_attempt.allow_from(self._opened_at + floor_s)
-                await self._exchange().run(session, noting)
+                exchange = self._exchange()
+                await exchange.run(
+                    session,
+                    self._next_attempt.allow_from(self._opened_at + floor_s),
+                    self._renew(params, exchange),
+                )
             finally:
                 self.outbox.release()
                 self._go_down()
+
+    async def _renew(self, params: ConnectParams, exchange: Exchange) -> None:
+        """Let the session end before its credentials do, when nothing is under way."""
+        await renew(
+            params,
+            self._clock,
+            jitter=self._chance.jitter(),
+            is_quiet=lambda: exchange.is_quiet and not self.pending,
+        )
 
     async def _subscribe(self, session: Session, subscription: Subscription) -> None:
         """Subscribe; go on, and say so once, where what is refused is not needed."""
@@ -201,6 +217,12 @@ class Link:
     def _go_down(self) -> None:
         self.status = replace(self.status, is_connected=False, since=self._clock.wall_time())
         self._door.on_change(False)  # noqa: FBT003 - the callback's one argument
+
+    def _note_renewal(self, due: RenewalDueError) -> None:
+        """Go on as if nothing had happened: the next CONNECT waits for the floor alone."""
+        session_s = 0.0 if self._opened_at is None else self._clock.now() - self._opened_at
+        self._streak = after(self._streak, Setback.PLANNED, session_s)
+        log.info("cloud.renews", cloud=self.name, reason=str(due))
 
     def _note(self, error: TransportError) -> float:
         """Count a setback, tell of it once, and return how long to wait."""
