@@ -18,6 +18,8 @@ class Setback(StrEnum):
     """It could not be opened."""
     CLOSED = "closed"
     """It was open, and ended."""
+    DIED = "died"
+    """It was open, and the network failed: nobody has closed it."""
     REJECTED = "rejected"
     """The platform refused who we are, or what we asked for."""
     PLANNED = "planned"
@@ -58,7 +60,7 @@ def after(streak: Streak, setback: Setback, session_s: float = 0.0) -> Streak:
     match setback:
         case Setback.REJECTED:
             return replace(streak, rejections=streak.rejections + 1)
-        case Setback.FAILED:
+        case Setback.FAILED | Setback.DIED:
             return replace(streak, failures=streak.failures + 1, rejections=0)
         case Setback.CLOSED:
             is_short = session_s < LASTED_S

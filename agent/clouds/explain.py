@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Mapping
 from typing import Final
 
-from agent.errors import AuthRejectedError, TransportError
+from agent.errors import AuthRejectedError, LinkDeadError, TransportError
 
 CLOSED: Final = "the connection was closed by the platform or the network"
 _GUESTS: Final = "in a guest network its sign-in page may stand in the way"
@@ -106,14 +106,12 @@ ENDINGS: Final[Mapping[str, str]] = {
 }
 """Why a connection has ended that nobody here closed, by MQTT's name of the reason."""
 
-_CUTS: Final[Mapping[int, str]] = {
-    errno.ECONNRESET: f"{CLOSED}, by a reset",
-    errno.EPIPE: CLOSED,
+_DEATHS: Final[Mapping[int, str]] = {
     errno.ETIMEDOUT: "the network swallowed everything: nobody confirmed what was sent",
     errno.EHOSTUNREACH: "the network has no way to the platform any more",
     errno.ENETUNREACH: "the network has no way to the platform any more",
 }
-"""The same, by the kernel's error."""
+"""Why a connection has ended that nobody has closed, by the kernel's error."""
 
 _FOREIGN: Final[Mapping[bytes, str]] = {
     b"HTTP/": f"a web server answered instead of an MQTT broker; check host and port; {_GUESTS}",
@@ -127,9 +125,12 @@ def ended(reason: str) -> str:
     return ENDINGS.get(reason, CLOSED)
 
 
-def cut(code: int) -> str:
+def cut(code: int) -> TransportError:
     """Say what the kernel's error of a connection that was open means."""
-    return _CUTS.get(code, CLOSED)
+    if code in _DEATHS:
+        return LinkDeadError(_DEATHS[code])
+    by_reset = ", by a reset" if code == errno.ECONNRESET else ""
+    return TransportError(f"{CLOSED}{by_reset}")
 
 
 def foreign(head: bytes) -> str | None:

@@ -14,7 +14,7 @@ from agent.clouds.exchange import Exchange
 from agent.clouds.pacing import Pacer
 from agent.clouds.renewal import RenewalDueError, renew
 from agent.clouds.uncleared import Uncleared
-from agent.errors import AuthRejectedError, TransportError
+from agent.errors import AuthRejectedError, LinkDeadError, TransportError
 from agent.outbox import Counters, Outbox
 from agent.ports import Clock, Codec, ConnectParams, Session, Subscription, Transport
 from agent.retry import CALM, Pace, Setback, Streak, after, wait_s
@@ -245,4 +245,6 @@ class Link:
     def _setback(self, error: TransportError) -> Setback:
         if isinstance(error, AuthRejectedError):
             return Setback.REJECTED
-        return Setback.FAILED if self._opened_at is None else Setback.CLOSED
+        if self._opened_at is None:
+            return Setback.FAILED
+        return Setback.DIED if isinstance(error, LinkDeadError) else Setback.CLOSED

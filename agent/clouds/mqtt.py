@@ -19,7 +19,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from agent.clouds import explain
 from agent.clouds.addresses import Addresses
-from agent.clouds.inbox import Inbox
+from agent.clouds.inbox import Inbox, again
 from agent.clouds.tcp import Bounds
 from agent.clouds.thread import in_thread
 from agent.clouds.tls import context_for, load_trust
@@ -178,7 +178,7 @@ class _Client(aiomqtt.Client):
             raise self._why()
 
     def _why(self, otherwise: str = explain.CLOSED) -> TransportError:
-        return TransportError(str(self.inbox.ended or otherwise))
+        return TransportError(otherwise) if self.inbox.ended is None else again(self.inbox.ended)
 
     # ── what aiomqtt and paho call ──────────────────────────────────────────────────────────
 

@@ -14,7 +14,7 @@ from agent.clouds import explain
 from agent.clouds.inbox import Inbox
 from agent.clouds.silence import Silence
 from agent.clouds.tcp import Bounds, fault_of, head_of, tune
-from agent.errors import TransportError
+from agent.errors import LinkDeadError
 
 _GARBAGE: Final = (OSError, ValueError, IndexError, KeyError, TypeError, struct.error)
 """What paho raises when it reads bytes that are not MQTT, or from a socket that has died."""
@@ -81,9 +81,10 @@ class Wire:
 
     def fail(self, why: str) -> None:
         """End the connection at once, for a reason that was found here."""
-        self._inbox.end(TransportError(why))
+        dead = LinkDeadError(why)
+        self._inbox.end(dead)
         self.shut()
-        self._died(TransportError(why))
+        self._died(dead)
 
     def shut(self) -> None:
         """Free the socket, whatever waits in it."""
@@ -102,7 +103,7 @@ class Wire:
         if not self._is_answered:
             self._look_at_the_first(opened)
         if code := fault_of(opened):
-            self._inbox.end(TransportError(explain.cut(code)))
+            self._inbox.end(explain.cut(code))
         self.silence.heard()
         try:
             self._client.loop_read()

@@ -30,7 +30,7 @@ def test_a_connection_whose_bytes_vanish_ends_in_words():
         timeout=40,
         check=False,
     )
-    assert done.stdout == cut(errno.ETIMEDOUT), done.stderr
+    assert done.stdout == str(cut(errno.ETIMEDOUT)), done.stderr
 
 
 def test_a_dead_connection_is_found_before_a_message_is_given_up():

@@ -96,3 +96,16 @@ def test_the_emulators_garbage_changes_nothing_and_is_not_told_more_than_once(na
         assert len(warnings) <= 1
 
     play(name, scenario, rights=SWITCHING)
+
+
+def test_a_network_that_fails_again_and_again_is_not_taken_for_another_client():
+    async def scenario(world: World) -> None:
+        for _ in range(4):
+            await world.until(lambda: world.is_online, 500)
+            world.emulator.add_fault({"kind": "silence", "seconds": 21})
+            world.report(voltage=219.5)
+            await asyncio.sleep(22)
+        assert len(world.said("cloud.down")) >= 2
+        assert not world.link.status.is_kicked
+
+    play("tencent", scenario, rights=SWITCHING)
