@@ -143,7 +143,7 @@ def test_no_session_is_cut_because_its_credentials_have_ended(name, cuts):
 
     async def scenario(world: World) -> None:
         await world.settled()
-        await asyncio.sleep(1.5 * life_s)
+        await asyncio.sleep(1.05 * life_s)
         assert world.is_online
         assert world.link.status.sessions == 2
         assert world.said("cloud.down") == world.said("session.cut") == []
