@@ -39,8 +39,8 @@ NO_CLOCK: Final = (
 class LinkStatus:
     """How a link is doing.
 
-    `since` is Unix seconds (None: never, or the clock was not trusted then): up since, or down
-    since. `next_attempt_at` is monotonic. `is_kicked`: someone else seems to use the identity.
+    `since` is seconds since boot (None: never): up since, or down since. `next_attempt_at` is
+    monotonic. `is_kicked`: someone else seems to use the identity.
     """
 
     is_connected: bool = False
@@ -224,14 +224,14 @@ class Link:
         self._told = None
         self.status = LinkStatus(
             is_connected=True,
-            since=self._clock.wall_time(),
+            since=self._clock.since_boot(),
             sessions=self.status.sessions + 1,
         )
         log.info("cloud.up", cloud=self.name, pending=self.pending)
         self._door.on_change(True)  # noqa: FBT003 - the callback's one argument
 
     def _go_down(self) -> None:
-        self.status = replace(self.status, is_connected=False, since=self._clock.wall_time())
+        self.status = replace(self.status, is_connected=False, since=self._clock.since_boot())
         self._door.on_change(False)  # noqa: FBT003 - the callback's one argument
 
     def _note_renewal(self, due: RenewalDueError) -> None:
