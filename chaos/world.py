@@ -66,6 +66,10 @@ class World:
         load = make("kettle", power_w) if power_w else None
         self._plant.plug(load, now=time.monotonic())
 
+    def set_mains(self, volts: float) -> None:
+        """Change the voltage of the mains."""
+        self._plant.set_mains(volts, now=time.monotonic())
+
     @property
     def port(self) -> str:
         """What the agent's meter is set to."""
