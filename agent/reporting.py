@@ -91,26 +91,32 @@ def forgotten(last: Reported, names: Collection[str]) -> Reported:
     return replace(last, owed=last.owed | (last.at.keys() & set(names)))
 
 
-def is_change(values: Values, sight: Sight) -> bool:
-    """Tell whether *values* tell of more than what was measured."""
-    return any(not _is_measured(name, value, sight) for name, value in values.items())
+def is_change(last: Reported, values: Values, sight: Sight) -> bool:
+    """Tell whether *values* tell of more than measured values, and of what was not told before.
+
+    A switch that is only told once more, by its age, is as good as telemetry.
+    """
+    return any(
+        (name in last.owed or _differs(name, last, sight)) and not _is_measured(name, value, sight)
+        for name, value in values.items()
+    )
 
 
-def report_of(values: Values, sight: Sight, now: Stamp) -> PropertyReport:
-    """Report *values* as they are at this moment."""
+def report_of(last: Reported, values: Values, sight: Sight, now: Stamp) -> PropertyReport:
+    """Report *values* as they are at this moment, after what was reported last."""
     return PropertyReport(
         values=values,
         wall_time=now.wall_time,
         at=now.at,
         trust=now.trust,
-        is_change=is_change(values, sight),
+        is_change=is_change(last, values, sight),
     )
 
 
 def full_report(sight: Sight, now: Stamp) -> PropertyReport | None:
     """Report everything that is known; None where nothing is."""
     values = {name: value for name, value in sight.snapshot.items() if value is not None}
-    return report_of(values, sight, now) if values else None
+    return report_of(Reported(), values, sight, now) if values else None
 
 
 def reported(last: Reported, values: Values, sight: Sight, now: float) -> Reported:

@@ -35,8 +35,9 @@ class Telling:
         """Report what is due; tell when time alone makes more due."""
         values = due(self.reported, sight, policy, now)
         if values:
+            told = report_of(self.reported, values, sight, clock.stamp())
             self.reported = reported(self.reported, values, sight, now)
-            self._tell(report_of(values, sight, clock.stamp()))
+            self._tell(told)
         return next_due(self.reported, sight, policy, now)
 
     def _tell(self, message: Report) -> None:

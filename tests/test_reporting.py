@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.reporting import RETOLD_S, Policy, Reported, Sight, due, forgotten, next_due, reported
+from agent.reporting import (
+    RETOLD_S,
+    Policy,
+    Reported,
+    Sight,
+    due,
+    forgotten,
+    is_change,
+    next_due,
+    reported,
+)
 from agent.settings.change import Change, parse_change
 
 POLICY = Policy(
@@ -119,6 +129,20 @@ def test_what_is_forgotten_is_told_again_at_once_and_nothing_else_is():
     last = reported(Reported(), snapshot, sight, 0.0)
     assert due(last, sight, POLICY, 1.0) == {}
     assert due(forgotten(last, ["power_switch"]), sight, POLICY, 1.0) == {"power_switch": True}
+
+
+def test_only_a_switch_that_moved_or_was_asked_for_makes_a_change_of_a_report():
+    last = after_first()
+
+    def says_change(last, now_seen):
+        values = {"power_switch": now_seen.snapshot["power_switch"], "voltage": 231.0}
+        return is_change(last, values, now_seen)
+
+    assert not says_change(last, sight())
+    assert says_change(last, sight(power_switch=False))
+    assert says_change(forgotten(last, ["power_switch"]), sight())
+    assert not is_change(last, {"voltage": 300.0}, sight(voltage=300.0))
+    assert says_change(Reported(), sight())
 
 
 def test_what_is_asked_for_again_and_again_is_told_every_two_seconds():
