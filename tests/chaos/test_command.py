@@ -2,9 +2,13 @@
 
 import sys
 
+import pytest
+
 from chaos.mounts import ROOT
 from tests.chaos.needs import needs_fuse
 from tests.integration.process import environment, finished
+
+pytestmark = pytest.mark.unmeasured
 
 
 async def chaos(*arguments):

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from tests.emulator.aliyun import (
     make_platform,
 )
 from tests.emulator.support import Core
+
+pytestmark = pytest.mark.unmeasured
 
 ANSWERED = [
     f"{THING}/{path}"

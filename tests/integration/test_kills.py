@@ -4,11 +4,15 @@ import asyncio
 import json
 from itertools import pairwise
 
+import pytest
+
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import EmulatorOptions
 from agent.emulator.tencent.rules import TencentRules
 from tests.integration.config import KEY, DeviceFile
 from tests.integration.process import running
+
+pytestmark = pytest.mark.unmeasured
 
 FLOOR_S = 5.0
 KILLS = 10
