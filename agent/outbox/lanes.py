@@ -98,9 +98,11 @@ class Lanes:
         for rows in self._rows.values():
             rows.settle(now)
 
-    def take(self, work: Work) -> None:
-        """Note that rows are on their way: they do not make room for others."""
-        for row in work.rows:
+    def take(self, queue: Queue, work: Work | None) -> None:
+        """Note which rows of a queue are on their way: they do not make room for others."""
+        for lane in queue.value:
+            self._rows[lane].in_flight.clear()
+        for row in () if work is None else work.rows:
             self._rows[row.lane].in_flight.add(row.number)
 
     def release(self) -> None:
