@@ -5,6 +5,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from agent.messages import InfoReport
@@ -28,8 +30,18 @@ FROM outbox GROUP BY identity, lane
 READ_ALL: Final = f"SELECT {COLUMNS} FROM outbox ORDER BY identity, number"  # noqa: S608 - constants
 READ: Final = """
 SELECT number, message_id, boot_id, at, wall_time, stands_for, body FROM outbox
-WHERE identity = ? AND lane = ? AND number > ? AND number <= ? ORDER BY number LIMIT ?
+WHERE identity = ? AND lane = ? AND number > ? AND number <= ? ORDER BY number
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some rows of an outbox; those with a number among `ended` are about to be deleted."""
+
+    identity: str
+    lane: Lane
+    span: Span
+    ended: Collection[int] = ()
 
 
 def write_outboxes(database: sqlite3.Connection, changes: OutboxChanges) -> None:
@@ -60,32 +72,23 @@ def read_found(database: sqlite3.Connection) -> Mapping[str, Found]:
     }
 
 
-def read_rows(
-    database: sqlite3.Connection, identity: str, lane: Lane, span: Span, most: int
-) -> Loaded:
-    """Read the oldest *most* rows of a span (-1: all); one that is damaged is left out."""
-    where = (identity, int(lane), span.after, span.up_to, most)
-    found = database.execute(READ, where).fetchall()
-    rows = list(_rows(lane, found))
+def read_rows(database: sqlite3.Connection, part: Part, most: int | None = None) -> Loaded:
+    """Read the oldest *most* rows of a part (None: all); one that is damaged is left out."""
+    where = (part.identity, int(part.lane), part.span.after, part.span.up_to)
+    every = (row for row in database.execute(READ, where) if row[0] not in part.ended)
+    found = list(islice(every, most))
+    rows = list(_rows(part.lane, found))
     last = int(found[-1][0]) if found else 0
     return Loaded(rows=rows, unreadable=len(found) - len(rows), last=last)
 
 
-def shrink(
-    database: sqlite3.Connection,
-    identity: str,
-    lane: Lane,
-    span: Span,
-    goal: int,
-    totals: Collection[str],
-) -> Plan:
-    """Make room for *goal* rows among those of a span."""
-    rows = read_rows(database, identity, lane, span, -1).rows
-    plan = planned(lane, rows, goal, totals)
+def shrink(database: sqlite3.Connection, part: Part, goal: int, totals: Collection[str]) -> Plan:
+    """Make room for *goal* rows among those of a part."""
+    plan = planned(part.lane, read_rows(database, part).rows, goal, totals)
     for number in plan.removed:
-        database.execute(DELETE, (identity, number))
+        database.execute(DELETE, (part.identity, number))
     for row in plan.changed:
-        database.execute(PUT, _columns(identity, row))
+        database.execute(PUT, _columns(part.identity, row))
     return plan
 
 
