@@ -22,7 +22,10 @@ class Queue(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """The oldest rows of one lane, in order; `is_past`: they are told as of the past."""
+    """The oldest rows of a queue, in order; `is_past`: they are told as of the past.
+
+    What is of now is of one lane.
+    """
 
     rows: Sequence[Row]
     is_past: bool
@@ -71,13 +74,22 @@ class Lanes:
             young = list(islice(self._rows[lane].young(now), MOST_AT_ONCE))
             if young:
                 return Work(rows=young, is_past=False)
-        for lane in queue.value if is_past_told else ():
-            past = self._rows[lane].past(now, MOST_AT_ONCE)
-            if past:
-                return Work(rows=past, is_past=True)
-            if self._rows[lane].needs_load:
-                return None
-        return None
+        past = self._past(queue, now) if is_past_told else ()
+        return Work(rows=past, is_past=True) if past else None
+
+    def _past(self, queue: Queue, now: float) -> Sequence[Row]:
+        """Give the oldest rows of all lanes together; none while one must be read from disk.
+
+        Nothing is given beyond what is in memory of each: the next of that lane may be older.
+        """
+        lanes = [self._rows[lane] for lane in queue.value]
+        if any(rows.needs_load for rows in lanes):
+            return ()
+        offers = [(rows, rows.past(now, MOST_AT_ONCE)) for rows in lanes]
+        ends = [past[-1].number for rows, past in offers if past and rows.count > len(past)]
+        end = min(ends, default=None)
+        found = [row for _, past in offers for row in past if end is None or row.number <= end]
+        return sorted(found, key=lambda row: row.number)[:MOST_AT_ONCE]
 
     def _next_events(self, now: float) -> Work | None:
         rows = self._rows[Lane.EVENTS]

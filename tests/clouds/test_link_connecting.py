@@ -84,7 +84,7 @@ def test_when_the_clock_is_set_it_connects():
 def test_a_plain_connection_needs_no_clock():
     clock = TestClock(wall=None, tls=False)
     bench = Bench(clock=clock, tls=False).run()
-    assert bench.transport.connects[0].username.endswith(";2147483647")
+    assert bench.transport.connects[0].username.endswith(";9223372036854775807")
 
 
 def test_the_platform_is_asked_for_the_time_only_by_who_does_not_know_it():
