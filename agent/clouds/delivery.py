@@ -21,6 +21,9 @@ TOGETHER: Final = 3
 PATIENCE_S: Final = 30.0
 """So long after a connect an event of the past waits for the time of day; then it has no stamp."""
 
+SHARE: Final = 10
+"""After so many messages of now it is the turn of the past, or it would wait for ever."""
+
 NO_BATCHES_S: Final = 600.0
 """So long after a batch that the platform did not take as such, there is none."""
 
@@ -53,6 +56,7 @@ class Delivery:
         self._owes_info = False
         self._owes_snapshot = False
         self._burst = 0
+        self._of_now = 0
         self._alone: dict[Queue, frozenset[int]] = {}
         self._batches_from: dict[Queue, float] = {}
 
@@ -74,7 +78,11 @@ class Delivery:
         while True:
             if queue is Queue.REPORTS:
                 await self._pay(session)
-            work = await self._outbox.next(queue, self._knows_the_time)
+            work = await self._outbox.next(
+                queue,
+                self._knows_the_time,
+                is_past_first=queue is Queue.REPORTS and self._of_now >= SHARE,
+            )
             if work.is_past:
                 await self._tell_past(session, work.rows, queue)
             else:
@@ -107,6 +115,7 @@ class Delivery:
 
     async def _tell_now(self, session: Session, rows: Sequence[Row]) -> None:
         """Send the oldest, or several together where they have come to wait for each other."""
+        self._of_now += 1
         together = list(takewhile(lambda row: not isinstance(row.message, InfoReport), rows))
         if len(together) >= TOGETHER and self._may_batch(rows[0], Queue.REPORTS):
             batch = self._codec.encode_together(
@@ -138,6 +147,7 @@ class Delivery:
     def _count_burst(self) -> None:
         """Have a full report follow so many messages about the past, and the last of them."""
         self._burst += 1
+        self._of_now = 0
         if self._burst >= BURST or not self._outbox.has_past(Queue.REPORTS):
             self._burst = 0
             self._owes_snapshot = True

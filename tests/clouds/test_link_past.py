@@ -229,3 +229,18 @@ def test_a_platform_that_answered_no_batch_for_a_while_gets_the_next_ones_later(
     bench.run(scenario, for_s=100)
     assert [body["several"] for body in bodies(bench, "batch")] == [3] * 8
     assert bench.outbox.counters == Counters(delivered=9)
+
+
+def test_the_past_has_its_turn_where_what_is_of_now_leaves_no_room():
+    bench = Bench()
+    add(bench, *[(900 - number, {"voltage": float(number)}) for number in range(200)])
+
+    async def scenario(bench):
+        for number in range(600):
+            now = bench.clock.since_boot()
+            values = {"current": float(number)}
+            bench.outbox.append(PropertyReport(values=values, wall_time=WALL + now, at=now))
+            await bench.clock.sleep(0.05)
+
+    bench.run(scenario, for_s=0.1)
+    assert 20 <= sum("voltage" in params for _, params in told(bench)) <= 40
