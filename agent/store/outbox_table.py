@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from agent.messages import InfoReport
+from agent.model import Stamp, Trust
 from agent.outbox.endings import Counters, kept, read
 from agent.outbox.file import Found, LaneFound, Loaded
 from agent.outbox.row import OVERHEAD, Lane, Row, body_of, message_of, moment_of
@@ -29,7 +30,7 @@ FROM outbox GROUP BY identity, lane
 """  # noqa: S608 - a constant
 READ_ALL: Final = f"SELECT {COLUMNS} FROM outbox ORDER BY identity, number"  # noqa: S608 - constants
 READ: Final = """
-SELECT number, message_id, boot_id, at, wall_time, stands_for, body FROM outbox
+SELECT number, message_id, boot_id, at, wall_time, trust, stands_for, body FROM outbox
 WHERE identity = ? AND lane = ? AND number > ? AND number <= ? ORDER BY number
 """
 
@@ -107,15 +108,18 @@ def _columns(identity: str, row: Row) -> tuple[object, ...]:
 
 
 def _rows(lane: Lane, found: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
-    for number, message_id, boot_id, at, wall_time, stands_for, body in found:
+    for number, message_id, boot_id, at, wall_time, trust, stands_for, body in found:
         with suppress(ValueError, TypeError, KeyError, AttributeError):  # worn bits make no row
             yield Row(
                 number=int(number),
                 lane=lane,
                 message_id=str(message_id),
                 boot_id=str(boot_id),
-                message=message_of(
-                    lane, str(body), float(at), None if wall_time is None else float(wall_time)
-                ),
+                message=message_of(lane, str(body), _stamp(at, wall_time, trust)),
                 stands_for=int(stands_for),
             )
+
+
+def _stamp(at: Any, wall_time: Any, trust: Any) -> Stamp:  # noqa: ANN401 - whatever the table holds
+    told = None if wall_time is None else float(wall_time)
+    return Stamp(at=float(at), wall_time=told, trust=Trust(trust))

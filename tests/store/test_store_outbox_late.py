@@ -2,9 +2,11 @@
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 
 from structlog.testing import capture_logs
 
+from agent.model import Trust
 from agent.outbox import PAST_S, Ending, Keeping, Lane, Outbox, Queue
 from agent.outbox.shrinking import Span
 from agent.store import Store
@@ -74,3 +76,19 @@ def test_a_row_that_changed_while_it_was_written_is_not_on_the_disk():
     newer.put(IDENTITY, row(2, stands_for=2), kept.extend, is_new=False)
     under_way.tell_kept(newer)
     assert kept == [1]
+
+
+async def test_a_wrong_stamp_can_be_mended_after_the_row_was_thinned(tmp_path):
+    path = tmp_path / "state.db"
+    async with Store(path, boot_id="boot") as store:
+        file = store.outbox(IDENTITY)
+        for number in (1, 2):
+            made = row(number)
+            doubtful = replace(made.message, trust=Trust.PLAUSIBLE)
+            file.put(replace(made, message=doubtful), lambda _: None)
+        await store.flush()
+        await file.shrink(Lane.TELEMETRY, ALL, 1)
+        store.mend(5e8, Trust.SYNCHRONISED)
+        await store.flush()
+        (left,) = (await file.read(Lane.TELEMETRY, ALL, 9)).rows
+        assert (left.message.wall_time, left.message.trust) == (5e8 + 2, Trust.SYNCHRONISED)
