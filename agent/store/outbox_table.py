@@ -29,6 +29,7 @@ SELECT identity, lane, count(*), sum({OVERHEAD} + length(boot_id) + length(body)
 FROM outbox GROUP BY identity, lane
 """  # noqa: S608 - a constant
 READ_ALL: Final = f"SELECT {COLUMNS} FROM outbox ORDER BY identity, number"  # noqa: S608 - constants
+READ_TALLIES: Final = "SELECT identity, counts FROM tally"
 READ: Final = """
 SELECT number, message_id, boot_id, at, wall_time, trust, stands_for, body FROM outbox
 WHERE identity = ? AND lane = ? AND number > ? AND number <= ? ORDER BY number
@@ -64,7 +65,7 @@ def read_found(database: sqlite3.Connection) -> Mapping[str, Found]:
                 count=int(count), size=int(size), last=int(last)
             )
     tallies: dict[str, Counters] = {}
-    for identity, counts in database.execute("SELECT identity, counts FROM tally"):
+    for identity, counts in database.execute(READ_TALLIES):
         with suppress(ValueError, TypeError, AttributeError):  # worn bits make no JSON
             tallies[str(identity)] = read(json.loads(counts))
     return {
@@ -93,11 +94,16 @@ def shrink(database: sqlite3.Connection, part: Part, goal: int, totals: Collecti
     return plan
 
 
-def copy_outboxes(database: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write rows as `READ_ALL` gave them; what the schema does not take is left out."""
-    for row in rows:
-        with suppress(sqlite3.IntegrityError):
-            database.execute(PUT, row)
+def copy_outboxes(
+    database: sqlite3.Connection,
+    rows: Iterable[tuple[Any, ...]],
+    tallies: Iterable[tuple[Any, ...]],
+) -> None:
+    """Write what `READ_ALL` and `READ_TALLIES` gave; what the schema does not take is left out."""
+    for write, found in ((PUT, rows), (TALLY, tallies)):
+        for row in found:
+            with suppress(sqlite3.IntegrityError):
+                database.execute(write, row)
 
 
 def _columns(identity: str, row: Row) -> tuple[object, ...]:
