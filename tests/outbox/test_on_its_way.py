@@ -104,3 +104,21 @@ def test_room_is_made_while_rows_are_being_read_and_all_that_stay_are_told():
         assert numbers == sorted(set(numbers))
 
     run_virtually(scenario())
+
+
+def test_rows_that_the_disk_has_lost_are_counted_when_they_should_make_room():
+    async def scenario():
+        stand = Stand(rows=6)
+        stand.put(*range(4))
+        stand.now += PAST_S + 1
+        with capture_logs():
+            stand.put(4)
+            stand.file.rows.clear()
+            for number in range(5, 15):
+                stand.put(number)
+                await asyncio.sleep(0)
+        assert stand.box.counters.lost == 4
+        assert stand.box.pending <= 6
+        assert sum(row.stands_for for row in stand.box._lanes[2].recent.values()) == 11
+
+    run_virtually(scenario())
