@@ -3,10 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
-from agent.model import Snapshot, Value, Values
+from agent.messages import PropertyReport
+from agent.model import Snapshot, Stamp, Value, Values
 from agent.settings.change import Change
+from agent.thing import Thing
+
+S = TypeVar("S")
 
 ROUNDING: Final = 1e-9
 RETOLD_S: Final = 2.0
@@ -52,6 +56,14 @@ class Reported:
     retold_at: float = float("-inf")
 
 
+def sight_of(thing: Thing[S], state: S, now: float) -> Sight:
+    """Look at what *thing* says of *state*."""
+    rows = thing.properties
+    versions = {row.field.name: row.version(state) for row in rows if row.version}
+    beside = {row.field.name: row.beside for row in rows if row.beside}
+    return Sight(snapshot=thing.snapshot(state, now), versions=versions, beside=beside)
+
+
 def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:
     """Tell what to report now: nothing, or every value that differs or is due by its age."""
     if not any(_is_due(name, last, sight, policy, now) for name in sight.snapshot):
@@ -82,6 +94,23 @@ def forgotten(last: Reported, names: Collection[str]) -> Reported:
 def is_change(values: Values, sight: Sight) -> bool:
     """Tell whether *values* tell of more than what was measured."""
     return any(not _is_measured(name, value, sight) for name, value in values.items())
+
+
+def report_of(values: Values, sight: Sight, now: Stamp) -> PropertyReport:
+    """Report *values* as they are at this moment."""
+    return PropertyReport(
+        values=values,
+        wall_time=now.wall_time,
+        at=now.at,
+        trust=now.trust,
+        is_change=is_change(values, sight),
+    )
+
+
+def full_report(sight: Sight, now: Stamp) -> PropertyReport | None:
+    """Report everything that is known; None where nothing is."""
+    values = {name: value for name, value in sight.snapshot.items() if value is not None}
+    return report_of(values, sight, now) if values else None
 
 
 def reported(last: Reported, values: Values, sight: Sight, now: float) -> Reported:

@@ -30,6 +30,7 @@ LAYERS = (
     (
         3,
         (
+            "agent.recording",
             "agent.clouds.tencent",
             "agent.clouds.aliyun",
             "agent.clouds.onenet",
@@ -46,7 +47,17 @@ LAYERS = (
             "agent.conformance",
         ),
     ),
-    (5, ("agent.__main__", "agent.cli", "agent.app", "agent.demo", "agent.registry")),
+    (
+        5,
+        (
+            "agent.__main__",
+            "agent.cli",
+            "agent.app",
+            "agent.demo",
+            "agent.registry",
+            "agent.replay",
+        ),
+    ),
 )
 SHELL_LAYER = 4
 IMPURE = {"asyncio", "socket", "threading", "time", "os", "structlog", "subprocess", "ssl"}

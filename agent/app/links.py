@@ -28,8 +28,8 @@ from agent.messages import Outcome as Answered
 from agent.model import Values
 from agent.outbox import Outbox
 from agent.ports import Clock, Codec, Transport
-from agent.runtime import Sink
 from agent.settings.clouds import CloudSettings
+from agent.wiring import Sink
 
 log: Final = structlog.get_logger()
 

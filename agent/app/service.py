@@ -66,6 +66,7 @@ class Service:
         self._started_at = self._clock.since_boot()
         self._reload_error: str | None = None
         self._store: Store | None = None
+        self._methods: Methods | None = None
 
     def stop(self) -> None:
         """End the service in order: relays at their stop policy, everything kept."""
@@ -133,6 +134,8 @@ class Service:
                 device.leave()
             notifier.stopping("stopping")
             self._write_lines()
+            if self._methods is not None:
+                await self._methods.leave()
             for task in tasks:
                 task.cancel()
 
@@ -159,7 +162,7 @@ class Service:
             await asyncio.sleep(interval_s / 4)
 
     async def _control(self, store: Store) -> None:
-        methods = Methods(self.devices, self._describe, store)
+        methods = self._methods = Methods(self.devices, self._describe, store)
         try:
             async with ControlServer(Path(self.config.agent.control_socket), methods.table):
                 await asyncio.Event().wait()

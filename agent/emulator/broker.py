@@ -7,10 +7,12 @@ from agent.emulator import packets, topics
 from agent.emulator.agenda import Agenda
 from agent.emulator.connection import Connection, SessionFacts, facts
 from agent.emulator.delivery import Delivery
-from agent.emulator.faults import MAX_GARBAGE, Fault, FaultKind, Faults
+from agent.emulator.faults import Fault, FaultKind, Faults
+from agent.emulator.garbage import garbage
 from agent.emulator.journal import Journal
 from agent.emulator.output import (
     ConnectDue,
+    CredentialsDue,
     Due,
     ExpireDue,
     FlushDue,
@@ -98,10 +100,12 @@ class Broker:
         while (due := self._agenda.take_due(at.now)) is not None:
             match due:
                 case ConnectDue(connection=connection):
-                    if connection.session is None and not connection.is_closed:
+                    if connection.session is None:
                         self._roster.cut(connection, at, "no CONNECT came")
                 case KeepaliveDue(connection=connection):
                     self._check_keepalive(connection, at)
+                case CredentialsDue(connection=connection):
+                    self._roster.cut(connection, at, "its credentials have ended")
                 case FlushDue(connection=connection):
                     self._output.flush(connection, at)
                 case ResendDue(connection=connection):
@@ -198,6 +202,9 @@ class Broker:
         if verdict.keepalive_s is not None:
             connect = replace(connect, keepalive_s=verdict.keepalive_s)
         self._admit(connection, connect, at)
+        if verdict.until is not None:
+            ends_at = at.now + max(0.0, verdict.until - at.wall_time)
+            self._agenda.add(ends_at, CredentialsDue(connection=connection))
         if verdict.warning:
             self._roster.note("session.warned", connection, reason=verdict.warning)
 
@@ -289,10 +296,5 @@ class Broker:
             return
         if connection.device is None:
             return
-        samples = self._platform.garbage(connection.device)
-        if fault.payload is not None or fault.topic is not None:
-            topic = fault.topic or samples[0].topic
-            samples = [Publication(topic=topic, payload=fault.payload or b"")]
-        for sample in [*samples] * min(fault.count or 1, MAX_GARBAGE):
-            packet = Publish(topic=sample.topic, payload=sample.payload)
+        for packet in garbage(fault, self._platform.garbage(connection.device)):
             self._delivery.send(connection, packet, at)

@@ -72,7 +72,9 @@ class Roster:
             self.cut(older, at, verdict.reason)
 
     def cut(self, connection: Connection, at: Instant, reason: str) -> None:
-        """Close a connection that did what it must not."""
+        """Close a connection that did what it must not, unless it is closed already."""
+        if connection.is_closed:
+            return
         self.note("session.cut", connection, reason=reason)
         self.close(connection, at)
 
