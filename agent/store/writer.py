@@ -86,8 +86,10 @@ class Writer:
 
     def ended(self, identity: str) -> Collection[int]:
         """Give the rows of an outbox that have ended, and may be on the disk still."""
-        under_way = set() if self._under_way is None else self._under_way.outbox.ended(identity)
-        return under_way | self.pending.outbox.ended(identity)
+        waiting = self.pending.outbox.ended(identity)
+        if self._under_way is not None:
+            waiting |= self._under_way.outbox.ended(identity)
+        return waiting
 
     def waiting(self) -> Sequence[str]:
         """Name for whose sake something is not on the disk yet."""
