@@ -58,10 +58,12 @@ class AnyDelay(RuleBasedStateMachine):
         self.box = Outbox(first_id=1, keeping=keeping)
 
     def teardown(self):
-        self.loop.run_until_complete(self._tell_the_rest())
+        try:
+            self.loop.run_until_complete(self._tell_the_rest())
+        finally:
+            self.loop.close()
         assert not self.file.rows
         assert self.appended == sum(self.told.values()) + self.box.counters.lost
-        self.loop.close()
 
     async def _tell_the_rest(self):
         self.now += 100
@@ -112,6 +114,14 @@ class AnyDelay(RuleBasedStateMachine):
             await asyncio.wait([waiting])
 
         self.loop.run_until_complete(delivering())
+
+    @rule(times=st.integers(10, 25))
+    def append_while_the_past_is_read(self, times):
+        self.append(Lane.TELEMETRY, times)
+        self.wait(40.0)
+        self.append(Lane.EVENTS, 1)
+        self.deliver(Queue.REPORTS, 5, is_past_first=True)
+        self.append(Lane.TELEMETRY, times)
 
     @rule()
     def lose_the_connection(self):
