@@ -16,6 +16,7 @@ from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp, Surroundings
 from agent.app.held import HeldLines
+from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, build
 from agent.app.place import state_file
 from agent.app.policies import machine_facts
@@ -96,7 +97,7 @@ class Service:
                 stops_cleanly=self._stopping.is_set,
                 requests=store,
                 attempts=Attempts(store, read_boot_id()),
-                keeping=self._keeping,
+                outboxes=Outboxes(self._keeping),
                 held=held,
                 machine=machine_facts(_model()),
             )

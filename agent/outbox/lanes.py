@@ -63,19 +63,27 @@ class Lanes:
         """Find the first lane of a queue whose rows must be read from disk first."""
         return next((lane for lane in queue.value if self._rows[lane].needs_load), None)
 
-    def choose(self, queue: Queue, now: float, *, is_past_told: bool) -> Work | None:
+    def choose(
+        self, queue: Queue, now: float, *, is_past_told: bool, is_past_first: bool = False
+    ) -> Work | None:
         """Choose what is sent next; None: nothing, or nothing that is in memory.
 
-        What is young comes first, so that a long past holds up nothing; events keep their order.
+        What is young comes first, so that a long past holds up nothing, unless it is the turn of
+        the past; events keep their order.
         """
         if queue is Queue.EVENTS:
             return self._next_events(now)
-        for lane in queue.value:
-            young = list(islice(self._rows[lane].young(now), MOST_AT_ONCE))
-            if young:
-                return Work(rows=young, is_past=False)
-        past = self._past(queue, now) if is_past_told else ()
-        return Work(rows=past, is_past=True) if past else None
+        young = self._young(queue, now)
+        if is_past_told and (is_past_first or not young):
+            past = self._past(queue, now)
+            if past:
+                return Work(rows=past, is_past=True)
+        return Work(rows=young, is_past=False) if young else None
+
+    def _young(self, queue: Queue, now: float) -> Sequence[Row]:
+        """Give the oldest rows that are told as of now, of the first lane that has any."""
+        of_lanes = (list(islice(self._rows[lane].young(now), MOST_AT_ONCE)) for lane in queue.value)
+        return next(filter(None, of_lanes), ())
 
     def _past(self, queue: Queue, now: float) -> Sequence[Row]:
         """Give the oldest rows of all lanes together; none while one must be read from disk.
@@ -110,9 +118,11 @@ class Lanes:
         for rows in self._rows.values():
             rows.settle(now)
 
-    def take(self, work: Work) -> None:
-        """Note that rows are on their way: they do not make room for others."""
-        for row in work.rows:
+    def take(self, queue: Queue, work: Work | None) -> None:
+        """Note which rows of a queue are on their way: they do not make room for others."""
+        for lane in queue.value:
+            self._rows[lane].in_flight.clear()
+        for row in () if work is None else work.rows:
             self._rows[row.lane].in_flight.add(row.number)
 
     def release(self) -> None:

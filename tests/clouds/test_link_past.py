@@ -194,3 +194,53 @@ def test_a_batch_that_blames_a_value_is_tried_again_later_and_another_refusal_en
         bench.run(scenario, for_s=60)
         assert len(bodies(bench, "batch")) == expected
         assert bench.outbox.counters.delivered == 6
+
+
+@pytest.mark.parametrize(("code", "mute"), [(403, False), (500, False), (0, True)])
+def test_what_is_of_now_does_not_wait_for_the_rest_of_a_batch_that_is_not_taken(code, mute):
+    bench = Bench()
+    batching(bench, code, mute=mute)
+    add(bench, *[(900 - number, {"voltage": float(number)}) for number in range(100)])
+
+    async def scenario(bench):
+        await bench.clock.sleep(41.0 if mute else 1.0)
+        now = bench.clock.since_boot()
+        bench.outbox.append(
+            PropertyReport(values={"current": 7.0}, wall_time=WALL + now, at=now, is_change=True)
+        )
+        await bench.clock.sleep(1.0)
+        assert {"current": 7.0} in [params for _, params in told(bench)]
+        assert bench.outbox.pending > 50
+
+    bench.run(scenario, for_s=60)
+    assert bench.outbox.counters == Counters(delivered=101)
+
+
+def test_a_platform_that_answered_no_batch_for_a_while_gets_the_next_ones_later():
+    bench = Bench()
+    batching(bench, mute=True)
+    add(bench, *[(900 - number, {"voltage": float(number)}) for number in range(3)])
+
+    async def scenario(bench):
+        for _ in range(2):
+            await bench.clock.sleep(400)
+            add(bench, *[(200 - number, {"voltage": float(number)}) for number in range(3)])
+
+    bench.run(scenario, for_s=100)
+    assert [body["several"] for body in bodies(bench, "batch")] == [3] * 8
+    assert bench.outbox.counters == Counters(delivered=9)
+
+
+def test_the_past_has_its_turn_where_what_is_of_now_leaves_no_room():
+    bench = Bench()
+    add(bench, *[(900 - number, {"voltage": float(number)}) for number in range(200)])
+
+    async def scenario(bench):
+        for number in range(600):
+            now = bench.clock.since_boot()
+            values = {"current": float(number)}
+            bench.outbox.append(PropertyReport(values=values, wall_time=WALL + now, at=now))
+            await bench.clock.sleep(0.05)
+
+    bench.run(scenario, for_s=0.1)
+    assert 20 <= sum("voltage" in params for _, params in told(bench)) <= 40
