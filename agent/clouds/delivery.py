@@ -8,6 +8,8 @@ from typing import Final
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
 from agent.clouds.sending import BLAMES_A_VALUE, Encode, Sending
+from agent.clouds.summing import Summing
+from agent.clouds.told import Told
 from agent.messages import Ack, EventReport, InfoReport, Report, Uplink
 from agent.outbox import Ending, Outbox, Queue, Row
 from agent.ports import Batch, Clock, Codec, Publish, Session
@@ -38,6 +40,7 @@ class Delivery:
         clock: Clock,
         door: Door,
         refused: Collection[str],
+        told: Told,
     ) -> None:
         self._codec = codec
         self._outbox = outbox
@@ -45,6 +48,15 @@ class Delivery:
         self._door = door
         self._sending = Sending(
             name=name, codec=codec, pacer=pacer, new_id=outbox.new_id, refused=refused
+        )
+        self.summing = Summing(
+            name=name,
+            codec=codec,
+            told=told,
+            sending=self._sending,
+            new_id=outbox.new_id,
+            clock=clock,
+            counted_wh=door.counted_wh,
         )
         self._began_at = 0.0
         self._owes_info = False
@@ -97,6 +109,7 @@ class Delivery:
             )
             if ending is not Ending.LOCAL:
                 self._outbox.count(ending)
+            self.summing.note(message, ending)
 
     # ── what is of now ──────────────────────────────────────────────────────────────────────
 
@@ -174,7 +187,7 @@ class Delivery:
 
     async def _send_one(self, session: Session, row: Row, encode: Encode) -> None:
         message = row.message if isinstance(row.message, InfoReport) else self._timed(row)
-        self._outbox.end(row, await self._sending.send(session, message, row.message_id, encode))
+        self._end(row, await self._sending.send(session, message, row.message_id, encode))
 
     async def _send_batch(
         self, session: Session, rows: Sequence[Row], batch: Batch, queue: Queue
@@ -197,7 +210,11 @@ class Delivery:
 
     def _end_all(self, rows: Sequence[Row], ending: Ending) -> None:
         for row in rows:
-            self._outbox.end(row, ending)
+            self._end(row, ending)
+
+    def _end(self, row: Row, ending: Ending) -> None:
+        self._outbox.end(row, ending)
+        self.summing.note(row.message, ending)
 
     def _encode_now(self, message: Uplink, message_id: str) -> Publish | None:
         return self._codec.encode(message, message_id, self._clock.wall_time())

@@ -12,9 +12,11 @@ from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.exchange import Exchange
 from agent.clouds.pacing import Pacer, Pacers
+from agent.clouds.told import Told
 from agent.clouds.uncleared import Uncleared
 from agent.clouds.usage import Report
 from agent.errors import AuthRejectedError, TransportError
+from agent.memory import ProcessMemory
 from agent.outbox import Counters, Outbox
 from agent.ports import Clock, Codec, ConnectParams, Session, Subscription, Transport
 from agent.retry import LASTED_S, Pace, Setback
@@ -73,6 +75,7 @@ class Link:
         next_attempt: NextAttempt,
         uncleared: Uncleared,
         pacer: Pacer | None = None,
+        told: Told | None = None,
         chance: Chance | None = None,
     ) -> None:
         self.name = name
@@ -88,6 +91,7 @@ class Link:
             name, codec.limits, is_resumed=next_attempt.is_resumed
         )
         self._refused: set[str] = set()
+        self._told_sums = told or Told(name, ProcessMemory(), name)
         self._delivery = Delivery(
             name=name,
             codec=codec,
@@ -96,6 +100,7 @@ class Link:
             clock=clock,
             door=door,
             refused=self._refused,
+            told=self._told_sums,
         )
         self._pace = Pace(
             floor_s=codec.limits.connect_interval_s, rejected_s=codec.limits.rejected_interval_s
@@ -114,6 +119,11 @@ class Link:
     def counters(self) -> Counters:
         """What became of the messages that are pending no more."""
         return self.outbox.counters
+
+    @property
+    def not_told_kwh(self) -> float:
+        """How much energy the platform may never hear of, which sums what it is told."""
+        return self._told_sums.not_told_kwh
 
     @property
     def pace(self) -> Report:

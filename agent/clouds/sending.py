@@ -93,6 +93,10 @@ class Sending:
             self.tell("report.unconfirmed", topic=publish.topic)
         return ack
 
+    async def send_once(self, session: Session, publish: Publish, message_id: str) -> Ack | None:
+        """Send what must not be sent again; None: not answered in time, or never."""
+        return await self._until_answered(session, publish, message_id, sendings=1)
+
     def tell(self, event: str, **details: str | int) -> None:
         """Warn about the first of its kind; tell the others at debug."""
         kind = f"{event} {details.get('name', details.get('code', ''))}"
@@ -144,14 +148,14 @@ class Sending:
         return True
 
     async def _until_answered(
-        self, session: Session, publish: Publish, message_id: str
+        self, session: Session, publish: Publish, message_id: str, sendings: int = SENDINGS
     ) -> Ack | None:
         if publish.replied_on in self._refused:
             publish = replace(publish, is_answered=False)
         waiting = asyncio.get_running_loop().create_future()
         self._waiting[message_id] = waiting
         try:
-            for _ in range(SENDINGS):
+            for _ in range(sendings):
                 await self._pacer.turn(len(publish.payload))
                 ack = await _answer(session, publish, waiting)
                 if ack is not None:

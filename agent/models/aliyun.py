@@ -11,6 +11,8 @@ from agent.clouds.aliyun.names import (
     DIALECT,
     OVERCURRENT,
     OVERCURRENT_PARTS,
+    SUM,
+    SUM_ID,
     TRIP,
     make_names,
 )
@@ -33,6 +35,7 @@ from agent.thing import Thing
 
 SCHEMA: Final = "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json"
 TRIP_CURRENT_MAX_A: Final = 100.0
+SUM_MAX_KWH: Final = 1000.0
 
 HABITS: Final = Habits(
     fault="error",
@@ -80,6 +83,20 @@ def describe(thing: Thing[Any], rename: Mapping[str, str]) -> Model:
         features=tuple(_required(row) if row.name == thing.switch else row for row in features),
         notes=(*_notes(rows), *_unlisted(thing, names)),
     )
+
+
+def with_sum(model: Model) -> Model:
+    """Add the energy that the platform sums, which a device tells only where it is asked to."""
+    spec = Spec(type=ValueType.FLOAT, minimum=0, maximum=SUM_MAX_KWH, step=0.001, unit="kWh")
+    row = Feature(
+        kind=FeatureKind.PROPERTY,
+        name=SUM,
+        identifier=SUM_ID,
+        title=Title(zh="单位耗电量", en="Energy since the last report"),
+        spec=spec,
+        is_writable=False,
+    )
+    return replace(model, features=(*model.features, row))
 
 
 def _unlisted(thing: Thing[Any], names: Names) -> Iterable[Note]:
