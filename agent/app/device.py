@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 
+from agent.app.counted import counted_of
 from agent.app.days import keep_days
 from agent.app.held import HeldLines, name_to_keep
 from agent.app.links import Desk, Links
@@ -204,23 +205,21 @@ class DeviceApp:
     # ── parts ───────────────────────────────────────────────────────────────────────────────
 
     def _wiring(self, relay: Relay, indicator: Indicator | None) -> Wiring[State]:
-        name = self.name
         return Wiring(
-            name=name,
+            name=self.name,
             device=self._device,
             relay=relay,
             indicator=indicator,
             clock=self._around.clock,
             policy=policy_of(self.config.device, self._device),
             keep=self._keep,
-            record=lambda row: self._around.record(name, row),
+            record=lambda row: self._around.record(self.name, row),
             rescale=self.readings.rescale,
         )
 
     def _keep(self, save: Save) -> None:
         """Hand a state to the store, which tells when it is on the disk."""
-        total_mj = save.total_mj
-        self._around.keep(self.name, save, lambda: self._on_kept(total_mj))
+        self._around.keep(self.name, save, lambda: self._on_kept(save.total_mj))
 
     def _on_kept(self, total_mj: int) -> None:
         if self._runtime is not None and not self._has_left:
@@ -297,4 +296,5 @@ class DeviceApp:
             attempts=around.attempts,
             memory=around.requests,
             outbox=lambda cloud, identity: around.outboxes.of(cloud, identity, self.thing.totals()),
+            counted=counted_of(around.condition(self.name), lambda: runtime.state),
         )

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import structlog
 
+from agent.app.counted import Counted
 from agent.clouds.attempts import Attempts, name_of
 from agent.clouds.door import Door
 from agent.clouds.link import Link
 from agent.clouds.pacing import Pacers
+from agent.clouds.told import Told
 from agent.clouds.uncleared import Uncleared
 from agent.devices.inputs import LinkChanged
 from agent.memory import RequestMemory
@@ -52,6 +54,7 @@ class Desk:
     attempts: Attempts
     memory: RequestMemory
     outbox: Callable[[str, tuple[str, ...]], Outbox]
+    counted: Counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class Links:
         self._running: dict[str, _Running] = {}
         self._leaving: dict[str, tuple[_Running, asyncio.Task[None]]] = {}
         self._uncleared: dict[str, Uncleared] = {}
+        self._told: dict[str, Told] = {}
         self._pacers = Pacers(clock)
         self._is_clock_told = False
 
@@ -135,6 +139,7 @@ class Links:
             next_attempt=next_attempt,
             uncleared=self._uncleared_of(identity),
             pacer=self._pacers.of(identity, codec.limits, is_resumed=next_attempt.is_resumed),
+            told=self._told_of(identity),
         )
         task: asyncio.Task[object] = self._group.create_task(
             link.run(), name=f"{self._name}.{name}.link"
@@ -147,6 +152,14 @@ class Links:
             self._uncleared[identity] = Uncleared(identity, memory, self._name, now)
         return self._uncleared[identity]
 
+    def _told_of(self, identity: str) -> Told:
+        if identity not in self._told:
+            desk = self._desk
+            told = Told(identity, desk.memory, self._name, is_sure=desk.counted.is_sure)
+            self._group.create_task(told.settle(), name=f"{self._name}.told")
+            self._told[identity] = told
+        return self._told[identity]
+
     def _door(self, name: str) -> Door:
         desk = self._desk
         return Door(
@@ -157,6 +170,7 @@ class Links:
             snapshot=desk.snapshot,
             info=desk.info,
             on_time=self._compare_clocks,
+            counted_wh=desk.counted.wh,
         )
 
     def _compare_clocks(self, answer: TimeAnswer, round_trip_s: float) -> None:

@@ -60,6 +60,7 @@ def _cloud(link: Link, clock: Clock) -> dict[str, object]:
         "local": counters.local,
         "thinned": counters.thinned,
         "lost": counters.lost,
+        "not_told_kwh": link.not_told_kwh,
         "pace": _pace(link.pace),
     }
 

@@ -8,6 +8,9 @@ from typing import Final
 from agent.clouds.door import Door
 from agent.clouds.pacing import Pacer
 from agent.clouds.sending import BLAMES_A_VALUE, Encode, Sending
+from agent.clouds.summing import Summing
+from agent.clouds.suspects import Suspects
+from agent.clouds.told import Told
 from agent.messages import Ack, EventReport, InfoReport, Report, Uplink
 from agent.outbox import Ending, Outbox, Queue, Row
 from agent.ports import Batch, Clock, Codec, Publish, Session
@@ -44,13 +47,29 @@ class Delivery:
         clock: Clock,
         door: Door,
         refused: Collection[str],
+        told: Told,
     ) -> None:
         self._codec = codec
         self._outbox = outbox
         self._clock = clock
         self._door = door
+        self._suspects = Suspects(clock.now)
         self._sending = Sending(
-            name=name, codec=codec, pacer=pacer, new_id=outbox.new_id, refused=refused
+            name=name,
+            codec=codec,
+            pacer=pacer,
+            new_id=outbox.new_id,
+            refused=refused,
+            suspects=self._suspects,
+        )
+        self.summing = Summing(
+            name=name,
+            codec=codec,
+            told=told,
+            sending=self._sending,
+            new_id=outbox.new_id,
+            clock=clock,
+            counted_wh=door.counted_wh,
         )
         self._began_at = 0.0
         self._owes_info = False
@@ -72,6 +91,10 @@ class Delivery:
         self._burst = 0
         self._alone.clear()
         self._batches_from.clear()
+
+    def closed(self) -> bool:
+        """Note that the platform closed the session; tell whether it is one message's doing."""
+        return self._suspects.closed()
 
     async def drain(self, session: Session, queue: Queue) -> None:
         """Deliver a queue until the session ends."""
@@ -110,6 +133,7 @@ class Delivery:
             )
             if ending is not Ending.LOCAL:
                 self._outbox.count(ending)
+            self.summing.note(message, ending)
 
     # ── what is of now ──────────────────────────────────────────────────────────────────────
 
@@ -188,8 +212,12 @@ class Delivery:
     # ── sending ─────────────────────────────────────────────────────────────────────────────
 
     async def _send_one(self, session: Session, row: Row, encode: Encode) -> None:
-        message = row.message if isinstance(row.message, InfoReport) else self._timed(row)
-        self._outbox.end(row, await self._sending.send(session, message, row.message_id, encode))
+        message: Uplink = row.message
+        if isinstance(message, InfoReport):
+            encode = self._encode_now
+        else:
+            message = self._timed(row)
+        self._end(row, await self._sending.send(session, message, row.message_id, encode))
 
     async def _send_batch(
         self, session: Session, rows: Sequence[Row], batch: Batch, queue: Queue
@@ -220,7 +248,11 @@ class Delivery:
 
     def _end_all(self, rows: Sequence[Row], ending: Ending) -> None:
         for row in rows:
-            self._outbox.end(row, ending)
+            self._end(row, ending)
+
+    def _end(self, row: Row, ending: Ending) -> None:
+        self._outbox.end(row, ending)
+        self.summing.note(row.message, ending)
 
     def _encode_now(self, message: Uplink, message_id: str) -> Publish | None:
         return self._codec.encode(message, message_id, self._clock.wall_time())

@@ -29,7 +29,8 @@ class Door:
     `values`: what is known of some properties. `on_change`: the link came up or went down.
     `snapshot`: a full report, for a platform that has just been reached.
     `info`: facts about this machine. `on_time`: the platform's clock, and how long the question
-    and its answer took.
+    and its answer took. `counted_wh`: the energy that was ever counted and is on the disk, which
+    nobody sets back; None where nothing is counted.
     """
 
     execute: Callable[[PropertySet], Outcome]
@@ -39,3 +40,4 @@ class Door:
     snapshot: Callable[[], PropertyReport | None]
     info: Callable[[], InfoReport | None]
     on_time: Callable[[TimeAnswer, float], None] = _ignore_time
+    counted_wh: Callable[[], int | None] = lambda: None

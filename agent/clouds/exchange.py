@@ -96,6 +96,8 @@ class Exchange:
                 )
                 tasks.create_task(self._asking.run(session), name=f"{self._name}.time")
                 tasks.create_task(self._taken.run(session, self._pacer), name=f"{self._name}.taken")
+                summing = self._delivery.summing.run(session)
+                tasks.create_task(summing, name=f"{self._name}.sums")
                 for queue in Queue:
                     drain = self._delivery.drain(session, queue)
                     tasks.create_task(drain, name=f"{self._name}.{queue.name.lower()}")

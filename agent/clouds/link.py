@@ -13,9 +13,11 @@ from agent.clouds.door import Door
 from agent.clouds.exchange import Exchange
 from agent.clouds.pacing import Pacer, Pacers
 from agent.clouds.renewal import RenewalDueError, renew
+from agent.clouds.told import Told
 from agent.clouds.uncleared import Uncleared
 from agent.clouds.usage import Report
 from agent.errors import AuthRejectedError, LinkDeadError, TransportError
+from agent.memory import ProcessMemory
 from agent.outbox import Counters, Outbox
 from agent.ports import Clock, Codec, ConnectParams, Session, Subscription, Transport
 from agent.retry import LASTED_S, Pace, Setback
@@ -29,6 +31,7 @@ UNDER_WAY_S: Final = 10.0
 TOO_SOON: Final = "waiting: the platform allows one connect in {floor_s:g} s, across restarts too"
 REFUSED: Final = "waiting: the platform has refused this device, and trying sooner makes it worse"
 KICKED: Final = "another client is using this identity, and the platform keeps only the newest"
+UPON_A_MESSAGE: Final = "each time right after the same message: it is given up after the fifth"
 NO_CLOCK: Final = (
     "waiting for the clock: it shows a time before this version was made, so no certificate can"
     " be checked; connect to a time server or set the time"
@@ -74,6 +77,7 @@ class Link:
         next_attempt: NextAttempt,
         uncleared: Uncleared,
         pacer: Pacer | None = None,
+        told: Told | None = None,
         chance: Chance | None = None,
     ) -> None:
         self.name = name
@@ -89,6 +93,7 @@ class Link:
             name, codec.limits, is_resumed=next_attempt.is_resumed
         )
         self._refused: set[str] = set()
+        self._told_sums = told or Told(name, ProcessMemory(), name)
         self._delivery = Delivery(
             name=name,
             codec=codec,
@@ -97,6 +102,7 @@ class Link:
             clock=clock,
             door=door,
             refused=self._refused,
+            told=self._told_sums,
         )
         self._pace = Pace(
             floor_s=codec.limits.connect_interval_s, rejected_s=codec.limits.rejected_interval_s
@@ -115,6 +121,11 @@ class Link:
     def counters(self) -> Counters:
         """What became of the messages that are pending no more."""
         return self.outbox.counters
+
+    @property
+    def not_told_kwh(self) -> float:
+        """How much energy the platform may never hear of, which sums what it is told."""
+        return self._told_sums.not_told_kwh
 
     @property
     def pace(self) -> Report:
@@ -244,9 +255,12 @@ class Link:
         """Count a setback, tell of it once, and return how long to wait."""
         now = self._clock.now()
         session_s = 0.0 if self._opened_at is None else now - self._opened_at
-        delay_s = self._next_attempt.set_back(self._setback(error), session_s)
-        is_kicked = self._next_attempt.streak.is_kicked
+        setback = self._setback(error)
+        delay_s = self._next_attempt.set_back(setback, session_s)
+        is_closed_upon = setback is Setback.CLOSED and self._delivery.closed()
+        is_kicked = self._next_attempt.streak.is_kicked and not is_closed_upon
         text = f"{error}; {KICKED}" if is_kicked else str(error)
+        text = f"{error}; {UPON_A_MESSAGE}" if is_closed_upon else text
         tell = log.debug if text == self._told else log.warning
         tell("cloud.down", cloud=self.name, error=text, retry_in_s=round(delay_s, 1))
         self._told = text

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from agent.clouds.pacing import Pacer
+from agent.clouds.suspects import Suspects
 from agent.messages import Ack, PropertyReport, RefusalKind, Uplink
 from agent.outbox import Ending
 from agent.ports import Codec, Publish, Session
@@ -45,12 +47,15 @@ class Sending:
         pacer: Pacer,
         new_id: Callable[[], str],
         refused: Collection[str],
+        suspects: Suspects,
     ) -> None:
         self._name = name
         self._codec = codec
         self._pacer = pacer
         self._new_id = new_id
         self._refused = refused
+        self._suspects = suspects
+        self._heard = asyncio.Event()
         self._waiting: dict[str, asyncio.Future[Ack]] = {}
         self._left_out: frozenset[str] = frozenset()
         self._told: set[str] = set()
@@ -66,6 +71,8 @@ class Sending:
     def begin(self) -> None:
         """Begin a session: what the platform's model lacked may have been added to it."""
         self._left_out = frozenset()
+        self._suspects.begin()
+        self._heard.clear()
 
     def without_left_out(self, message: Uplink) -> Uplink:
         """Take out of a report what the platform's model does not have."""
@@ -86,12 +93,18 @@ class Sending:
 
     async def send_batch(self, session: Session, publish: Publish, message_id: str) -> Ack | None:
         """Send one message that carries several; None: never answered, or too large to be sent."""
-        if self._is_too_large(publish):
+        if self._is_too_large(publish) or self._is_given_up(publish, f"{message_id}+"):
             return None
+        await self._doubt(f"{message_id}+")
         ack = await self._until_answered(session, publish, message_id)
         if ack is None:
             self.tell("report.unconfirmed", topic=publish.topic)
+        self._found_good(f"{message_id}+")
         return ack
+
+    async def send_once(self, session: Session, publish: Publish, message_id: str) -> Ack | None:
+        """Send what must not be sent again; None: not answered in time, or never."""
+        return await self._until_answered(session, publish, message_id, sendings=1)
 
     def tell(self, event: str, **details: str | int) -> None:
         """Warn about the first of its kind; tell the others at debug."""
@@ -124,7 +137,11 @@ class Sending:
             return Ending.LOCAL
         if self._is_too_large(publish):
             return Ending.REFUSED
+        if self._is_given_up(publish, message_id):
+            return Ending.UNCONFIRMED
+        await self._doubt(message_id)
         ack = await self._until_answered(session, publish, message_id)
+        self._found_good(message_id)
         if ack is None:
             self.tell("report.unconfirmed", topic=publish.topic)
             return Ending.UNCONFIRMED
@@ -143,15 +160,33 @@ class Sending:
         self.tell("report.too_large", bytes=len(publish.payload))
         return True
 
+    def _is_given_up(self, publish: Publish, key: str) -> bool:
+        if not self._suspects.is_given_up(key):
+            return False
+        self.tell("report.ends_sessions", topic=publish.topic)
+        return True
+
+    async def _doubt(self, key: str) -> None:
+        """Let what may end the session wait until another message was answered, or for a while."""
+        if self._suspects.is_doubtful(key) and not self._suspects.is_heard:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REPLY_S):
+                    await self._heard.wait()
+        self._suspects.sent(key)
+
+    def _found_good(self, key: str) -> None:
+        self._suspects.answered(key)
+        self._heard.set()
+
     async def _until_answered(
-        self, session: Session, publish: Publish, message_id: str
+        self, session: Session, publish: Publish, message_id: str, sendings: int = SENDINGS
     ) -> Ack | None:
         if publish.replied_on in self._refused:
             publish = replace(publish, is_answered=False)
         waiting = asyncio.get_running_loop().create_future()
         self._waiting[message_id] = waiting
         try:
-            for _ in range(SENDINGS):
+            for _ in range(sendings):
                 await self._pacer.turn(len(publish.payload))
                 ack = await _answer(session, publish, waiting)
                 if ack is not None:

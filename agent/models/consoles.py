@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agent.models import aliyun, onenet, read_aliyun, read_onenet, read_tencent, tencent
+from agent.models import aliyun, aliyun_sum, onenet, read_aliyun, read_onenet, read_tencent, tencent
 from agent.models.form import Model, ModelError
 from agent.models.reading import Node, parse
 from agent.models.recognition import recognised
@@ -15,7 +15,10 @@ from agent.thing import Thing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """One cloud's console. `file`: its own word for the model."""
+    """One cloud's console. `file`: its own word for the model.
+
+    `with_sum` adds the energy that the platform sums, where it has such a property.
+    """
 
     cloud: str
     file: str
@@ -23,6 +26,7 @@ class Console:
     describe: Callable[[Thing[Any], Mapping[str, str]], Model]
     write: Callable[[Model, Language], dict[str, object]]
     read: Callable[[Node], Model]
+    with_sum: Callable[[Model], Model] = lambda model: model
 
 
 CONSOLES: Final[Mapping[str, Console]] = {
@@ -41,6 +45,7 @@ CONSOLES: Final[Mapping[str, Console]] = {
         describe=aliyun.describe,
         write=aliyun.write,
         read=read_aliyun.read,
+        with_sum=aliyun_sum.with_sum,
     ),
     "onenet": Console(
         cloud="onenet",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from heapq import merge
 from itertools import islice
 from typing import Final
 
@@ -22,10 +23,7 @@ class Queue(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """The oldest rows of a queue, in order; `is_past`: they are told as of the past.
-
-    What is of now is of one lane.
-    """
+    """The oldest rows of a queue, in order; `is_past`: they are told as of the past."""
 
     rows: Sequence[Row]
     is_past: bool
@@ -81,9 +79,12 @@ class Lanes:
         return Work(rows=young, is_past=False) if young else None
 
     def _young(self, queue: Queue, now: float) -> Sequence[Row]:
-        """Give the oldest rows that are told as of now, of the first lane that has any."""
-        of_lanes = (list(islice(self._rows[lane].young(now), MOST_AT_ONCE)) for lane in queue.value)
-        return next(filter(None, of_lanes), ())
+        """Give the oldest rows that are told as of now, in order over all lanes.
+
+        A change that overtook an older report would be undone by the switch that is told there.
+        """
+        lanes = (islice(self._rows[lane].young(now), MOST_AT_ONCE) for lane in queue.value)
+        return list(islice(merge(*lanes, key=lambda row: row.number), MOST_AT_ONCE))
 
     def _past(self, queue: Queue, now: float) -> Sequence[Row]:
         """Give the oldest rows of all lanes together; none while one must be read from disk.

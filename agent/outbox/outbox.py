@@ -23,7 +23,7 @@ log: Final = structlog.get_logger()
 LARGEST_ID: Final = 2**31 - 1
 """What the narrowest id field of a platform holds (OneNET's data points: int32)."""
 
-MOST_UNWRITTEN: Final = 2_000
+MOST_UNWRITTEN: Final = 500
 """So many rows wait in memory for a disk that takes nothing."""
 
 ROOM: Final = 0.75

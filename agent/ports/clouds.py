@@ -182,6 +182,14 @@ class Codec(Protocol):
         """
         ...
 
+    def encode_sum(self, kwh: float, wall_time: float | None, message_id: str) -> Publish | None:
+        """Tell energy that the platform adds to what it was told before; *wall_time* is its time.
+
+        None where the platform has no such quantity, or is not to be told. It is a message of
+        its own, of now: whoever sends it twice has it counted twice.
+        """
+        ...
+
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer a request with the request's own id; empty where no answer is wanted.
 

@@ -13,7 +13,7 @@ from agent.store import outbox_table
 from agent.store.outbox_table import Part
 from agent.store.writer import Writer
 
-TELEMETRY_S: Final = 2.0
+TELEMETRY_S: Final = 10.0
 """What is delivered within this time never touches the disk, which wears by being written."""
 
 CAUSE: Final = "outbox"

@@ -48,6 +48,11 @@ def faults(
             *("would both be 'Cause' on the wire", "an identifier of its own"),
         ),
         (
+            "aliyun",
+            'rename = { total_energy = "UnitPowerConsumption" }\nunit_power_consumption = true',
+            *("rename", "that total_energy would be 'UnitPowerConsumption'", "an identifier of"),
+        ),
+        (
             *("onenet", 'rename = { "count_down.time_left" = "x" }', "rename"),
             *("nothing named 'count_down.time_left'", "count_down |"),
         ),

@@ -14,6 +14,7 @@ METHODS = (
     "encode",
     "encode_past",
     "encode_together",
+    "encode_sum",
     "encode_reply",
     "encode_cleared",
     "encode_taken",

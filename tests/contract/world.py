@@ -96,6 +96,7 @@ class Device:
         self.done: list[Command] = []
         self.refusal: Refusal | None = None
         self.afterwards: Callable[[], Any] = lambda: None
+        self.counted_wh: int | None = None
         doings = Doings(
             execute=self._execute, position=self.values.get, commands=lambda: len(self.done)
         )
@@ -225,6 +226,7 @@ def make_link(codec: Any, transport: Any, clock: Clock, device: Device, jitter: 
         on_change=lambda _: None,
         snapshot=snapshot,
         info=lambda: InfoReport(facts={"version": "0.1.0", "hardware": "test"}),
+        counted_wh=lambda: device.counted_wh,
     )
     memory = ProcessMemory()
     return Link(

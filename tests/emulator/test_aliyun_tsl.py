@@ -38,6 +38,7 @@ def test_the_shipped_model_has_the_sockets_identifiers():
         "ApparentPower",
         "PowerFactor",
         "PowerConsumption",
+        "UnitPowerConsumption",
         "CountDown",
         "OverCurrentThreshold",
     ]

@@ -14,6 +14,7 @@ import pytest
 
 from agent.app.device import DeviceApp, Surroundings
 from agent.app.held import HeldLines
+from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts
 from agent.clock import SystemClock
 from agent.clouds.attempts import Attempts
@@ -118,7 +119,7 @@ class Life:
             condition=lambda _: Condition.NEW if self.saved is None else Condition.GOOD,
             requests=memory,
             attempts=Attempts(memory, "boot"),
-            keeping=lambda _identity, _totals: Keeping(),
+            outboxes=Outboxes(lambda _identity, _totals: Keeping()),
             stops_cleanly=lambda: self._is_stopping,
             held=HeldLines(manager, passed),
             machine={},

@@ -122,8 +122,8 @@ def own_model(cloud):
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
-def test_the_emulators_own_model_is_what_is_exported(cloud):
-    export, own = device(cloud), read_export(cloud, own_model(cloud))
+def test_the_emulators_own_model_is_what_is_exported_with_all_that_can_be_told(cloud):
+    export, own = CONSOLES[cloud].with_sum(device(cloud)), read_export(cloud, own_model(cloud))
     found = compare(export, own, CONSOLES[cloud].rules)
     assert {each.kind for each in found} <= {FindingKind.INEXPRESSIBLE}
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., object])
 
 DEFAULT_CONFIG: Final = "/etc/polycloud"
+SUM: Final = "unit_power_consumption"
+"""The key of a section that has a platform sum the energy."""
 CLOUD: Final = click.argument("cloud", type=click.Choice(list(CONSOLES)))
 _OPTIONS: Final = (
     click.argument("device", required=False),
@@ -92,9 +94,10 @@ def _describe(console: Console, choice: Choice) -> Described:
         )
     assert entry is not None
     _refuse_without_model(section, entry)
+    model = console.describe(SOCKET, section.rename)
     return Described(
         console=console,
-        model=console.describe(SOCKET, section.rename),
+        model=console.with_sum(model) if getattr(section, SUM, False) else model,
         product=_product(section),
         whose=f"{entry.device} ({entry.path})",
     )

@@ -7,7 +7,7 @@ from typing import Any, Final, assert_never
 from agent.clouds.aliyun import uplink
 from agent.clouds.aliyun.downlink import Downlinks
 from agent.clouds.aliyun.login import LoginForm
-from agent.clouds.aliyun.names import make_names, to_wire
+from agent.clouds.aliyun.names import make_names, refuse_second_sum, to_wire
 from agent.clouds.aliyun.properties import Properties
 from agent.clouds.aliyun.topics import Topics
 from agent.clouds.aliyun.uplink import Answer, Versions
@@ -54,6 +54,9 @@ class AliyunCodec:
         )
         self._topics.check_custom(settings.custom_topics)
         self._names = make_names(thing, settings.rename)
+        self._sums = settings.unit_power_consumption
+        if self._sums:
+            refuse_second_sum(self._names)
         self._fields = fields_of(thing)
         self._outputs = outputs_of(thing)
         self._properties = Properties(
@@ -169,6 +172,16 @@ class AliyunCodec:
 
     def _post_several(self, path: str, params: object, message_id: str) -> Publish:
         return replace(self._ask(path, params, message_id), replied_on=self._topics.reply_to(path))
+
+    def encode_sum(self, kwh: float, wall_time: float | None, message_id: str) -> Publish | None:
+        """Post the energy since the last such post, if the section says so.
+
+        QoS 0: MQTT itself may bring it at most once.
+        """
+        if not self._sums:
+            return None
+        params = uplink.sum_params(kwh, wall_time)
+        return replace(self._ask("event/property/post", params, message_id), qos=0)
 
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer with the request's own id; what was stored, or came as a plain text, has none."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from agent.clouds.names import Dialect, Names, names_of, rounded
+from agent.errors import SettingError
 from agent.model import Value
 from agent.thing import Field, Kind, Thing
 
@@ -52,6 +53,10 @@ DIALECT: Final = Dialect(
 )
 """The platform's standard identifiers of a socket, and own ones where it has none."""
 
+SUM: Final = "unit_power_consumption"
+SUM_ID: Final = "UnitPowerConsumption"
+"""The platform's own name of the energy that it sums; nothing of the thing has this value."""
+
 _TOO_LARGE: Final = 1e15
 _DIGITS: Final = 4
 
@@ -82,3 +87,14 @@ def make_names(thing: Thing[Any], rename: Mapping[str, str]) -> Names:
         *((OVERCURRENT, *OVERCURRENT_PARTS) if TRIP in own else ()),
     ]
     return Names([*own, *parts], rename, DIALECT)
+
+
+def refuse_second_sum(names: Names) -> None:
+    """Raise `SettingError` where another value has the identifier of the energy that is summed."""
+    other = names.name(SUM_ID)
+    if other != SUM_ID:
+        raise SettingError(
+            "clouds.aliyun.rename",
+            found=f"that {other} would be {SUM_ID!r}, which {SUM} = true tells already",
+            allowed="an identifier of its own for each",
+        )

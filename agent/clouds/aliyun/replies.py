@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, cast
 
+from agent.clouds.aliyun.names import SUM, SUM_ID
 from agent.clouds.aliyun.properties import Properties, Wanted
 from agent.clouds.aliyun.uplink import SUCCESS, Versions
 from agent.clouds.payload import MAX_PARAMS, MAX_TOKEN, Body, is_unicode, table
@@ -91,7 +92,9 @@ def _code(body: Body) -> int:
 def _ignored(data: Body, properties: Properties) -> tuple[str, ...]:
     """List the properties of ours that were left out although the report was accepted."""
     said = {
-        properties.known(wire_id): text for wire_id, text in data.items() if isinstance(text, str)
+        SUM if wire_id == SUM_ID else properties.known(wire_id): text
+        for wire_id, text in data.items()
+        if isinstance(text, str)
     }
     return tuple(name for name, text in said.items() if name is not None and NOT_THERE in text)
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
 
-from agent.clouds.aliyun.names import OVERCURRENT, OVERCURRENT_PARTS, TRIP, WireValue, to_wire
+from agent.clouds.aliyun.names import (
+    OVERCURRENT,
+    OVERCURRENT_PARTS,
+    SUM_ID,
+    TRIP,
+    WireValue,
+    to_wire,
+)
 from agent.clouds.names import Names
 from agent.clouds.packing import Wired
 from agent.clouds.payload import Body
@@ -69,6 +76,11 @@ def report_params(values: Mapping[str, WireValue], wall_time: float | None) -> B
     if wall_time is None:
         return values
     return {wire_id: {"value": value, **_stamp(wall_time)} for wire_id, value in values.items()}
+
+
+def sum_params(kwh: float, wall_time: float | None) -> Body:
+    """Name the energy that the platform sums, to the watt-hour."""
+    return report_params({SUM_ID: round(kwh, 3) + 0.0}, wall_time)
 
 
 def history_params(wired: Sequence[Wired], product_key: str, device_name: str) -> Sequence[Body]:

@@ -119,6 +119,11 @@ class DatastreamCodec:
             bounds=ONENET_DATASTREAM,
         )
 
+    def encode_sum(self, kwh: float, wall_time: float | None, message_id: str) -> Publish | None:
+        """Have nothing that the platform sums."""
+        del kwh, wall_time, message_id
+        return None
+
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer a command, once."""
         return answers(request, outcome)

@@ -130,6 +130,11 @@ class LegacyCodec:
         body = dp.points(by_identifier(wired))
         return Publish(topic=dp.TOPIC, payload=dp.frame(dp.POINTS, body), is_answered=False)
 
+    def encode_sum(self, kwh: float, wall_time: float | None, message_id: str) -> Publish | None:
+        """Have nothing that the platform sums."""
+        del kwh, wall_time, message_id
+        return None
+
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer a command; what came on a topic of the user's own wants no answer."""
         return answers(request, outcome)

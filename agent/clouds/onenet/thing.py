@@ -132,6 +132,11 @@ class ThingCodec:
         del wall_time
         return self._batches.together(messages, message_id)
 
+    def encode_sum(self, kwh: float, wall_time: float | None, message_id: str) -> Publish | None:
+        """Have nothing that the platform sums."""
+        del kwh, wall_time, message_id
+        return None
+
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer with the request's own id; nobody waits for the answer to a desired value."""
         if not isinstance(request.context, ReplyTo):

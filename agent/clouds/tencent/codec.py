@@ -212,6 +212,11 @@ class TencentCodec:
         level = "info" if message.name == uplink.TRIP else self._levels.get(message.name, "info")
         return uplink.event(message, self._names, self._fields, level)
 
+    def encode_sum(self, kwh: float, wall_time: float | None, message_id: str) -> Publish | None:
+        """Have nothing that the platform sums."""
+        del kwh, wall_time, message_id
+        return None
+
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer with the request's own token; what came on a custom topic has none."""
         if request.context == UNANSWERED:

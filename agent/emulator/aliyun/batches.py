@@ -86,6 +86,8 @@ def _take_point(
         return fault
     sifted = sift_properties(twin, point, uplink)
     outcome = sifted.outcome(uplink.rules)
+    if outcome.verdict.code == 200:
+        twin.add_up(sifted.values)
     if outcome.verdict.code == 200 and is_now:
         store(twin, sifted, point, uplink)
     elif outcome.verdict.code == 200:

@@ -31,6 +31,7 @@ def post(twin: Twin, uplink: Uplink) -> Outcome:
     sifted = sift_properties(twin, stamped, uplink)
     outcome = sifted.outcome(uplink.rules)
     if outcome.verdict.code == 200:
+        twin.add_up(sifted.values)
         store(twin, sifted, stamped, uplink)
     return outcome
 

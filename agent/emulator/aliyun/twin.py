@@ -13,6 +13,8 @@ from agent.emulator.records import KEPT_EVENTS, KEPT_HISTORY, EventRecord, Momen
 from agent.emulator.values import DeviceKey, Json
 
 MAX_CALLS: Final = 100
+SUMMED: Final = ("UnitPowerConsumption",)
+"""What the platform's app adds up: it shows the sum, not the last value."""
 
 
 class Standing(StrEnum):
@@ -55,6 +57,7 @@ class Twin:
     standing: Standing = Standing.ENABLED
     reported: dict[str, Json] = field(default_factory=dict[str, Json])
     reported_at: float | None = None
+    sums: dict[str, float] = field(default_factory=dict[str, float])
     moments: Moments = field(default_factory=Moments)
     history: deque[Past] = field(default_factory=lambda: deque[Past](maxlen=KEPT_HISTORY))
     events: deque[EventRecord] = field(
@@ -81,6 +84,13 @@ class Twin:
             version = self._versions.get(name, 0) + 1
             self._versions[name] = version
             self.desired[name] = Desired(value=value, version=version)
+
+    def add_up(self, values: Mapping[str, Json]) -> None:
+        """Add what is summed to what came before, however it came and of whatever time it is."""
+        for name in SUMMED:
+            value = values.get(name)
+            if isinstance(value, int | float):
+                self.sums[name] = round(self.sums.get(name, 0.0) + value, 6)
 
     def add_call(self, message_id: str, call: Call) -> None:
         """Wait for an answer; the oldest call gives way when there are too many."""

@@ -12,6 +12,7 @@ def describe(twin: Twin) -> dict[str, Json]:
     """Describe one device in JSON."""
     return {
         **describe_reports(twin),
+        "sums": dict(twin.sums),
         "history": describe_history(twin.history),
         "desired": {
             name: {"value": wanted.value, "version": wanted.version}

@@ -95,6 +95,7 @@ class AliyunSettings(CloudSettings):
     read_only_in_set: Literal["refuse", "ignore"] = "refuse"
     history: Literal["history", "batch", "single"] = "history"
     batch: Together = "all"
+    unit_power_consumption: bool = False
 
     IDENTITY: ClassVar[tuple[str, ...]] = ("product_key", "device_name")
     WHOLE: ClassVar[str] = PASTED
