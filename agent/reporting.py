@@ -79,9 +79,11 @@ def forgotten(last: Reported, names: Collection[str]) -> Reported:
     return replace(last, owed=last.owed | (last.at.keys() & set(names)))
 
 
-def is_change(values: Values, sight: Sight) -> bool:
-    """Tell whether *values* tell of more than what was measured."""
-    return any(not _is_measured(name, value, sight) for name, value in values.items())
+def marks(last: Reported, values: Values, sight: Sight) -> tuple[bool, frozenset[str]]:
+    """Tell whether *values* tell of more than what was measured, and what of that is no news."""
+    names = {name for name, value in values.items() if not _is_measured(name, value, sight)}
+    is_news = any(name in last.owed or _differs(name, last, sight) for name in names)
+    return bool(names), frozenset() if is_news else frozenset(names)
 
 
 def reported(last: Reported, values: Values, sight: Sight, now: float) -> Reported:

@@ -20,7 +20,7 @@ from agent.errors import DriverError
 from agent.messages import Command, EventReport, Outcome, PropertyReport, PropertySet, Report
 from agent.model import Color, Snapshot, Value, Values
 from agent.ports import Device
-from agent.reporting import Policy, Reported, Sight, due, forgotten, is_change, next_due, reported
+from agent.reporting import Policy, Reported, Sight, due, forgotten, marks, next_due, reported
 from agent.wiring import Wiring
 
 S = TypeVar("S")
@@ -265,20 +265,22 @@ class Runtime(Generic[S]):
         sight = self._sight(now)
         values = due(self._reported, sight, self.policy, now)
         if values:
-            self._reported = reported(self._reported, values, sight, now)
             report = self._stamped(values, sight)
+            self._reported = reported(self._reported, values, sight, now)
             for sink in self.sinks.values():
                 sink(report)
         return next_due(self._reported, sight, self.policy, now)
 
     def _stamped(self, values: Values, sight: Sight) -> PropertyReport:
         now = self._clock.stamp()
+        is_change, retold = marks(self._reported, values, sight)
         return PropertyReport(
             values=values,
             wall_time=now.wall_time,
             at=now.at,
             trust=now.trust,
-            is_change=is_change(values, sight),
+            is_change=is_change,
+            retold=retold,
         )
 
     def _sight(self, now: float) -> Sight:

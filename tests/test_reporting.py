@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.reporting import RETOLD_S, Policy, Reported, Sight, due, forgotten, next_due, reported
+from agent.reporting import (
+    RETOLD_S,
+    Policy,
+    Reported,
+    Sight,
+    due,
+    forgotten,
+    marks,
+    next_due,
+    reported,
+)
 from agent.settings.change import Change, parse_change
 
 POLICY = Policy(
@@ -158,3 +168,15 @@ def test_what_falls_due_at_a_time_is_due_at_that_very_time(at, interval, value):
     held_until = next_due(last, moved, policy, at)
     assert held_until is not None
     assert due(last, moved, policy, held_until)
+
+
+def test_a_switch_that_is_told_again_by_its_age_alone_is_no_news():
+    last = after_first(now=0.0)
+    again = due(last, sight(), POLICY, 300.0)
+    assert marks(last, again, sight()) == (True, {"power_switch", "count_down"})
+    switched = sight(power_switch=False)
+    assert marks(last, due(last, switched, POLICY, 300.0), switched) == (True, frozenset())
+    asked = forgotten(last, ["power_switch"])
+    assert marks(asked, due(asked, sight(), POLICY, 300.0), sight()) == (True, frozenset())
+    measured = sight(voltage=250.0)
+    assert marks(last, due(last, measured, POLICY, 20.0), measured) == (False, frozenset())

@@ -15,6 +15,10 @@ from agent.ports import Batch, Clock, Codec, Publish, Session
 BURST: Final = 20
 """After so many messages about the past comes a full report: a platform may show the last."""
 
+FAIR: Final = 4
+"""After so many messages of now comes one of the past, which else would wait for ever where what
+is of now takes all that the platform allows."""
+
 TOGETHER: Final = 3
 """So many reports of now that wait go as one message, where the platform has a form for that."""
 
@@ -50,6 +54,7 @@ class Delivery:
         self._owes_info = False
         self._owes_snapshot = False
         self._burst = 0
+        self._told_now = dict.fromkeys(Queue, 0)
         self._has_batches = dict.fromkeys(Queue, True)
 
     def take(self, ack: Ack) -> bool:
@@ -69,10 +74,14 @@ class Delivery:
         while True:
             if queue is Queue.REPORTS:
                 await self._pay(session)
-            work = await self._outbox.next(queue, self._knows_the_time)
+            work = await self._outbox.next(
+                queue, self._knows_the_time, is_past_first=self._told_now[queue] >= FAIR
+            )
             if work.is_past:
+                self._told_now[queue] = 0
                 await self._tell_past(session, work.rows, queue)
             else:
+                self._told_now[queue] += 1
                 await self._tell_now(session, work.rows)
 
     def _knows_the_time(self) -> bool:

@@ -60,18 +60,27 @@ class Lanes:
         """Find the first lane of a queue whose rows must be read from disk first."""
         return next((lane for lane in queue.value if self._rows[lane].needs_load), None)
 
-    def choose(self, queue: Queue, now: float, *, is_past_told: bool) -> Work | None:
+    def choose(
+        self, queue: Queue, now: float, *, is_past_told: bool, is_past_first: bool = False
+    ) -> Work | None:
         """Choose what is sent next; None: nothing, or nothing that is in memory.
 
-        What is young comes first, so that a long past holds up nothing; events keep their order.
+        What is young comes first, so that a long past holds up nothing, unless *is_past_first*;
+        events keep their order.
         """
         if queue is Queue.EVENTS:
             return self._next_events(now)
+        past = self._next_past(queue, now) if is_past_told else None
+        if past is not None and is_past_first:
+            return past
         for lane in queue.value:
             young = list(islice(self._rows[lane].young(now), MOST_AT_ONCE))
             if young:
                 return Work(rows=young, is_past=False)
-        for lane in queue.value if is_past_told else ():
+        return past
+
+    def _next_past(self, queue: Queue, now: float) -> Work | None:
+        for lane in queue.value:
             past = self._rows[lane].past(now, MOST_AT_ONCE)
             if past:
                 return Work(rows=past, is_past=True)

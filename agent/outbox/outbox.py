@@ -134,14 +134,25 @@ class Outbox:
 
     # ── out ─────────────────────────────────────────────────────────────────────────────────
 
-    async def next(self, queue: Queue, may_tell_past: Callable[[], bool] = lambda: True) -> Work:
+    async def next(
+        self,
+        queue: Queue,
+        may_tell_past: Callable[[], bool] = lambda: True,
+        *,
+        is_past_first: bool = False,
+    ) -> Work:
         """Wait for work; its rows stay until each has ended.
 
-        While *may_tell_past* says no, reports of the past wait.
+        While *may_tell_past* says no, reports of the past wait. *is_past_first*: they have waited
+        long enough for those of now, and one of them is next.
         """
+        if is_past_first:
+            self._load(queue)
         while True:
             now = self._keeping.clock()
-            work = self._lanes.choose(queue, now, is_past_told=may_tell_past())
+            work = self._lanes.choose(
+                queue, now, is_past_told=may_tell_past(), is_past_first=is_past_first
+            )
             if work is not None:
                 self._lanes.take(work)
                 return work

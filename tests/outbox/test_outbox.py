@@ -268,3 +268,17 @@ async def test_drained_waits_for_the_last():
     assert not waiting.done()
     stand.box.end(row, Ending.DELIVERED)
     await asyncio.wait_for(waiting, 5)
+
+
+async def test_the_past_comes_first_when_it_has_waited_long_enough_for_what_is_of_now():
+    stand = Stand()
+    stand.put(report, 1.0)
+    stand.now += PAST_S + 1
+    stand.put(report, 2.0)
+    assert values(await stand.next()) == [2.0]
+    for _ in range(2):  # it may have to be read from the disk first
+        work = await stand.next(is_past_first=True)
+        await asyncio.sleep(0)
+    assert (values(work), work.is_past) == ([1.0], True)
+    waiting = await stand.next(may_tell_past=lambda: False, is_past_first=True)
+    assert values(waiting) == [2.0]
