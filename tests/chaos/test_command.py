@@ -32,4 +32,5 @@ async def test_a_part_that_takes_too_long_has_failed():
 async def test_a_part_that_there_is_not_is_named_with_those_that_there_are():
     status, _, err = await chaos("nonsense")
     assert status == 2
-    assert "'nonsense' is not a part; there are kill, prefix, disk, starts, power, clocks" in err
+    parts = "kill, prefix, disk, starts, power, outage, clocks"
+    assert f"'nonsense' is not a part; there are {parts}" in err
