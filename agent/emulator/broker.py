@@ -7,7 +7,7 @@ from agent.emulator import packets, topics
 from agent.emulator.agenda import Agenda
 from agent.emulator.connection import Connection, SessionFacts, facts
 from agent.emulator.delivery import Delivery
-from agent.emulator.faults import MAX_GARBAGE, Fault, FaultKind, Faults
+from agent.emulator.faults import Fault, FaultKind, Faults
 from agent.emulator.journal import Journal
 from agent.emulator.output import (
     ConnectDue,
@@ -71,7 +71,7 @@ class Broker:
     def receive(self, number: int, data: bytes, at: Instant) -> list[Action]:
         """Take bytes from a connection."""
         connection = self._roster.find(number)
-        if connection is None:
+        if connection is None or connection.is_half_open:
             return []
         connection.heard_at = at.now
         try:
@@ -124,20 +124,30 @@ class Broker:
         struck = 0
         for connection in self._roster.of_target(fault.target):
             match fault.kind:
-                case FaultKind.KICK | FaultKind.DROP:
+                case FaultKind.KICK | FaultKind.DROP | FaultKind.HALF_OPEN:
                     device = connection.device
                     if fault.is_lasting and not self._faults.strike(fault.kind, device, at.now):
                         break
-                    self._roster.note("session.kicked", connection, reason=f"fault {fault.kind}")
-                    self._roster.close(connection, at)
+                    self._end(connection, fault.kind, at)
                 case FaultKind.GARBAGE:
-                    self._send_garbage(connection, fault, at)
-                case FaultKind.REFUSE | FaultKind.SILENCE | FaultKind.DELAY:
+                    if connection.device is not None:
+                        samples = self._platform.garbage(connection.device)
+                        self._delivery.send_garbage(connection, fault, samples, at)
+                case FaultKind.REFUSE | FaultKind.SILENCE | FaultKind.DELAY | FaultKind.REJECT:
                     continue
                 case _:
                     assert_never(fault.kind)
             struck += 1
         return struck, self._output.take()
+
+    def _end(self, connection: Connection, kind: FaultKind, at: Instant) -> None:
+        """End a connection as a fault says: closed, or dead without a word."""
+        if kind is FaultKind.HALF_OPEN:
+            connection.is_half_open = True
+            connection.held.clear()
+            return
+        self._roster.note("session.kicked", connection, reason=f"fault {kind}")
+        self._roster.close(connection, at)
 
     def session(self, device: DeviceKey) -> SessionFacts | None:
         """Return the facts of a device's session, or None while it is offline."""
@@ -236,9 +246,10 @@ class Broker:
         code = packets.connack(packets.ACCEPTED, session_present=is_present)
         self._output.write(connection, code, at)
         self._delivery.resume(connection, at)
-        if self._faults and self._faults.strike(FaultKind.KICK, connection.device, at.now):
-            self._roster.note("session.kicked", connection, reason="fault kick")
-            self._roster.close(connection, at)
+        for kind in (FaultKind.KICK, FaultKind.HALF_OPEN):
+            if self._faults and self._faults.strike(kind, connection.device, at.now):
+                self._end(connection, kind, at)
+                return
 
     def _take_subscribe(self, connection: Connection, packet: Subscribe, at: Instant) -> None:
         limit = self._rules.max_filters
@@ -282,17 +293,3 @@ class Broker:
             self._roster.cut(connection, at, f"silent for 1.5 × {connection.keepalive_s} s")
         else:
             self._agenda.add(dies_at, KeepaliveDue(connection=connection))
-
-    def _send_garbage(self, connection: Connection, fault: Fault, at: Instant) -> None:
-        if fault.raw is not None:
-            self._output.write(connection, fault.raw, at)
-            return
-        if connection.device is None:
-            return
-        samples = self._platform.garbage(connection.device)
-        if fault.payload is not None or fault.topic is not None:
-            topic = fault.topic or samples[0].topic
-            samples = [Publication(topic=topic, payload=fault.payload or b"")]
-        for sample in [*samples] * min(fault.count or 1, MAX_GARBAGE):
-            packet = Publish(topic=sample.topic, payload=sample.payload)
-            self._delivery.send(connection, packet, at)
