@@ -38,6 +38,10 @@ class TransportError(AgentError):
     """A connection failed or was lost; the link backs off and connects again."""
 
 
+class LinkDeadError(TransportError):
+    """A connection has died that nobody has closed: the network is at fault, not the platform."""
+
+
 class AuthRejectedError(TransportError):
     """The platform refused who we are; trying again soon only makes it worse."""
 

@@ -6,6 +6,7 @@ little as it can, because a relay waits for it: no dataclasses, no log library.
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -49,6 +50,8 @@ def main() -> None:
     if arguments[:1] in (["-h"], ["--help"]):
         sys.stdout.write(USAGE)
         sys.exit(0)
+    # The manager's patience (TimeoutStopSec) ends in SIGTERM: late is better than closed for ever.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     folder = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0] or DEFAULT_FOLDER
     path = arguments[0] if arguments else os.path.join(folder, FILE_NAME)  # noqa: PTH118 - pathlib is slow to import
     sys.exit(run(path, os.environ))
@@ -74,10 +77,21 @@ def run(path: str, environ: Mapping[str, str]) -> int:
 
 
 def open_lines(lines: Sequence[Line], environ: Mapping[str, str]) -> int:
-    """Open *lines*, which the service manager is to hold no longer; count the failures."""
+    """Open *lines*, which the service manager is to hold no longer; count the failures.
+
+    A line that is in use keeps no other from being opened.
+    """
     _let_go([line.kept_as for line in lines if line.kept_as], environ.get("NOTIFY_SOCKET", ""))
     give_up_at = time.monotonic() + BUSY_S
-    return sum(not _opened(line, give_up_at) for line in lines)
+    failures, waiting = 0, list(lines)
+    while waiting:
+        is_last = time.monotonic() >= give_up_at
+        results = [(line, _opened(line, is_last=is_last)) for line in waiting]
+        failures += sum(result is False for _, result in results)
+        waiting = [line for line, result in results if result is None]
+        if waiting:
+            time.sleep(BUSY_POLL_S)
+    return failures
 
 
 def opens(line: Line, ending: Ending) -> bool:
@@ -167,16 +181,14 @@ def _let_go(names: Sequence[str], notify_socket: str) -> None:
         _say(f"{notify_socket}: {error}: the service manager still holds {', '.join(names)}")
 
 
-def _opened(line: Line, give_up_at: float) -> bool:
-    """Try every way to open *line*, again while it is in use; tell whether one worked."""
-    while True:
-        reasons, is_busy = _tried(line)
-        if not reasons:
-            _say(f"{line.device}: opened ({line.driver} {line.address})")
-            return True
-        if not is_busy or time.monotonic() >= give_up_at:
-            break
-        time.sleep(BUSY_POLL_S)
+def _opened(line: Line, *, is_last: bool) -> bool | None:
+    """Tell whether a way to open *line* worked; None where it is in use and to be tried again."""
+    reasons, is_busy = _tried(line)
+    if not reasons:
+        _say(f"{line.device}: opened ({line.driver} {line.address})")
+        return True
+    if is_busy and not is_last:
+        return None
     _say(f"{line.device}: NOT OPENED, unplug it ({line.address}): {'; '.join(reasons)}")
     return False
 

@@ -31,7 +31,7 @@ class PropertyReport:
         if not self.retold:
             return self
         values = {name: value for name, value in self.values.items() if name not in self.retold}
-        return replace(self, values=values, is_change=False, retold=frozenset()) if values else None
+        return replace(self, values=values, retold=frozenset()) if values else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

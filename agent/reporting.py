@@ -3,10 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
-from agent.model import Snapshot, Value, Values
+from agent.messages import PropertyReport
+from agent.model import Snapshot, Stamp, Value, Values
 from agent.settings.change import Change
+from agent.thing import Thing
+
+S = TypeVar("S")
 
 ROUNDING: Final = 1e-9
 RETOLD_S: Final = 2.0
@@ -52,6 +56,14 @@ class Reported:
     retold_at: float = float("-inf")
 
 
+def sight_of(thing: Thing[S], state: S, now: float) -> Sight:
+    """Look at what *thing* says of *state*."""
+    rows = thing.properties
+    versions = {row.field.name: row.version(state) for row in rows if row.version}
+    beside = {row.field.name: row.beside for row in rows if row.beside}
+    return Sight(snapshot=thing.snapshot(state, now), versions=versions, beside=beside)
+
+
 def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:
     """Tell what to report now: nothing, or every value that differs or is due by its age."""
     if not any(_is_due(name, last, sight, policy, now) for name in sight.snapshot):
@@ -79,11 +91,40 @@ def forgotten(last: Reported, names: Collection[str]) -> Reported:
     return replace(last, owed=last.owed | (last.at.keys() & set(names)))
 
 
-def marks(last: Reported, values: Values, sight: Sight) -> tuple[bool, frozenset[str]]:
-    """Tell whether *values* tell of more than what was measured, and what of that is no news."""
-    names = {name for name, value in values.items() if not _is_measured(name, value, sight)}
-    is_news = any(name in last.owed or _differs(name, last, sight) for name in names)
-    return bool(names), frozenset() if is_news else frozenset(names)
+def is_change(last: Reported, values: Values, sight: Sight) -> bool:
+    """Tell whether *values* tell of more than measured values, and of what was not told before.
+
+    A switch that is only told once more, by its age, is as good as telemetry.
+    """
+    return any(
+        (name in last.owed or _differs(name, last, sight)) and not _is_measured(name, value, sight)
+        for name, value in values.items()
+    )
+
+
+def retold(last: Reported, values: Values, sight: Sight) -> frozenset[str]:
+    """Name what is not measured of *values*, where all of that is only told once more."""
+    if is_change(last, values, sight):
+        return frozenset()
+    return frozenset(name for name, value in values.items() if not _is_measured(name, value, sight))
+
+
+def report_of(last: Reported, values: Values, sight: Sight, now: Stamp) -> PropertyReport:
+    """Report *values* as they are at this moment, after what was reported last."""
+    return PropertyReport(
+        values=values,
+        wall_time=now.wall_time,
+        at=now.at,
+        trust=now.trust,
+        is_change=is_change(last, values, sight),
+        retold=retold(last, values, sight),
+    )
+
+
+def full_report(sight: Sight, now: Stamp) -> PropertyReport | None:
+    """Report everything that is known; None where nothing is."""
+    values = {name: value for name, value in sight.snapshot.items() if value is not None}
+    return report_of(Reported(), values, sight, now) if values else None
 
 
 def reported(last: Reported, values: Values, sight: Sight, now: float) -> Reported:

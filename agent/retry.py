@@ -26,8 +26,12 @@ class Setback(StrEnum):
     """It could not be opened."""
     CLOSED = "closed"
     """It was open, and ended."""
+    DIED = "died"
+    """It was open, and the network failed: nobody has closed it."""
     REJECTED = "rejected"
     """The platform refused who we are, or what we asked for."""
+    PLANNED = "planned"
+    """It was ended here, to be opened again at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,7 @@ def after(streak: Streak, setback: Setback, session_s: float = 0.0) -> Streak:
     match setback:
         case Setback.REJECTED:
             return replace(streak, rejections=streak.rejections + 1)
-        case Setback.FAILED:
+        case Setback.FAILED | Setback.DIED:
             return replace(streak, failures=streak.failures + 1, rejections=0)
         case Setback.CLOSED:
             is_short = session_s < LASTED_S
@@ -106,6 +110,8 @@ def after(streak: Streak, setback: Setback, session_s: float = 0.0) -> Streak:
                 short_sessions=streak.short_sessions + is_short,
                 rejections=0,
             )
+        case Setback.PLANNED:
+            return streak
         case _:
             assert_never(setback)
 

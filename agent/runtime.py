@@ -1,9 +1,7 @@
 """The one door: every input of a device goes through `Runtime.dispatch`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Generic, Protocol, TypeVar, assert_never
-
-import structlog
+from typing import Final, Generic, TypeVar, assert_never
 
 from agent.devices.effects import (
     Answer,
@@ -16,29 +14,20 @@ from agent.devices.effects import (
     SetRelay,
 )
 from agent.devices.inputs import ButtonEdge, Input, RelayObeyed, Tick, Toggle
-from agent.errors import DriverError
-from agent.messages import Command, EventReport, Outcome, PropertyReport, PropertySet, Report
-from agent.model import Color, Snapshot, Value, Values
+from agent.driving import Driving
+from agent.lamp import Lamp
+from agent.messages import Command, Outcome, PropertyReport, PropertySet
+from agent.model import Snapshot, Value, Values
 from agent.ports import Device
-from agent.reporting import Policy, Reported, Sight, due, forgotten, marks, next_due, reported
-from agent.wiring import Wiring
+from agent.recording.lines import Standing
+from agent.recording.turns import Clouds, Stopped, Turn, Woken
+from agent.reporting import Policy, forgotten, full_report, sight_of
+from agent.telling import Telling
+from agent.wiring import Sink, Tap, Timer, Wiring
 
 S = TypeVar("S")
-log: Final = structlog.get_logger()
 
-Sink = Callable[[Report], None]
-"""Takes a message for one cloud; never blocks."""
-
-RELAY_RETRY_S: Final = 1.0
-RELAY_ERROR_CODE: Final = 1
-
-
-class Timer(Protocol):
-    """Calls the runtime's `wake` back once; arming again replaces what was armed."""
-
-    def arm(self, at: float | None) -> None:
-        """Call back at *at* (monotonic seconds), or not at all."""
-        ...
+RELAY_FAULT: Final[Values] = {"name": "relay", "error_code": 1}
 
 
 class Runtime(Generic[S]):
@@ -47,17 +36,17 @@ class Runtime(Generic[S]):
     def __init__(self, wiring: Wiring[S], state: S, timer: Timer) -> None:
         self.state = state
         self.policy = wiring.policy
-        self.sinks: Mapping[str, Sink] = {}
+        self._given: Mapping[str, Sink] = {}
+        self._tap: Tap[S] | None = None
+        self._bare = wiring
         self._wiring = wiring
         self._device = wiring.device
         self._clock = wiring.clock
         self._timer = timer
-        self._reported = Reported()
-        self._shown: Color | None = None
-        self._light_until: float | None = None
+        self._telling = Telling(wiring.name)
+        self._lamp = Lamp(wiring.name)
         self._decide_at: float | None = None
-        self._stuck: SetRelay | None = None
-        self._retry_at = 0.0
+        self._driving = Driving(wiring.name)
         self._is_whole = True
         self.commands = 0
 
@@ -67,6 +56,11 @@ class Runtime(Generic[S]):
         A bug that cuts this short may be lost in a caller's callback, and with it the next
         deadline: `wake` is called at once then, and raises.
         """
+        if self._tap is None:
+            return self._decide(event)
+        return self._tap.turn(event, lambda: self._decide(event))
+
+    def _decide(self, event: Input) -> Outcome | None:
         now = self._clock.now()
         self._is_whole = False
         try:
@@ -93,15 +87,18 @@ class Runtime(Generic[S]):
         A platform shows what its user asked for until it hears what became of it.
         """
         self.commands += 1
-        if self._stuck is not None:
-            self._retry_at = now
+        self._driving.retry_at = now
         if isinstance(event, Command) and isinstance(event.request, PropertySet):
-            self._reported = forgotten(self._reported, tuple(event.request.values))
+            asked = tuple(event.request.values)
+            self._telling.reported = forgotten(self._telling.reported, asked)
 
     def wake(self) -> None:
         """Do what is due by time alone: the timer's and the watchdog's call."""
         if not self._is_whole:
             raise RuntimeError("a bug cut a decision short; see the error before this one")
+        self._turn(Woken(), self._wake)
+
+    def _wake(self) -> None:
         now = self._clock.now()
         if self._is_only_light_due(now):
             self._show(now)
@@ -133,9 +130,9 @@ class Runtime(Generic[S]):
                 case Answer(outcome=outcome):
                     answer = outcome
                 case Raise(event=name, values=values):
-                    self._raise(name, values)
+                    self._telling.raise_event(name, values, self._clock.stamp())
                 case Log():
-                    self._tell(effect)
+                    self._wiring.tell(self._wiring.name, effect)
                 case Record():
                     self._wiring.record(effect)
                 case Save():
@@ -150,14 +147,70 @@ class Runtime(Generic[S]):
         """Decide with a changed device from now on; nothing moves by that."""
         self._device = device
         self.policy = policy
-        self._after(self._clock.now())
+        self._turn(device, lambda: self._after(self._clock.now()))
 
     def stop(self, *, keeps_policy: bool) -> None:
         """End: the contact to its stop policy, or open; the last state kept."""
+        self._turn(Stopped(keeps_policy=keeps_policy), lambda: self._stop(opens=not keeps_policy))
+
+    def _stop(self, *, opens: bool) -> None:
         now = self._clock.now()
-        stopped, effects = self._device.stop(self.state, now, opens=not keeps_policy)
+        stopped, effects = self._device.stop(self.state, now, opens=opens)
         self.perform(effects)
         self.state = stopped
+
+    # ── recording ───────────────────────────────────────────────────────────────────────────
+
+    @property
+    def sinks(self) -> Mapping[str, Sink]:
+        """Where messages for each cloud go."""
+        return self._given
+
+    @sinks.setter
+    def sinks(self, sinks: Mapping[str, Sink]) -> None:
+        self._given = sinks
+        self._telling.sinks = sinks if self._tap is None else self._tap.told(sinks)
+        self._turn(Clouds(names=tuple(sinks)), lambda: None)
+
+    @property
+    def tap(self) -> Tap[S] | None:
+        """Whoever listens to everything, or None."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap[S] | None) -> None:
+        self._tap = tap
+        self._wiring = self._bare if tap is None else tap.between(self._bare)
+        self._telling.sinks = self._given if tap is None else tap.told(self._given)
+        self._clock = self._wiring.clock
+
+    def _turn(self, turn: Turn | Device[S], act: Callable[[], None]) -> None:
+        if self._tap is None:
+            act()
+        else:
+            self._tap.turn(turn, act)
+
+    @property
+    def standing(self) -> Standing:
+        """What it remembers beside the state: a runtime that is given it goes on from here."""
+        return Standing(
+            reported=self._telling.reported,
+            shown=self._lamp.shown,
+            light_until=self._lamp.until,
+            decide_at=self._decide_at,
+            stuck=self._driving.stuck,
+            retry_at=self._driving.retry_at,
+            commands=self.commands,
+        )
+
+    @standing.setter
+    def standing(self, standing: Standing) -> None:
+        self._telling.reported, self.commands = standing.reported, standing.commands
+        self._lamp.shown, self._lamp.until = standing.shown, standing.light_until
+        self._decide_at = standing.decide_at
+        self._driving.stuck, self._driving.retry_at = standing.stuck, standing.retry_at
+
+    # ── what it knows ───────────────────────────────────────────────────────────────────────
 
     def describe(self) -> Mapping[str, object]:
         """Tell what the properties do not: trip, countdown and more."""
@@ -180,115 +233,53 @@ class Runtime(Generic[S]):
 
     def full_report(self) -> PropertyReport | None:
         """Report everything that is known, for a cloud that has just come up."""
-        sight = self._sight(self._clock.now())
-        values = {name: value for name, value in sight.snapshot.items() if value is not None}
-        return self._stamped(values, sight) if values else None
+        sight = sight_of(self._device.thing, self.state, self._clock.now())
+        return full_report(sight, self._clock.stamp())
 
     # ── effects ─────────────────────────────────────────────────────────────────────────────
 
     def _drive(self, effect: SetRelay) -> None:
-        """Drive the contact; a contact that does not obey is tried again until it does."""
-        try:
-            self._wiring.relay.set(on=effect.on)
-        except DriverError as error:
-            if self._stuck is None:
-                log.critical(
-                    "relay.failed", device=self._wiring.name, on=effect.on, error=str(error)
-                )
-                fault: dict[str, Value] = {"name": "relay", "error_code": RELAY_ERROR_CODE}
-                self._raise("hardware_fault", fault)
-            self._stuck = effect
-            self._retry_at = self._clock.now() + RELAY_RETRY_S
-            return
-        if self._stuck is not None:
-            log.warning("relay.obeys", device=self._wiring.name, on=effect.on)
-        self._stuck = None
+        if self._driving.drive(self._wiring.relay, effect, self._clock):
+            self._telling.raise_event("hardware_fault", RELAY_FAULT, self._clock.stamp())
 
     def _retry(self, stuck: SetRelay) -> None:
         """Drive a contact that did not obey; when it does, the device counts from now."""
         self._drive(stuck)
-        if self._stuck is None:
+        if self._driving.stuck is None:
             self.dispatch(RelayObeyed(on=stuck.on))
-
-    def _raise(self, name: str, values: Values) -> None:
-        log.warning("event.raised", device=self._wiring.name, event_name=name, values=dict(values))
-        now = self._clock.stamp()
-        event = EventReport(
-            name=name, values=values, wall_time=now.wall_time, at=now.at, trust=now.trust
-        )
-        for sink in self.sinks.values():
-            sink(event)
-
-    def _tell(self, effect: Log) -> None:
-        tell = log.warning if effect.is_warning else log.info
-        tell(effect.event, device=self._wiring.name, **effect.details)
 
     # ── after every decision: light, report, next deadline ──────────────────────────────────
 
     def _after(self, now: float) -> None:
-        if self._stuck is not None and now >= self._retry_at:
-            self._retry(self._stuck)
+        driving = self._driving
+        if driving.stuck is not None and now >= driving.retry_at:
+            self._retry(driving.stuck)
         self._show(now)
         report_at = self._report(now)
-        retry_at = None if self._stuck is None else self._retry_at
+        retry_at = None if driving.stuck is None else driving.retry_at
         deadline = self._device.next_deadline(self.state, now)
         self._decide_at = _earliest(deadline, report_at, retry_at)
         self._arm()
 
     def _arm(self) -> None:
-        self._timer.arm(_earliest(self._decide_at, self._light_until))
+        self._timer.arm(_earliest(self._decide_at, self._lamp.until))
 
     def _is_only_light_due(self, now: float) -> bool:
         """Tell whether a light that breathes is all there is to do, 10 times a second."""
-        if self._light_until is None or self._light_until > now:
+        if self._lamp.until is None or self._lamp.until > now:
             return False
         return self._decide_at is None or self._decide_at > now
 
     def _show(self, now: float) -> None:
-        if self._wiring.indicator is None:
-            return
-        light = self._device.light(self.state, now)
-        self._light_until = light.until
-        if light.color == self._shown:
-            return
-        try:
-            self._wiring.indicator.show(light.color)
-        except DriverError as error:
-            log.debug("light.failed", device=self._wiring.name, error=str(error))
-            return
-        self._shown = light.color
+        if self._wiring.indicator is not None:
+            self._lamp.show(self._wiring.indicator, self._device.light(self.state, now))
 
     def _report(self, now: float) -> float | None:
         """Append what is due to every cloud's outbox; tell when time alone makes more due."""
-        if not self.sinks:
+        if not self._telling.sinks:
             return None
-        sight = self._sight(now)
-        values = due(self._reported, sight, self.policy, now)
-        if values:
-            report = self._stamped(values, sight)
-            self._reported = reported(self._reported, values, sight, now)
-            for sink in self.sinks.values():
-                sink(report)
-        return next_due(self._reported, sight, self.policy, now)
-
-    def _stamped(self, values: Values, sight: Sight) -> PropertyReport:
-        now = self._clock.stamp()
-        is_change, retold = marks(self._reported, values, sight)
-        return PropertyReport(
-            values=values,
-            wall_time=now.wall_time,
-            at=now.at,
-            trust=now.trust,
-            is_change=is_change,
-            retold=retold,
-        )
-
-    def _sight(self, now: float) -> Sight:
-        rows = self._device.thing.properties
-        versions = {row.field.name: row.version(self.state) for row in rows if row.version}
-        beside = {row.field.name: row.beside for row in rows if row.beside}
-        snapshot = self._device.thing.snapshot(self.state, now)
-        return Sight(snapshot=snapshot, versions=versions, beside=beside)
+        sight = sight_of(self._device.thing, self.state, now)
+        return self._telling.report(sight, self.policy, self._clock, now)
 
 
 def _earliest(*times: float | None) -> float | None:

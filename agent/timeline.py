@@ -38,6 +38,11 @@ def stamp_of(at: float, wall_time: float | None) -> Stamp:
     return Stamp(at=at, wall_time=wall_time, trust=trust)
 
 
+def carried(stamp: Stamp, at: float) -> float | None:
+    """Tell the wall time of another moment of the same boot."""
+    return None if stamp.wall_time is None else stamp.wall_time + (at - stamp.at)
+
+
 def watched(line: Timeline, shown: float) -> tuple[Timeline, float | None]:
     """Look at the machine's clock; tell by how much it has been set, or None.
 

@@ -1,20 +1,42 @@
-"""What a runtime is connected to."""
+"""What a runtime decides with, drives, asks and tells."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
-from agent.devices.effects import Record, Save
+import structlog
+
+from agent.devices.effects import Log, Record, Save
+from agent.messages import Uplink
 from agent.model import Factors
 from agent.ports import Clock, Device, Indicator, Relay
+from agent.recording.turns import Turn
 from agent.reporting import Policy
 
 S = TypeVar("S")
+T = TypeVar("T")
+log: Final = structlog.get_logger()
+
+Sink = Callable[[Uplink], None]
+"""Takes a message for one cloud; never blocks."""
+
+
+class Timer(Protocol):
+    """Calls the runtime's `wake` back once; arming again replaces what was armed."""
+
+    def arm(self, at: float | None) -> None:
+        """Call back at *at* (monotonic seconds), or not at all."""
+        ...
 
 
 def _without_scale(factors: Factors) -> None:
     """Take factors where no meter can be rescaled."""
     del factors
+
+
+def _tell(device: str, effect: Log) -> None:
+    tell = log.warning if effect.is_warning else log.info
+    tell(effect.event, device=device, **effect.details)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +52,20 @@ class Wiring(Generic[S]):
     keep: Callable[[Save], None]
     record: Callable[[Record], None]
     rescale: Callable[[Factors], None] = _without_scale
+    tell: Callable[[str, Log], None] = _tell
+
+
+class Tap(Protocol[S]):
+    """Stands between a runtime and everything around it while a period is recorded."""
+
+    def turn(self, turn: Turn | Device[S], act: Callable[[], T]) -> T:
+        """Act, then note what entered (of a device: that it decides now) and all that came."""
+        ...
+
+    def between(self, wiring: Wiring[S]) -> Wiring[S]:
+        """Note what is done to the parts of *wiring*, and what they answer."""
+        ...
+
+    def told(self, sinks: Mapping[str, Sink]) -> Mapping[str, Sink]:
+        """Note what is told to *sinks*."""
+        ...

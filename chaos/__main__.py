@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from agent.errors import AgentError
 from bench.machine import description
-from chaos import clocks, kill, outages, power, prefix, slow, starts
+from chaos import clocks, days, kill, network, power, prefix, replays, slow, starts
 from chaos.kept import quiet
 from chaos.report import MissingError, Row, Verdict, has_failed, judged, skipped, table
 
@@ -40,8 +40,10 @@ PARTS: Final[Mapping[str, Part]] = {
     slow.PART: lambda amount: slow.run(amount.rounds or slow.FRAMES),
     starts.PART: lambda amount: starts.run(amount.seed, amount.rounds or starts.LIVES),
     power.PART: lambda amount: power.run(amount.seed, power.LIVES[: amount.rounds]),
-    outages.PART: lambda amount: outages.run(amount.seed, amount.rounds),
     clocks.PART: lambda amount: clocks.run(clocks.CASES[: amount.rounds]),
+    days.PART: lambda amount: days.run(amount.seed, amount.rounds),
+    network.PART: lambda _amount: network.run(),
+    replays.PART: lambda _amount: replays.run(),
 }
 
 

@@ -8,11 +8,10 @@ from typing import Final
 from agent.clouds.limits import LIMITS
 from agent.messages import EventReport
 from agent.outbox import PAST_S, Lane, Row
+from chaos.day import ANSWER_S, Day
 from chaos.heard import stamp_of
-from chaos.outage import ANSWER_S, Day
 
-ORDER: Final = (Lane.CHANGES, Lane.TELEMETRY)
-"""What happens to reports of the past: what was switched comes before what was measured."""
+REPORTS: Final = (Lane.CHANGES, Lane.TELEMETRY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ def account(day: Day, rows: Sequence[Row], newest: Mapping[int, Row]) -> Account
         for each in day.told
         if not each.event and each.stamp is not None and first < each.stamp <= last
     ]
-    places = [place for lane in ORDER for place in _places(day, _of(kept, lane), newest)]
+    places = list(_places(day, kept, newest))
     found, in_order = _found(told, places)
     events = [row for row in rows if row.lane is Lane.EVENTS]
     faults = [*_events(day, events), *_sums(day, len(kept), found), *_limits(day)]
@@ -86,15 +85,11 @@ def _moment(row: Row) -> float:
 def _is_within(day: Day, row: Row) -> bool:
     """Leave out what was young at the next connect: that is told before the past."""
     first, last = _bounds(day)
-    return row.lane in ORDER and first < stamp_of(day.cloud, _moment(row)) <= last
+    return row.lane in REPORTS and first < stamp_of(day.cloud, _moment(row)) <= last
 
 
 def _bounds(day: Day) -> tuple[int, int]:
     return (stamp_of(day.cloud, day.down_at), stamp_of(day.cloud, day.up_at - PAST_S - 1))
-
-
-def _of(rows: Iterable[Row], lane: Lane) -> Iterator[Row]:
-    return (row for row in rows if row.lane is lane)
 
 
 def _events(day: Day, rows: Sequence[Row]) -> Iterator[str]:
@@ -125,12 +120,16 @@ def _sums(day: Day, kept: int, found: Sequence[_Place]) -> Iterator[str]:
     others = counters.refused + counters.unconfirmed - before.refused - before.unconfirmed
     if others:
         yield f"{others} refused or unconfirmed"
-    stands_for = sum(place.stands_for for place in found)
-    if not local and stands_for + lost != kept:
-        yield f"of {kept} reports {stands_for} are told and {lost} lost"
-    came = sum(place.rows for place in found)
-    if not lost and came + thinned + local != kept:
-        yield f"of {kept} reports {came} came, {thinned} are thinned and {local} local"
+    rows = sum(place.rows for place in found)
+    stand = sum(place.stands_for for place in found)
+    # Of several reports of one moment it is not known which of them came.
+    several = [place for place in found if place.rows > 1]
+    fewest = rows - sum(place.rows - 1 for place in several)
+    least = stand - sum(place.stands_for - 1 for place in several)
+    if not local and not least <= kept - lost <= stand:
+        yield f"of {kept} reports {stand} are told and {lost} lost"
+    if not lost and not fewest <= kept - thinned - local <= rows:
+        yield f"of {kept} reports {rows} came, {thinned} are thinned and {local} local"
 
 
 def _limits(day: Day) -> Iterator[str]:

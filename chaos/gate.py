@@ -50,10 +50,10 @@ def closest_s(seen: Mapping[str, list[float]]) -> float | None:
 
 
 @asynccontextmanager
-async def gate(target: int) -> AsyncGenerator[tuple[Gate, int], None]:
+async def gate(target: int, host: str = "127.0.0.1") -> AsyncGenerator[tuple[Gate, int], None]:
     """Open a gate before a port; give it and its own port."""
     made = Gate(target=target)
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(made.serve, host, 0)
     try:
         yield made, int(server.sockets[0].getsockname()[1])
     finally:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from agent import __version__
 from agent.app.device import DeviceApp, Surroundings
 from agent.app.held import HeldLines
+from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts
 from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
@@ -38,7 +39,7 @@ from chaos.stage import ALWAYS, DEVICE
 from chaos.virtual import VirtualClock, limited_options
 from chaos.world import PULSE_PJ
 
-READING_S: Final = 2.0
+READING_S: Final = 1.9
 """The chip sends twenty times as often; what is decided from its frames is not what is tried."""
 
 HOST: Final = "cloud.test"
@@ -225,7 +226,7 @@ class Home:
             stops_cleanly=lambda: True,
             requests=store,
             attempts=Attempts(store, BOOT),
-            keeping=keeping,
+            outboxes=Outboxes(keeping),
             held=HeldLines(Notifier({})),
             machine={"version": __version__, "hardware": "chaos"},
         )

@@ -1,213 +1,280 @@
-"""A day without a cloud, and the cloud again: what was kept arrives, in order and as it was."""
+"""Inside a network of its own: one agent, three clouds, and the ways in which a network fails.
 
+Run by `chaos.network`; prints its findings as one JSON list.
+"""
+
+import argparse
 import asyncio
-import random
-from bisect import bisect_left
-from dataclasses import dataclass, field
+import json
+import sys
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
-from agent.emulator.journal import Entry
-from agent.messages import Command, PropertySet
-from agent.model import Origin, OriginKind
-from agent.outbox import Bounds, Counters, Lane, Queue
-from chaos.heard import Heard, heard
-from chaos.home import Home, Life, home, living, until
-from chaos.virtual import EPOCH, run_virtually
+from agent.demo.api import CloudApi, over_http
+from agent.emulator.identity import DeviceIdentity, sample_device
+from chaos import wreck
+from chaos.dips import Dips, arrived
+from chaos.gate import Gate, closest_s, gate
+from chaos.kept import quiet
+from chaos.stage import ENVIRON, Stage, living
+from chaos.world import world
 
-PERSON: Final = Origin(kind=OriginKind.LOCAL, name="chaos")
-EVENTS: Final = 100
-LOAD_S: Final = 20.0
-"""A load of another size so often: each makes a report."""
-
-TRIP_EACH: Final = 4
-"""Of so many events one is a trip, which also moves the relay; the others are sags."""
-
-COMMAND_S: Final = 3.0
-ANSWER_S: Final = 5.0
-"""How long the strictest platform waits for an answer."""
-
-LEAST_COMMANDS: Final = 3
-PLATFORM_S: Final = 30.0
-"""No platform waits longer for an answer."""
-
-DRAIN_S: Final = 7200.0
-PATIENCE_S: Final = 120.0
-CONNECT_S: Final = 900.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Day:
-    """What came of an outage: when it was, what was heard, and how much was held."""
-
-    cloud: str
-    down_at: float
-    up_at: float = 0.0
-    drained_at: float = 0.0
-    entries: list[Entry] = field(default_factory=list[Entry])
-    told: list[Heard] = field(default_factory=list[Heard])
-    in_memory: int = 0
-    disk_bytes: int = 0
-    answers_s: list[float] = field(default_factory=list[float])
-    unanswered: int = 0
-    counters: Counters = field(default_factory=Counters)
-    before: Counters = field(default_factory=Counters)
-    sessions: int = 0
-
-    def most_in_a_second(self) -> int:
-        """Tell how many messages that can wait came within a second at most."""
-        times = [each.wall_time for each in self.entries if each.qos]
-        return max(
-            (bisect_left(times, first + 1.0) - index for index, first in enumerate(times)),
-            default=0,
-        )
-
-
-class Outage:
-    """Plays one day at a home."""
-
-    def __init__(self, place: Home, seed: int, hours: float, events: int) -> None:
-        self._home = place
-        self._chance = random.Random(seed)  # noqa: S311 - to be repeated, no secret
-        self._span_s = hours * 3600
-        self._events = events
-        self._raised = 0
-        self._last = 0
-        self.day = Day(cloud=place.dialect.name, down_at=0.0)
-
-    async def play(self) -> Day:
-        """Be online, be cut off, start anew in the middle, and come back."""
-        place, day = self._home, self.day
-        async with living(place) as life:
-            await self._begin(life)
-            await self._live(life, until_s=self._span_s / 2)
-        async with living(place) as life:
-            await self._live(life, until_s=self._span_s)
-            place.emulator.clear_faults()
-            await until(lambda: self._look() or place.is_online, CONNECT_S, "online again")
-            day.up_at = place.clock.now() + EPOCH
-            await self._drain(life)
-            day.counters = life.link.counters
-        return day
-
-    async def _begin(self, life: Life) -> None:
-        place, day = self._home, self.day
-        await until(lambda: place.is_online, 120, "online")
-        self._switch(life, on=True)
-        place.meter.plug("kettle", 400)
-        await asyncio.sleep(60)
-        await until(lambda: not life.link.pending, 60, "drained")
-        self._look()
-        day.told.clear()
-        day.before = life.link.counters
-        day.down_at = place.clock.now() + EPOCH
-        place.emulator.add_fault({"kind": "drop"})
-
-    async def _live(self, life: Life, until_s: float) -> None:
-        """Use the socket as a household does, with an event at its time."""
-        place, end = self._home, self.day.down_at + until_s
-        while place.clock.now() + EPOCH < end:
-            if self._raised < min(self._events, self._events * self._share()):
-                await self._raise(life)
-            power_w = self._chance.uniform(100, 900)
-            place.meter.plug("kettle", power_w)
-            await asyncio.sleep(LOAD_S)
-            self._measure(life)
-
-    def _share(self) -> float:
-        return (self._home.clock.now() + EPOCH - self.day.down_at + LOAD_S) / self._span_s
-
-    async def _raise(self, life: Life) -> None:
-        """Let something happen that people want to know."""
-        place, before = self._home, self._count_events()
-        is_trip = self._raised % TRIP_EACH == 0
-        self._raised += 1
-        if is_trip:
-            place.meter.plug("kettle", 3500)
-        else:
-            place.meter.set_mains(180)
-        await until(lambda: self._count_events() > before, 60, "an event")
-        place.meter.set_mains(230)
-        place.meter.plug("kettle", 400)
-        if is_trip:
-            await asyncio.sleep(12)
-            self._switch(life, on=True)
-        await asyncio.sleep(LOAD_S)
-
-    def _count_events(self) -> int:
-        return sum(1 for row in self._home.noted.rows if row.lane is Lane.EVENTS)
-
-    @staticmethod
-    def _switch(life: Life, *, on: bool) -> None:
-        request = PropertySet(request_id="chaos", values={"power_switch": on})
-        life.app.runtime.execute(Command(origin=PERSON, request=request))
-
-    def _measure(self, life: Life) -> None:
-        day = self.day
-        day.in_memory = max(day.in_memory, life.link.outbox.in_memory)
-        day.disk_bytes = max(day.disk_bytes, self._home.disk_bytes)
-
-    async def _drain(self, life: Life) -> None:
-        """Have the platform command the device while the past is told."""
-        place, day, outbox = self._home, self.day, life.link.outbox
-        end, on = place.clock.now() + DRAIN_S, False
-        while any(map(outbox.has_past, Queue)) or len(day.answers_s) < LEAST_COMMANDS:
-            if place.clock.now() > end:
-                raise RuntimeError(f"{life.link.pending} still pending after {DRAIN_S:g} s")
-            reply = await place.emulator.set_properties(
-                place.key, place.dialect.switch(on=on), timeout_s=PLATFORM_S
-            )
-            on = not on
-            if reply.outcome == "answered":
-                day.answers_s.append(reply.elapsed_ms / 1000)
-            else:
-                day.unanswered += 1
-            await self._wait_and_look(life)
-        day.drained_at = place.clock.now() + EPOCH
-        await until(lambda: self._look() or not life.link.pending, PATIENCE_S, "drained")
-        await asyncio.sleep(1)
-        self._look()
-        day.sessions = life.link.status.sessions
-
-    async def _wait_and_look(self, life: Life) -> None:
-        end = self._home.clock.now() + COMMAND_S
-        while self._home.clock.now() < end:
-            await asyncio.sleep(1)
-            self._look()
-            self._measure(life)
-
-    def _look(self) -> bool:
-        """Take what has come since the last look: the journal keeps only the newest."""
-        found = self._home.emulator.messages(self._home.key, after=self._last)
-        if found:
-            if self._last and found[0].number != self._last + 1:
-                raise RuntimeError("the emulator's journal was too short")
-            self._last = found[-1].number
-        up = [each for each in found if each.direction == "up"]
-        self.day.entries += up
-        for entry in up:
-            self.day.told += heard(self.day.cloud, entry)
-        return False
+FLOORS_S: Final[Mapping[str, float]] = {"tencent": 5.0, "aliyun": 12.0, "onenet": 5.0}
+"""The shortest time between two CONNECTs of one device, by the platforms' documents."""
+MEASURED_S: Final = 0.1
+UP_S: Final = 60.0
+NOTICED_S: Final = 60.0
+BACK_S: Final = 90.0
+DRAINED_S: Final = 60
+LASTED_S: Final = 31.0
+"""A session that ended sooner may have been kicked, and after three the agent waits minutes."""
+POLL_S: Final = 0.1
+LOST_PERCENT: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
-    """A day, and all rows that its outbox was given."""
+class Finding:
+    """One row to be: what was done, the figures, and what did not hold."""
 
-    day: Day
-    home: Home
+    done: str
+    figures: str
+    faults: list[str] = field(default_factory=list[str])
 
 
-def play(
-    cloud: str, *, seed: int, hours: float, rows: int, events: int, memory: Path | None
-) -> Played:
-    """Play one outage in virtual time."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One way to fail: after *age_s* of every session; to be noticed within *most_s*."""
 
-    async def main(folder: Path) -> Played:
-        async with home(cloud, folder, Bounds(rows=rows)) as place:
-            day = await Outage(place, seed, hours, events).play()
-            return Played(day=day, home=place)
+    done: str
+    age_s: float
+    most_s: float
+    begin: Callable[[str, int], Awaitable[None]]
 
-    with TemporaryDirectory(prefix="polycloud-chaos-", dir=memory) as folder:
-        return run_virtually(main(Path(folder)))
+
+class Scene:
+    """The running agent, its clouds' gates, and what its log has said so far."""
+
+    def __init__(self, stage: Stage, gates: Mapping[str, Gate], ports: Mapping[str, int]) -> None:
+        self._stage = stage
+        self.gates = gates
+        self.ports = ports
+
+    def count(self, event: str, name: str) -> int:
+        """Count what the log says of one cloud."""
+        return sum(each.get("cloud") == name for each in self._stage.entries(event))
+
+    async def until(self, event: str, name: str, more_than: int, limit_s: float) -> float:
+        """Wait until the log says it once more; tell how long that took, infinity for never."""
+        began = time.monotonic()
+        while (waited_s := time.monotonic() - began) < limit_s:
+            if self.count(event, name) > more_than:
+                return waited_s
+            await asyncio.sleep(POLL_S)
+        return float("inf")
+
+
+async def nothing(name: str, port: int) -> None:
+    """Do nothing for one cloud: the scenario is done for all at once."""
+    del name, port
+
+
+SCENARIOS: Final = (
+    Scenario(done="reset (RST)", age_s=0, most_s=15, begin=wreck.reset),
+    Scenario(
+        done="black hole there",
+        age_s=12,
+        most_s=40,
+        begin=lambda name, port: wreck.swallow(name, port, "dport"),
+    ),
+    Scenario(
+        done="black hole back",
+        age_s=12,
+        most_s=40,
+        begin=lambda name, port: wreck.swallow(name, port, "sport"),
+    ),
+    Scenario(
+        done="black hole both ways",
+        age_s=12,
+        most_s=40,
+        begin=lambda name, port: wreck.swallow(name, port, "dport", "sport"),
+    ),
+)
+SHORT: Final = ("tencent",)
+"""The cloud of the short form: its floor is the lowest."""
+MOVE: Final = Scenario(done="another address", age_s=LASTED_S, most_s=5, begin=nothing)
+
+
+async def play(scene: Scene, scenario: Scenario) -> Finding:
+    """Break every cloud's network, mend each when the agent has noticed, and wait for it."""
+    await asyncio.sleep(scenario.age_s)
+    names = list(scene.ports)
+    ups = {name: scene.count("cloud.up", name) for name in names}
+    downs = {name: scene.count("cloud.down", name) for name in names}
+    if scenario.begin is nothing:
+        await wreck.move(wreck.address(1), wreck.address(2))
+
+    async def one(name: str) -> tuple[float, float]:
+        await scenario.begin(name, scene.ports[name])
+        noticed_s = await scene.until("cloud.down", name, downs[name], NOTICED_S)
+        await wreck.mend(name)
+        back_s = await scene.until("cloud.up", name, ups[name], BACK_S)
+        return noticed_s, back_s
+
+    times = dict(zip(names, await asyncio.gather(*map(one, names)), strict=True))
+    faults = [
+        f"{name}: noticed after {noticed:.1f} s (<= {scenario.most_s:g}), back after {back:.1f} s"
+        for name, (noticed, back) in times.items()
+        if noticed > scenario.most_s or back > BACK_S
+    ]
+    figures = ", ".join(f"{name} {seen:.1f}/{back:.1f} s" for name, (seen, back) in times.items())
+    return Finding(done=scenario.done, figures=f"noticed/back: {figures}", faults=faults)
+
+
+async def lose(scene: Scene, lasts_s: float) -> Finding:
+    """Lose a fifth of all packets for a while; sessions may end and come back."""
+    before = {name: scene.count("cloud.down", name) for name in scene.ports}
+    for name in scene.ports:
+        await wreck.lose(name, LOST_PERCENT)
+    await asyncio.sleep(lasts_s)
+    for name in scene.ports:
+        await wreck.mend(name)
+    ended = {name: scene.count("cloud.down", name) - before[name] for name in scene.ports}
+    figures = ", ".join(f"{name} {count}" for name, count in ended.items())
+    return Finding(
+        done=f"{LOST_PERCENT} % of packets lost for {lasts_s:g} s",
+        figures=f"sessions ended: {figures}",
+    )
+
+
+def floors(scene: Scene) -> Finding:
+    """Judge how close the CONNECTs were."""
+    closest = {name: closest_s(each.seen) for name, each in scene.gates.items()}
+    faults = [
+        f"{name}: two CONNECTs {found:.2f} s apart, allowed is {FLOORS_S[name]:g} s"
+        for name, found in closest.items()
+        if found is not None and found < FLOORS_S[name] - MEASURED_S
+    ]
+    figures = ", ".join(
+        f"{name} {'-' if found is None else f'{found:.1f} s'} (>= {FLOORS_S[name]:g})"
+        for name, found in closest.items()
+    )
+    return Finding(done="all CONNECTs", figures=f"closest: {figures}", faults=faults)
+
+
+async def compare(dips: Dips, apis: Mapping[str, CloudApi]) -> Finding:
+    """Wait until every event that was raised has arrived everywhere, and count."""
+    missing: dict[str, list[float]] = {}
+    for _ in range(DRAINED_S):
+        heard = {name: arrived(await each.messages()) for name, each in apis.items()}
+        missing = {name: left for name, each in heard.items() if (left := dips.missing(each))}
+        if not missing:
+            break
+        await asyncio.sleep(1)
+    faults = [f"{name}: {len(left)} events never came" for name, left in missing.items()]
+    faults += [] if dips.done else ["no event was raised"]
+    figures = f"{len(dips.done)} raised, all arrived at {len(apis) - len(missing)} of {len(apis)}"
+    return Finding(done="events meanwhile", figures=figures, faults=faults)
+
+
+async def run(clouds: Sequence[str], scenarios: Sequence[Scenario], loss_s: float) -> list[Finding]:
+    """Play everything in one life of the agent."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="polycloud-chaos-")))
+        found = await stack.enter_async_context(emulated())
+        await wreck.lay_out()
+        opened = {
+            name: await stack.enter_async_context(gate(found[name]["mqtt"], wreck.SERVER))
+            for name in clouds
+        }
+        ports = {name: port for name, (_, port) in opened.items()}
+        await wreck.lay_rules(ports)
+        stage = Stage(folder=folder, state=folder / "state")
+        mains = await stack.enter_async_context(world(stage, 60.0, sections(ports)))
+        life = await stack.enter_async_context(living(stage))
+        await life.ready()
+        await life.switch(on=True)
+        scene = Scene(stage, {name: made for name, (made, _) in opened.items()}, ports)
+        for name in ports:
+            if await scene.until("cloud.up", name, 0, UP_S) > UP_S:
+                raise RuntimeError(f"{name} was never reached")
+        dips = Dips(mains.set_mains)
+        dipping = asyncio.create_task(dips.run(), name="dips")
+        if not loss_s:
+            await dips.finish()  # one is enough
+        findings = [await lose(scene, loss_s)] if loss_s else []
+        findings += [await play(scene, each) for each in scenarios]
+        await dips.finish()
+        await dipping
+        apis = {name: api(found["http"], name) for name in ports}
+        return [*findings, await compare(dips, apis), floors(scene)]
+
+
+@asynccontextmanager
+async def emulated() -> AsyncGenerator[Mapping[str, Any]]:
+    """Run the platforms in a process of their own; give their ports."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "agent", "emulator", *FLOORS_S),
+        *("--mqtt-port", "0", "--mqtts-port", "0", "--http-port", "0"),
+        env=ENVIRON,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        assert process.stdout is not None
+        yield json.loads(await process.stdout.readline())
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def api(port: int, name: str) -> CloudApi:
+    """Reach a cloud's control API."""
+    device = sample_device(name)
+    return CloudApi(ask=over_http(port), cloud=name, product=device.product, name=device.name)
+
+
+def sections(ports: Mapping[str, int]) -> dict[str, dict[str, object]]:
+    """Write what a device needs that speaks to every cloud, and tells of each dip at once."""
+    made: dict[str, dict[str, object]] = {
+        "device": {"clouds": list(ports)},
+        "device.protection": {"low_voltage_s": 2.0},
+    }
+    for name, port in ports.items():
+        device = sample_device(name)
+        made[f"clouds.{name}"] = {
+            **_identity(device),
+            "host": wreck.SERVER,
+            "port": port,
+            "tls": False,
+        }
+    return made
+
+
+def _identity(device: DeviceIdentity) -> dict[str, object]:
+    product = "product_key" if device.cloud == "aliyun" else "product_id"
+    secret = "device_key" if device.cloud == "onenet" else "device_secret"
+    return {product: device.product, "device_name": device.name, secret: device.secret}
+
+
+def main() -> None:
+    """Play all scenarios, or only the short ones; print the findings."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--short", action="store_true")
+    options = parser.parse_args()
+    quiet()
+    if options.short:
+        playing = run(SHORT, [replace(MOVE, age_s=0)], 0.0)
+    else:
+        playing = run(list(FLOORS_S), (*SCENARIOS, MOVE), 30.0)
+    findings = asyncio.run(playing)
+    sys.stdout.write(json.dumps([asdict(each) for each in findings]))
+
+
+if __name__ == "__main__":
+    main()

@@ -51,19 +51,24 @@ class CountedChip(Chip):
 
 
 class World:
-    """A load of *power_w* behind the contact of *stage*, and the chip's line."""
+    """A load of *power_w* behind the contact of *stage*, and the chip's line, which may be bad."""
 
     def __init__(self, stage: Stage, power_w: float, shown: int = 0) -> None:
         now = time.monotonic()
         self._plant = Plant(make("kettle", power_w), now=now)
         self.chip = CountedChip(self._plant, now, shown)
         self.contact = Contact(stage.contact, self._move)
-        self.feed = Feed(self.chip, Line())
+        self.line = Line()
+        self.feed = Feed(self.chip, self.line)
 
     def plug(self, power_w: float) -> None:
         """Plug another load in; with none of it, no pulse comes from now on."""
         load = make("kettle", power_w) if power_w else None
         self._plant.plug(load, now=time.monotonic())
+
+    def set_mains(self, volts: float) -> None:
+        """Change the voltage of the mains."""
+        self._plant.set_mains(volts, now=time.monotonic())
 
     @property
     def port(self) -> str:

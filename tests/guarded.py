@@ -25,11 +25,16 @@ def driven(
 
 
 def guard(folder, ending, *, path=None):
+    with started_guard(folder, ending, path=path) as process:
+        out, err = process.communicate(timeout=20)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def started_guard(folder, ending, *, path=None):
     environ = {"RUNTIME_DIRECTORY": str(folder), "PATH": path or "/nonexistent", **ending}
     command = [sys.executable, "-I", "-m", "agent.guard"]
-    return subprocess.run(
-        command, env=environ, capture_output=True, text=True, timeout=20, check=False
-    )
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=environ, stdout=pipe, stderr=pipe, text=True)
 
 
 def level_of(contact):

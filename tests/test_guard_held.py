@@ -1,6 +1,7 @@
 """The stop guard and the lines that the service manager holds: let go, then opened."""
 
 import os
+import signal
 import threading
 from dataclasses import replace
 
@@ -9,8 +10,8 @@ import pytest
 from agent import levels
 from agent.lines import not_taken_over, write_lines
 from agent.systemd import Notifier
-from tests.guarded import KILLED, driven, guard, level_of
-from tests.service.notify import FakeManager
+from tests.guarded import KILLED, driven, guard, level_of, started_guard
+from tests.service.notify import FakeManager, fake_manager
 
 
 @pytest.fixture
@@ -78,6 +79,32 @@ def test_a_line_that_stays_in_use_is_told_and_the_others_are_opened(
     assert "in use by another process" in done.stderr
     assert "NOT OPENED, unplug it" in done.stderr
     assert held.read_text() == ""
+
+
+def test_a_line_in_use_does_not_keep_another_from_being_opened(tmp_path, contact):
+    claim = levels.claim(str(tmp_path / "first"))
+    levels.drive(claim, high=True)
+    write_lines(tmp_path / "lines.jsonl", [driven(tmp_path / "first"), driven(contact)])
+    with started_guard(tmp_path, KILLED) as process:
+        while level_of(contact) != "0":
+            assert process.poll() is None
+        os.close(claim)
+        _, told = process.communicate(timeout=20)
+    assert (process.returncode, level_of(tmp_path / "first")) == (0, "0"), told
+
+
+def test_a_manager_that_loses_patience_does_not_keep_a_line_from_being_opened(tmp_path, contact):
+    write_lines(tmp_path / "lines.jsonl", [driven(contact, kept_as="relay.socket-1.x")])
+    claim = levels.claim(str(contact))
+    with (
+        fake_manager(tmp_path) as manager,
+        started_guard(tmp_path, {**KILLED, **manager.environ}) as process,
+    ):
+        manager.wait_for("FDSTOREREMOVE")
+        process.send_signal(signal.SIGTERM)
+        os.close(claim)
+        _, told = process.communicate(timeout=20)
+    assert (process.returncode, level_of(contact)) == (0, "0"), told
 
 
 def test_a_command_that_finds_the_line_in_use_is_tried_again(tmp_path):

@@ -14,9 +14,10 @@ from agent.reporting import (
     Sight,
     due,
     forgotten,
-    marks,
+    is_change,
     next_due,
     reported,
+    retold,
 )
 from agent.settings.change import Change, parse_change
 
@@ -131,6 +132,20 @@ def test_what_is_forgotten_is_told_again_at_once_and_nothing_else_is():
     assert due(forgotten(last, ["power_switch"]), sight, POLICY, 1.0) == {"power_switch": True}
 
 
+def test_only_a_switch_that_moved_or_was_asked_for_makes_a_change_of_a_report():
+    last = after_first()
+
+    def says_change(last, now_seen):
+        values = {"power_switch": now_seen.snapshot["power_switch"], "voltage": 231.0}
+        return is_change(last, values, now_seen)
+
+    assert not says_change(last, sight())
+    assert says_change(last, sight(power_switch=False))
+    assert says_change(forgotten(last, ["power_switch"]), sight())
+    assert not is_change(last, {"voltage": 300.0}, sight(voltage=300.0))
+    assert says_change(Reported(), sight())
+
+
 def test_what_is_asked_for_again_and_again_is_told_every_two_seconds():
     sight = Sight(snapshot={"power_switch": True, "voltage": 230.0})
     last = reported(Reported(), sight.snapshot, sight, 0.0)
@@ -170,13 +185,13 @@ def test_what_falls_due_at_a_time_is_due_at_that_very_time(at, interval, value):
     assert due(last, moved, policy, held_until)
 
 
-def test_a_switch_that_is_told_again_by_its_age_alone_is_no_news():
+def test_what_is_told_again_by_its_age_alone_is_named_unless_something_of_it_is_news():
     last = after_first(now=0.0)
     again = due(last, sight(), POLICY, 300.0)
-    assert marks(last, again, sight()) == (True, {"power_switch", "count_down"})
+    assert retold(last, again, sight()) == {"power_switch", "count_down"}
     switched = sight(power_switch=False)
-    assert marks(last, due(last, switched, POLICY, 300.0), switched) == (True, frozenset())
+    assert retold(last, due(last, switched, POLICY, 300.0), switched) == frozenset()
     asked = forgotten(last, ["power_switch"])
-    assert marks(asked, due(asked, sight(), POLICY, 300.0), sight()) == (True, frozenset())
+    assert retold(asked, due(asked, sight(), POLICY, 300.0), sight()) == frozenset()
     measured = sight(voltage=250.0)
-    assert marks(last, due(last, measured, POLICY, 20.0), measured) == (False, frozenset())
+    assert retold(last, due(last, measured, POLICY, 20.0), measured) == frozenset()

@@ -135,3 +135,15 @@ def test_over_a_boot_only_what_the_platform_did_is_kept():
     assert over_boot(known) == Streak(short_sessions=2, rejections=1)
     assert after_boot_s(CALM, PACE) == PACE.floor_s
     assert after_boot_s(over_boot(known), PACE) == PACE.rejected_s
+
+
+def test_a_network_that_dies_is_a_failure_and_no_kick():
+    died = streak(*[(Setback.DIED, 2)] * 5)
+    assert died.failures == 5
+    assert not died.is_kicked
+
+
+@pytest.mark.parametrize(("session_s", "kept"), [(29, True), (30, False)])
+def test_a_planned_end_is_no_setback_and_forgets_only_what_a_session_outlasted(session_s, kept):
+    failed = after(CALM, Setback.FAILED)
+    assert after(failed, Setback.PLANNED, session_s) == (failed if kept else CALM)

@@ -216,6 +216,18 @@ def test_a_full_report_holds_what_is_known_and_the_clock_s_trust(wall_time):
     assert report.values["power_switch"] is False
 
 
+@pytest.mark.parametrize("wall_time", [None, 1_800_001_000.0])
+def test_an_event_has_its_moment_and_the_clock_s_trust(wall_time):
+    told = Told()
+    runtime = at_work(told)
+    told.wall_time = lambda: wall_time
+    told.fails = True
+    switch(runtime, on=True)
+    (event,) = [message for _, message in told.history if isinstance(message, EventReport)]
+    expected = stamp_of(told.time, wall_time)
+    assert (event.at, event.wall_time, event.trust) == (told.time, wall_time, expected.trust)
+
+
 def test_a_bug_that_a_callback_swallows_comes_back_at_the_next_wake():
     told = Told()
     runtime = at_work(told)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.model import Stamp, Trust
-from agent.timeline import STEP_S, Timeline, stamp_of, told, watched
+from agent.timeline import STEP_S, Timeline, carried, stamp_of, told, watched
 
 UNKNOWN, PLAUSIBLE, PLATFORM, SYNCHRONISED = Trust
 A, B = 1_800_000_000.0, 1_800_028_800.0
@@ -20,6 +20,11 @@ def test_a_moment_is_stamped_by_the_seconds_since_boot():
     assert Timeline().stamp(5.0) == Stamp(at=5.0, wall_time=None, trust=UNKNOWN)
     assert stamp_of(5.0, None).trust is UNKNOWN
     assert stamp_of(5.0, A).trust is SYNCHRONISED
+
+
+def test_a_stamp_tells_of_other_moments_of_its_boot():
+    assert carried(stamp_of(5.0, A), 2.0) == A - 3
+    assert carried(stamp_of(5.0, None), 2.0) is None
 
 
 def test_the_first_look_at_a_clock_is_no_step():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import count
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from agent.app.device import DeviceApp
 from agent.app.journal import Journal, Records
@@ -14,6 +14,9 @@ from agent.errors import ControlError
 from agent.messages import Command, Outcome, PropertySet
 from agent.model import Origin, Value
 
+if TYPE_CHECKING:
+    from agent.app.recordings import Recordings
+
 Method = Callable[[Origin, Mapping[str, object]], object]
 CALIBRATION: Final = (
     "calibration_begin",
@@ -23,6 +26,7 @@ CALIBRATION: Final = (
     "calibration_undo",
     "calibration_list",
 )
+RECORDING: Final = ("record_begin", "record_read", "record_end")
 _VALUE_TYPES: Final = (bool, int, float, str)
 
 
@@ -39,6 +43,7 @@ class Methods:
         self._describe = describe
         self._journal = Journal(self._open_device, records)
         self._calibrations: Mapping[str, Method] | None = None
+        self._recordings: Recordings | None = None
         self._numbers = count(1)
 
     @property
@@ -46,7 +51,21 @@ class Methods:
         """The methods by name."""
         own = {"status": self._status, "set": self._set, "toggle": self._toggle}
         calibration = {name: partial(self._calibrate, name) for name in CALIBRATION}
-        return {**own, **self._journal.table, **calibration}
+        recording = {name: partial(self._record, name) for name in RECORDING}
+        return {**own, **self._journal.table, **calibration, **recording}
+
+    async def leave(self) -> None:
+        """Let whoever records have the last lines, as the service stops."""
+        if self._recordings is not None:
+            await self._recordings.leave()
+
+    def _record(self, name: str, origin: Origin, params: Mapping[str, object]) -> object:
+        """Import what records when somebody does."""
+        if self._recordings is None:
+            from agent.app.recordings import Recordings  # noqa: PLC0415 - costs a start its time
+
+            self._recordings = Recordings(self._open_device)
+        return self._recordings.table[name](origin, params)
 
     def _calibrate(self, name: str, origin: Origin, params: Mapping[str, object]) -> object:
         """Import what calibrates when somebody does."""

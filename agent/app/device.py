@@ -1,7 +1,7 @@
 """One device at work: its drivers, its runtime, its links."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +11,7 @@ import structlog
 from agent.app.days import keep_days
 from agent.app.held import HeldLines, name_to_keep
 from agent.app.links import Desk, Links
+from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, claim_relay
 from agent.app.policies import policy_of, rights_of
 from agent.app.readings import Readings
@@ -25,7 +26,6 @@ from agent.errors import DriverError
 from agent.memory import RequestMemory
 from agent.messages import InfoReport
 from agent.model import Condition, StartCause
-from agent.outbox import Keeping
 from agent.ports import Clock, Indicator, Line, Relay
 from agent.requests import Doings, Requests
 from agent.runtime import Runtime
@@ -53,7 +53,7 @@ class Surroundings:
     stops_cleanly: Callable[[], bool]
     requests: RequestMemory
     attempts: Attempts
-    keeping: Callable[[str, Collection[str]], Keeping]
+    outboxes: Outboxes
     held: HeldLines
     machine: Mapping[str, str]
 
@@ -296,5 +296,5 @@ class DeviceApp:
             codec=self.parts.codec,
             attempts=around.attempts,
             memory=around.requests,
-            keeping=lambda identity: around.keeping(identity, self.thing.totals()),
+            outbox=lambda cloud, identity: around.outboxes.of(cloud, identity, self.thing.totals()),
         )

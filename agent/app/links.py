@@ -1,7 +1,6 @@
 """The links of one device: started, stopped and replaced while the device runs on."""
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -24,15 +23,15 @@ from agent.messages import (
     PropertyReport,
     PropertySet,
     PropertyToggle,
-    Report,
     TimeAnswer,
+    Uplink,
 )
 from agent.messages import Outcome as Answered
 from agent.model import Values
-from agent.outbox import LARGEST_ID, Keeping, Outbox
+from agent.outbox import Outbox
 from agent.ports import Clock, Codec, Transport
-from agent.runtime import Sink
 from agent.settings.clouds import CloudSettings
+from agent.wiring import Sink
 
 log: Final = structlog.get_logger()
 
@@ -54,7 +53,7 @@ class Desk:
     codec: Callable[[str, CloudSettings], Codec]
     attempts: Attempts
     memory: RequestMemory
-    keeping: Callable[[str], Keeping]
+    outbox: Callable[[str, tuple[str, ...]], Outbox]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,6 @@ class Links:
         self._name = name
         self._running: dict[str, _Running] = {}
         self._leaving: dict[str, tuple[_Running, asyncio.Task[None]]] = {}
-        self._outboxes: dict[str, Outbox] = {}
         self._uncleared: dict[str, Uncleared] = {}
         self._pacers = Pacers(clock)
         self._is_clock_told = False
@@ -92,8 +90,9 @@ class Links:
 
     def sinks(self, wanted: Mapping[str, CloudSettings]) -> Mapping[str, Sink]:
         """Where messages for each cloud of *wanted* go, from now on and before its link is up."""
+        outbox = self._desk.outbox
         return {
-            name: _sink(self._outbox(name, each), partial(self._is_up, name))
+            name: _sink(outbox(name, each.identity), partial(self._is_up, name))
             for name, each in wanted.items()
         }
 
@@ -117,18 +116,10 @@ class Links:
             else:
                 leaving = self._group.create_task(_leave(running), name=f"{self._name}.{name}.last")
                 self._leaving[name] = (running, leaving)
-        self._forget_empty(wanted)
         for name, settings in wanted.items():
             if name not in self._running:
                 await self._end_leaving(name)
                 self._start(name, settings)
-
-    def _forget_empty(self, wanted: Mapping[str, CloudSettings]) -> None:
-        """Keep of outboxes that nobody fills only those with something in them."""
-        used = {name_of(name, each.identity) for name, each in wanted.items()}
-        for identity, outbox in list(self._outboxes.items()):
-            if identity not in used and not outbox.pending:
-                del self._outboxes[identity]
 
     async def _end_leaving(self, name: str) -> None:
         """End a link that is leaving, also one whose leaving has not begun yet."""
@@ -138,17 +129,9 @@ class Links:
             await asyncio.wait([leaving])
             await _end(running)
 
-    def _outbox(self, name: str, settings: CloudSettings) -> Outbox:
-        identity = name_of(name, settings.identity)
-        if identity not in self._outboxes:
-            self._outboxes[identity] = Outbox(
-                first_id=_first_id(), keeping=self._desk.keeping(identity), name=name
-            )
-        return self._outboxes[identity]
-
     def _start(self, name: str, settings: CloudSettings) -> None:
         codec = self._desk.codec(name, settings)
-        outbox = self._outbox(name, settings)
+        outbox = self._desk.outbox(name, settings.identity)
         identity = name_of(name, settings.identity)
         next_attempt = self._desk.attempts.of(name, settings.identity)
         link = Link(
@@ -222,7 +205,7 @@ def _tell_what_is_left(running: _Running) -> None:
 def _sink(outbox: Outbox, is_up: Callable[[], bool]) -> Sink:
     """Keep everything for a cloud; while it is away, not what it hears at its next connect."""
 
-    def take(message: Report) -> None:
+    def take(message: Uplink) -> None:
         if isinstance(message, PropertyReport) and not is_up():
             news = message.news()
             if news is not None:
@@ -235,8 +218,3 @@ def _sink(outbox: Outbox, is_up: Callable[[], bool]) -> Sink:
 
 def _ignore(value: object) -> None:
     del value
-
-
-def _first_id() -> int:
-    """Begin the ids of this process where hardly any earlier process has been."""
-    return 1 + secrets.randbelow(LARGEST_ID)

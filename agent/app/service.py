@@ -16,6 +16,7 @@ from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp, Surroundings
 from agent.app.held import HeldLines
+from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, build
 from agent.app.place import state_file
 from agent.app.policies import machine_facts
@@ -65,6 +66,7 @@ class Service:
         self._started_at = self._clock.since_boot()
         self._reload_error: str | None = None
         self._store: Store | None = None
+        self._methods: Methods | None = None
 
     def stop(self) -> None:
         """End the service in order: relays at their stop policy, everything kept."""
@@ -95,7 +97,7 @@ class Service:
                 stops_cleanly=self._stopping.is_set,
                 requests=store,
                 attempts=Attempts(store, read_boot_id()),
-                keeping=self._keeping,
+                outboxes=Outboxes(self._keeping),
                 held=held,
                 machine=machine_facts(_model()),
             )
@@ -132,6 +134,8 @@ class Service:
                 device.leave()
             notifier.stopping("stopping")
             self._write_lines()
+            if self._methods is not None:
+                await self._methods.leave()
             for task in tasks:
                 task.cancel()
 
@@ -158,7 +162,7 @@ class Service:
             await asyncio.sleep(interval_s / 4)
 
     async def _control(self, store: Store) -> None:
-        methods = Methods(self.devices, self._describe, store)
+        methods = self._methods = Methods(self.devices, self._describe, store)
         try:
             async with ControlServer(Path(self.config.agent.control_socket), methods.table):
                 await asyncio.Event().wait()

@@ -7,6 +7,7 @@ from agent import __version__
 from agent.app.device import DeviceApp
 from agent.clouds.link import Link
 from agent.clouds.usage import Report
+from agent.ports import Clock
 
 MEGABYTE: Final = 1_000_000
 
@@ -34,7 +35,7 @@ def _device(device: DeviceApp) -> dict[str, object]:
         **(device.runtime.describe() if device.is_open else STARTING),
         "meter_error": device.meter_error,
         "temperature_error": device.temperature_error,
-        "clouds": {name: _cloud(link, device.clock.now()) for name, link in links.items()},
+        "clouds": {name: _cloud(link, device.clock) for name, link in links.items()},
     }
 
 
@@ -44,15 +45,15 @@ def _properties(device: DeviceApp) -> dict[str, object]:
     return {row.field.name: None for row in device.thing.properties}
 
 
-def _cloud(link: Link, now: float) -> dict[str, object]:
+def _cloud(link: Link, clock: Clock) -> dict[str, object]:
     status, counters = link.status, link.counters
     return {
         "connected": status.is_connected,
-        "since": status.since,
+        "since": None if status.since is None else clock.wall_time_at(status.since),
         "pending": link.pending,
         "sessions": status.sessions,
         "last_error": status.last_error,
-        "retry_in_s": _left_s(status.next_attempt_at, now),
+        "retry_in_s": _left_s(status.next_attempt_at, clock.now()),
         "delivered": counters.delivered,
         "refused": counters.refused,
         "unconfirmed": counters.unconfirmed,

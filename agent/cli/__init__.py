@@ -28,6 +28,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "energy": "agent.cli.energy:energy",
     "events": "agent.cli.events:events",
     "why": "agent.cli.why:why",
+    "record": "agent.cli.record:record",
+    "replay": "agent.cli.replay:replay",
     "backup": "agent.cli.backup:backup",
     "restore": "agent.cli.backup:restore",
 }
@@ -50,13 +52,15 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "energy": "Show what was used, and why the count is what it is.",
     "events": "Show what happened, and on which evidence.",
     "why": "Tell why the contact stands where it stands, and who moved it.",
+    "record": "Keep everything that enters a device, and what it decides, in a file.",
+    "replay": "Run a recording again, and tell whether it decides the same.",
     "backup": "Copy the state of all devices to one file.",
     "restore": "Put a backup in the place of the state.",
 }
 
 _LATER: Final = """
     get set watch countdown schedule history register provision
-    bundle log reload replay bench
+    bundle log reload bench
 """
 NOT_YET: Final = frozenset(_LATER.split())
 """Commands that are promised and have not landed: they say so and exit with 2."""

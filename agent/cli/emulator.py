@@ -12,7 +12,7 @@ import structlog
 
 from agent.emulator.emulator import Emulator
 from agent.emulator.identity import CLOUDS, FORM, DeviceIdentity, read_device, sample_device
-from agent.emulator.options import EmulatorOptions, limited, read_device_list
+from agent.emulator.options import EmulatorOptions, limited, read_device_list, strict_about_expiry
 from agent.emulator.server import PortError
 from agent.errors import EXIT_FAILED, ConfigError
 
@@ -67,6 +67,13 @@ log = structlog.get_logger()
     help="Messages a second from one device before they are dropped or delayed; 0: no limit. "
     "[default: the platform's own]",
 )
+@click.option(
+    "--cut-expired",
+    "cuts_expired",
+    is_flag=True,
+    help="Cut a session when the token or signature that opened it ends (Tencent, OneNET): their "
+    "documents do not say whether they do.",
+)
 @click.option("--json", "is_json", is_flag=True, help="Log as JSON; stdout is JSON in any case.")
 def emulator(  # noqa: PLR0913 - one parameter an option
     clouds: tuple[str, ...],
@@ -78,6 +85,7 @@ def emulator(  # noqa: PLR0913 - one parameter an option
     device_list: Path | None,
     model_texts: tuple[str, ...],
     uplink_limit: int | None,
+    cuts_expired: bool,
     is_json: bool,
 ) -> None:
     """Run the platforms of CLOUD... on loopback: real MQTT, real signatures, real replies.
@@ -99,6 +107,8 @@ def emulator(  # noqa: PLR0913 - one parameter an option
         )
         if uplink_limit is not None:
             options = limited(options, uplink_limit)
+        if cuts_expired:
+            options = strict_about_expiry(options)
         ready = Emulator(options)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error

@@ -11,11 +11,15 @@ MJ_PER_WH: Final = 3_600_000
 
 def sentence(entry: Row) -> str:
     """Write one row: when, what about, and what happened."""
+    return f"{_when(entry)}  {entry.get('topic', '')!s:<10}  {happening(entry)}"
+
+
+def happening(entry: Row) -> str:
+    """Say what happened."""
     topic, name = str(entry.get("topic", "")), str(entry.get("name", ""))
-    details = row(entry.get("details"))
     known = ((topic, name), ("", name), (topic, ""))
     write = next((SENTENCES[key] for key in known if key in SENTENCES), _plain)
-    return f"{_when(entry)}  {topic:<10}  {write(name, details)}"
+    return write(name, row(entry.get("details")))
 
 
 def _when(entry: Row) -> str:

@@ -44,6 +44,7 @@ def status_text(answer: Row) -> str:
 
 def _agent(agent: Row) -> Iterator[str]:
     yield f"agent {agent.get('version', UNKNOWN)}"
+    yield from _clock(_row(agent.get("clock")))
     store = _row(agent.get("store"))
     if store.get("is_failing"):
         yield (
@@ -58,6 +59,18 @@ def _agent(agent: Row) -> Iterator[str]:
     if sizes:
         most = sorted(sizes, key=lambda cause: sizes[cause], reverse=True)[:MOST_CAUSES]
         yield f"writes {_size(sum(sizes.values()))} a day at this pace, most for {', '.join(most)}"
+
+
+def _clock(clock: Row) -> Iterator[str]:
+    """Say who is believed, where it is not the clock's keeper; and when the clock was last set."""
+    step = _row(clock.get("last_step"))
+    if clock.get("trust") not in (None, "synchronised"):
+        yield f"time {clock['trust']}: {clock.get('why')}"
+    elif step:
+        yield f"time: {clock.get('why')}"
+    if step:
+        when = UNKNOWN if step.get("wall_time") is None else _moment(step["wall_time"])
+        yield f"this machine's clock was set by {value_text(step.get('by_s'), 's')}, last at {when}"
 
 
 def _size(count: float) -> str:

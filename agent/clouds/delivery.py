@@ -15,15 +15,17 @@ from agent.ports import Batch, Clock, Codec, Publish, Session
 BURST: Final = 20
 """After so many messages about the past comes a full report: a platform may show the last."""
 
-FAIR: Final = 4
-"""After so many messages of now comes one of the past, which else would wait for ever where what
-is of now takes all that the platform allows."""
-
 TOGETHER: Final = 3
 """So many reports of now that wait go as one message, where the platform has a form for that."""
 
 PATIENCE_S: Final = 30.0
 """So long after a connect an event of the past waits for the time of day; then it has no stamp."""
+
+SHARE: Final = 10
+"""After so many messages of now it is the turn of the past, or it would wait for ever."""
+
+NO_BATCHES_S: Final = 600.0
+"""So long after a batch that the platform did not take as such, there is none."""
 
 SAME_S: Final = 1.0
 """Stamps that differ by less are the same: a clock is corrected all the time."""
@@ -54,8 +56,9 @@ class Delivery:
         self._owes_info = False
         self._owes_snapshot = False
         self._burst = 0
-        self._told_now = dict.fromkeys(Queue, 0)
-        self._has_batches = dict.fromkeys(Queue, True)
+        self._of_now = 0
+        self._alone: dict[Queue, frozenset[int]] = {}
+        self._batches_from: dict[Queue, float] = {}
 
     def take(self, ack: Ack) -> bool:
         """Hand a reply to the message that waits for it; False where none does."""
@@ -67,7 +70,8 @@ class Delivery:
         self._began_at = self._clock.now()
         self._owes_info = self._owes_snapshot = True
         self._burst = 0
-        self._has_batches = dict.fromkeys(Queue, True)
+        self._alone.clear()
+        self._batches_from.clear()
 
     async def drain(self, session: Session, queue: Queue) -> None:
         """Deliver a queue until the session ends."""
@@ -75,13 +79,13 @@ class Delivery:
             if queue is Queue.REPORTS:
                 await self._pay(session)
             work = await self._outbox.next(
-                queue, self._knows_the_time, is_past_first=self._told_now[queue] >= FAIR
+                queue,
+                self._knows_the_time,
+                is_past_first=queue is Queue.REPORTS and self._of_now >= SHARE,
             )
             if work.is_past:
-                self._told_now[queue] = 0
                 await self._tell_past(session, work.rows, queue)
             else:
-                self._told_now[queue] += 1
                 await self._tell_now(session, work.rows)
 
     def _knows_the_time(self) -> bool:
@@ -111,8 +115,9 @@ class Delivery:
 
     async def _tell_now(self, session: Session, rows: Sequence[Row]) -> None:
         """Send the oldest, or several together where they have come to wait for each other."""
+        self._of_now += 1
         together = list(takewhile(lambda row: not isinstance(row.message, InfoReport), rows))
-        if len(together) >= TOGETHER and self._has_batches[Queue.REPORTS]:
+        if len(together) >= TOGETHER and self._may_batch(rows[0], Queue.REPORTS):
             batch = self._codec.encode_together(
                 [self._timed(row) for row in together], rows[0].message_id, self._clock.wall_time()
             )
@@ -130,7 +135,7 @@ class Delivery:
             self._outbox.end(rows[0], Ending.LOCAL)
             return
         told = list(takewhile(lambda row: not self._is_local(row), rows))
-        if not self._has_batches[queue]:
+        if not self._may_batch(told[0], queue):
             await self._send_one(session, told[0], self._encode_alone)
         else:
             messages = [self._timed(row) for row in told]
@@ -142,6 +147,7 @@ class Delivery:
     def _count_burst(self) -> None:
         """Have a full report follow so many messages about the past, and the last of them."""
         self._burst += 1
+        self._of_now = 0
         if self._burst >= BURST or not self._outbox.has_past(Queue.REPORTS):
             self._burst = 0
             self._owes_snapshot = True
@@ -188,7 +194,10 @@ class Delivery:
     async def _send_batch(
         self, session: Session, rows: Sequence[Row], batch: Batch, queue: Queue
     ) -> None:
-        """Send several as one message; one by one where the platform does not take it so."""
+        """Send several as one message; what the platform does not take so goes one by one.
+
+        Not at once: what is of now goes first between them too.
+        """
         if batch.publish is None:
             self._end_all(rows, Ending.LOCAL)
             return
@@ -199,10 +208,15 @@ class Delivery:
         if ack is not None and ack.is_accepted:
             self._end_all(rows, Ending.DELIVERED)
             return
+        self._alone[queue] = frozenset(row.number for row in rows)
         if ack is None or ack.kind not in BLAMES_A_VALUE:
-            self._has_batches[queue] = False
-        for row in rows:
-            await self._send_one(session, row, self._encode_alone)
+            self._batches_from[queue] = self._clock.now() + NO_BATCHES_S
+
+    def _may_batch(self, row: Row, queue: Queue) -> bool:
+        """Tell whether a row may go with others: not after a batch of it was not taken."""
+        if row.number in self._alone.get(queue, ()):
+            return False
+        return self._clock.now() >= self._batches_from.get(queue, 0.0)
 
     def _end_all(self, rows: Sequence[Row], ending: Ending) -> None:
         for row in rows:

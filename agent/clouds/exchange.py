@@ -70,20 +70,27 @@ class Exchange:
         self._resync = Resync(name=name, codec=codec, outbox=outbox, door=door, uncleared=uncleared)
         self._actions = 0
         self._asking = TimeQuestion(codec=codec, pacer=pacer, door=door, clock=clock)
+        self._replies = 0
         self._misunderstood = 0
         self._noticed: set[str] = set()
         self._taken = Taken(codec, uncleared)
         self._began = clock.now()
 
-    async def run(self, session: Session, beside: Coroutine[Any, Any, None]) -> NoReturn:
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether no command waits for its reply."""
+        return not self._actions and not self._replies
+
+    async def run(self, session: Session, *beside: Coroutine[Any, Any, None]) -> NoReturn:
         """Work until the session ends; raise the `TransportError` that ended it.
 
-        *beside* runs along with the session.
+        What stands *beside* runs along with the session.
         """
         lost = TransportError("the session ended")
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(beside, name=f"{self._name}.beside")
+                for each in beside:
+                    tasks.create_task(each, name=f"{self._name}.beside")
                 tasks.create_task(
                     self._resync.run(session, self._pacer), name=f"{self._name}.resync"
                 )
@@ -131,9 +138,13 @@ class Exchange:
         await self._reply(session, self._codec.encode_reply(call, outcome))
 
     async def _reply(self, session: Session, replies: Sequence[Publish]) -> None:
-        for reply in replies:
-            self._pacer.count(len(reply.payload))
-            await session.publish(reply)
+        self._replies += 1
+        try:
+            for reply in replies:
+                self._pacer.count(len(reply.payload))
+                await session.publish(reply)
+        finally:
+            self._replies -= 1
 
     def _understood(self, message: Message) -> Downlink | None:
         """Decode; a command that the broker kept for whoever comes is nobody's wish of now."""

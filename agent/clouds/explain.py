@@ -1,13 +1,15 @@
 """Errors of sockets, TLS and MQTT in words that tell what to do."""
 
+import errno
 import socket
 import ssl
 from collections.abc import Mapping
 from typing import Final
 
-from agent.errors import AuthRejectedError, TransportError
+from agent.errors import AuthRejectedError, LinkDeadError, TransportError
 
 CLOSED: Final = "the connection was closed by the platform or the network"
+_GUESTS: Final = "in a guest network its sign-in page may stand in the way"
 
 CONNACK: Final[Mapping[int, str]] = {
     1: "the broker does not speak MQTT 3.1.1; check host and port",
@@ -69,6 +71,10 @@ def unreachable(error: Exception, where: str) -> TransportError:
     return TransportError(f"{where}: {_reason(error)}")
 
 
+_NO_TLS: Final = frozenset(["WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"])
+"""OpenSSL's words for bytes that are no TLS."""
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         return _tls_reason(error)
@@ -88,6 +94,8 @@ def _tls_reason(error: ssl.SSLError) -> str:
             )
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return "the connection was closed during the TLS handshake; check that it is a TLS port"
+        case _ if error.reason in _NO_TLS:
+            return f"what answers there does not speak TLS; check that it is a TLS port; {_GUESTS}"
         case _:
             return f"TLS failed ({error.reason}); check that it is a TLS port"
 
@@ -98,7 +106,38 @@ ENDINGS: Final[Mapping[str, str]] = {
 }
 """Why a connection has ended that nobody here closed, by MQTT's name of the reason."""
 
+_DEATHS: Final[Mapping[int, str]] = {
+    errno.ETIMEDOUT: "the network swallowed everything: nobody confirmed what was sent",
+    errno.EHOSTUNREACH: "the network has no way to the platform any more",
+    errno.ENETUNREACH: "the network has no way to the platform any more",
+}
+"""Why a connection has ended that nobody has closed, by the kernel's error."""
+
+_FOREIGN: Final[Mapping[bytes, str]] = {
+    b"HTTP/": f"a web server answered instead of an MQTT broker; check host and port; {_GUESTS}",
+    b"\x15\x03": "TLS is spoken there; set tls = true, or take the port without TLS",
+}
+"""Who answers without being a broker, by its first bytes."""
+
 
 def ended(reason: str) -> str:
     """Say why a connection has ended that nobody here closed."""
     return ENDINGS.get(reason, CLOSED)
+
+
+def cut(code: int) -> TransportError:
+    """Say what the kernel's error of a connection that was open means."""
+    if code in _DEATHS:
+        return LinkDeadError(_DEATHS[code])
+    by_reset = ", by a reset" if code == errno.ECONNRESET else ""
+    return TransportError(f"{CLOSED}{by_reset}")
+
+
+def foreign(head: bytes) -> str | None:
+    """Say who answers with these first bytes; None for what may be a broker."""
+    return next((text for mark, text in _FOREIGN.items() if head.startswith(mark)), None)
+
+
+def gone(address: str) -> str:
+    """Say that this machine has lost the address of a connection."""
+    return f"this machine no longer has the address {address}: its network has changed"

@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from agent.clouds import explain
-from agent.clouds.inbox import Inbox
+from agent.clouds.inbox import Inbox, again
+from agent.clouds.silence import Silence
 from agent.emulator import client, packets
 from agent.emulator.client import Heard, Login, ServerParser
 from agent.emulator.packets import PacketError
 from agent.emulator.server import Endpoint
-from agent.errors import AuthRejectedError, TransportError
+from agent.errors import AuthRejectedError, LinkDeadError, TransportError
 from agent.ports import ConnectParams, Message, Publish, Subscription
 
 CONNACK_S: Final = 10.0
@@ -31,6 +32,10 @@ class MemorySession(asyncio.Transport):
         self._params = params
         self._parser = ServerParser()
         self._inbox = Inbox()
+        self._silence = Silence(
+            ping=lambda: self._send_if_open(client.PINGREQ),
+            end=lambda why: self._end(why, LinkDeadError),
+        )
         self._connack: asyncio.Future[int] = self._loop.create_future()
         self._waiting: dict[int, asyncio.Future[bytes]] = {}
         self._last_id = 0
@@ -44,6 +49,7 @@ class MemorySession(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Hear what the server says; what is not MQTT ends the connection."""
+        self._silence.heard()
         try:
             for heard in self._parser.feed(bytes(data)):
                 self._hear(heard)
@@ -103,11 +109,19 @@ class MemorySession(asyncio.Transport):
         if message.qos:
             await self._ask(packet_id, packets.publish(packet))
         else:
+            if message.is_answered:
+                self._silence.asked()
             self._send(packets.publish(packet))
 
     def messages(self) -> AsyncIterator[Message]:
         """Yield messages until the connection ends; raise `TransportError` then."""
         return self._inbox
+
+    async def heard(self) -> None:
+        """Wait for a sign of life; raise `TransportError` when the session ends instead."""
+        await self._silence.broken()
+        if self._inbox.ended is not None:
+            raise again(self._inbox.ended)
 
     def leave(self) -> None:
         """Say goodbye."""
@@ -138,6 +152,7 @@ class MemorySession(asyncio.Transport):
     async def _ask(self, packet_id: int, data: bytes) -> bytes:
         answer: asyncio.Future[bytes] = self._loop.create_future()
         self._waiting[packet_id] = answer
+        self._silence.asked()
         try:
             self._send(data)
             async with asyncio.timeout(ANSWER_S):
@@ -152,8 +167,8 @@ class MemorySession(asyncio.Transport):
             self._send(data)
 
     def _send(self, data: bytes) -> None:
-        if not self._is_open:
-            raise TransportError(str(self._inbox.ended))
+        if self._inbox.ended is not None:
+            raise again(self._inbox.ended)
         self._endpoint.received(self._number, data)
 
     def _keep_alive(self) -> None:
@@ -161,6 +176,7 @@ class MemorySession(asyncio.Transport):
             self._end(explain.ENDINGS["Keep alive timeout"])
             return
         self._is_pinged = True
+        self._silence.asked()
         self._ping = self._loop.call_later(self._params.keepalive_s, self._keep_alive)
         self._send_if_open(client.PINGREQ)
 
@@ -168,18 +184,19 @@ class MemorySession(asyncio.Transport):
         self._last_id = self._last_id % 0xFFFF + 1
         return self._last_id
 
-    def _end(self, why: str) -> None:
+    def _end(self, why: str, kind: type[TransportError] = TransportError) -> None:
         if not self._is_open:
             return
         self._is_open = False
+        self._silence.close()
         if self._ping is not None:
             self._ping.cancel()
         self._loop.call_soon(lambda: self._endpoint.lost(self._number))
-        self._inbox.end(TransportError(why))
+        self._inbox.end(kind(why))
         waiters: list[asyncio.Future[Any]] = [self._connack, *self._waiting.values()]
         for waiting in waiters:
             if not waiting.done():
-                waiting.set_exception(TransportError(why))
+                waiting.set_exception(kind(why))
                 waiting.exception()  # seen: whoever waits gets it; perhaps nobody does
 
 

@@ -10,6 +10,11 @@ from agent.ports import Message
 DEFAULT_CAPACITY: Final = 256
 
 
+def again(error: TransportError) -> TransportError:
+    """Make an error of the same kind, for each who waits: a traceback belongs to one."""
+    return type(error)(str(error))
+
+
 class Inbox:
     """An iterator over the messages of one session; it ends with the session's error."""
 
@@ -45,7 +50,7 @@ class Inbox:
     async def __anext__(self) -> Message:
         while not self._messages:
             if self._ended is not None:
-                raise TransportError(str(self._ended))
+                raise again(self._ended)
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         return self._messages.popleft()

@@ -12,9 +12,10 @@ from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
 from agent.clouds.exchange import Exchange
 from agent.clouds.pacing import Pacer, Pacers
+from agent.clouds.renewal import RenewalDueError, renew
 from agent.clouds.uncleared import Uncleared
 from agent.clouds.usage import Report
-from agent.errors import AuthRejectedError, TransportError
+from agent.errors import AuthRejectedError, LinkDeadError, TransportError
 from agent.outbox import Counters, Outbox
 from agent.ports import Clock, Codec, ConnectParams, Session, Subscription, Transport
 from agent.retry import LASTED_S, Pace, Setback
@@ -38,8 +39,8 @@ NO_CLOCK: Final = (
 class LinkStatus:
     """How a link is doing.
 
-    `since` is Unix seconds (None: never, or the clock was not trusted then): up since, or down
-    since. `next_attempt_at` is monotonic. `is_kicked`: someone else seems to use the identity.
+    `since` is seconds since boot (None: never): up since, or down since. `next_attempt_at` is
+    monotonic. `is_kicked`: someone else seems to use the identity.
     """
 
     is_connected: bool = False
@@ -128,6 +129,8 @@ class Link:
             self._opened_at = None
             try:
                 await self._connect()
+            except RenewalDueError as due:
+                self._note_renewal(due)
             except TransportError as error:
                 delay_s = self._note(error)
                 await self._next_attempt.allow_from(self._clock.since_boot() + delay_s)
@@ -159,7 +162,9 @@ class Link:
             self._delivery.begin()
             try:
                 self._come_up()
-                await self._exchange().run(session, self._note_session(self._clock.since_boot()))
+                exchange = self._exchange()
+                noting = self._note_session(self._clock.since_boot())
+                await exchange.run(session, noting, self._renew(params, exchange))
             finally:
                 self.outbox.release()
                 self._go_down()
@@ -169,6 +174,15 @@ class Link:
         await self._next_attempt.begin(opened_at)
         await self._clock.sleep(LASTED_S)
         await self._next_attempt.lasted(opened_at)
+
+    async def _renew(self, params: ConnectParams, exchange: Exchange) -> None:
+        """Let the session end before its credentials do, when nothing is under way."""
+        await renew(
+            params,
+            self._clock,
+            jitter=self._chance.jitter(),
+            is_quiet=lambda: exchange.is_quiet and not self.pending,
+        )
 
     async def _subscribe(self, session: Session, subscription: Subscription) -> None:
         """Subscribe; go on, and say so once, where what is refused is not needed."""
@@ -210,15 +224,21 @@ class Link:
         self._told = None
         self.status = LinkStatus(
             is_connected=True,
-            since=self._clock.wall_time(),
+            since=self._clock.since_boot(),
             sessions=self.status.sessions + 1,
         )
         log.info("cloud.up", cloud=self.name, pending=self.pending)
         self._door.on_change(True)  # noqa: FBT003 - the callback's one argument
 
     def _go_down(self) -> None:
-        self.status = replace(self.status, is_connected=False, since=self._clock.wall_time())
+        self.status = replace(self.status, is_connected=False, since=self._clock.since_boot())
         self._door.on_change(False)  # noqa: FBT003 - the callback's one argument
+
+    def _note_renewal(self, due: RenewalDueError) -> None:
+        """Go on as if nothing had happened: the next CONNECT waits for the floor alone."""
+        session_s = 0.0 if self._opened_at is None else self._clock.now() - self._opened_at
+        self._next_attempt.set_back(Setback.PLANNED, session_s)
+        log.info("cloud.renews", cloud=self.name, reason=str(due))
 
     def _note(self, error: TransportError) -> float:
         """Count a setback, tell of it once, and return how long to wait."""
@@ -241,4 +261,6 @@ class Link:
     def _setback(self, error: TransportError) -> Setback:
         if isinstance(error, AuthRejectedError):
             return Setback.REJECTED
-        return Setback.FAILED if self._opened_at is None else Setback.CLOSED
+        if self._opened_at is None:
+            return Setback.FAILED
+        return Setback.DIED if isinstance(error, LinkDeadError) else Setback.CLOSED

@@ -8,9 +8,7 @@ thread after it was cancelled, (b) lets a publish wait out its time limit when t
 import asyncio
 import contextlib
 import logging
-import socket
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 import aiomqtt
@@ -20,9 +18,12 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from agent.clouds import explain
-from agent.clouds.inbox import Inbox
+from agent.clouds.addresses import Addresses
+from agent.clouds.inbox import Inbox, again
+from agent.clouds.tcp import Bounds
 from agent.clouds.thread import in_thread
 from agent.clouds.tls import context_for, load_trust
+from agent.clouds.wire import Wire
 from agent.errors import AuthRejectedError, TransportError
 from agent.ports import ConnectParams, Message, Publish, Subscription
 
@@ -40,21 +41,6 @@ _QUIET: Final = logging.getLogger("agent.clouds.mqtt.library")
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
 _QUIET.setLevel(logging.CRITICAL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """How long to wait for the broker's packets, and how many may wait for it.
-
-    `answer_s` is for a SUBACK or PUBACK; whoever wants to know earlier sets a limit of its own.
-    `unheard_ms` is for TCP's own confirmation: less than a delivery's patience, so that what a
-    dead network swallowed is not given up.
-    """
-
-    connack_s: float = 10.0
-    answer_s: float = 30.0
-    unheard_ms: int = 25_000
-    unacknowledged: int = 100
 
 
 class _Client(aiomqtt.Client):
@@ -76,10 +62,11 @@ class _Client(aiomqtt.Client):
             logger=_QUIET,
         )
         self.inbox = Inbox()
+        self.wire = Wire(
+            self._client, bounds, self.inbox, strange=self._is_no_broker, died=self._died
+        )
         self._params = params
         self._bounds = bounds
-        self._is_open = False
-        self._unwatched: tuple[paho.Client, Any, Any] | None = None
         self._disconnected.add_done_callback(self._on_ended)
 
     # ── lifetime ────────────────────────────────────────────────────────────────────────────
@@ -95,9 +82,8 @@ class _Client(aiomqtt.Client):
         except (OSError, ValueError, RuntimeError, TransportError) as error:
             where = f"{self._params.host}:{self._params.port}"
             raise explain.unreachable(error, where) from error
-        self._is_open = True
-        if self._unwatched is not None and self._unwatched[-1].fileno() >= 0:
-            super()._on_socket_open(*self._unwatched)
+        if self.wire.watch():
+            self._misc_task = self._loop.create_task(self._misc_loop(), name="mqtt.misc")
         await self._wait_for_connack()
 
     def _connect_blocking(self) -> None:
@@ -109,11 +95,7 @@ class _Client(aiomqtt.Client):
             if self._context is not None and self._context.wrapped is not None:
                 self._context.wrapped.close()
             raise
-        opened = self._client.socket()
-        if isinstance(opened, socket.socket):
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            limit_ms = self._bounds.unheard_ms
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, limit_ms)
+        self.wire.tune()
 
     def _abandon(self, connecting: asyncio.Future[None]) -> None:
         """Close what the thread has opened for nobody."""
@@ -137,13 +119,10 @@ class _Client(aiomqtt.Client):
 
     def close(self) -> None:
         """Say goodbye if that is possible at once, and free the socket in any case."""
+        self.wire.silence.close()
         if self._client.disconnect() == paho.MQTT_ERR_SUCCESS:
             self._client.loop_write()
-        stuck = self._client.socket()
-        if isinstance(stuck, socket.socket):
-            with contextlib.suppress(OSError):  # the other side was faster
-                stuck.shutdown(socket.SHUT_RDWR)
-            self._client.loop_write()
+        self.wire.shut()
         for future in (self._connected, self._disconnected):
             if future.done() and not future.cancelled():
                 future.exception()  # seen: asyncio need not complain that nobody looked
@@ -158,7 +137,10 @@ class _Client(aiomqtt.Client):
         if info.rc != paho.MQTT_ERR_SUCCESS:
             raise self._why()
         self._client.loop_write()
-        if info.is_published():
+        has_left = info.is_published()
+        if message.is_answered or not has_left:
+            self.wire.silence.asked()
+        if has_left:
             return
         acknowledged = asyncio.Event()
         with self._pending_call(info.mid, acknowledged, self._pending_publishes):
@@ -177,6 +159,7 @@ class _Client(aiomqtt.Client):
     async def ask(self, subscription: Subscription) -> None:
         """Subscribe to one filter; a refusal is the platform's last word."""
         topic, limit_s = subscription.topic, self._bounds.answer_s
+        self.wire.silence.asked()
         try:
             granted = await self.subscribe(topic, qos=subscription.qos, timeout=limit_s)
         except aiomqtt.MqttError as error:
@@ -188,8 +171,14 @@ class _Client(aiomqtt.Client):
                 " permissions of the product's topics in the console"
             )
 
+    async def heard(self) -> None:
+        """Wait for a sign of life; raise `TransportError` when the session ends instead."""
+        await self.wire.silence.broken()
+        if self.inbox.ended is not None:
+            raise self._why()
+
     def _why(self, otherwise: str = explain.CLOSED) -> TransportError:
-        return TransportError(str(self.inbox.ended or otherwise))
+        return TransportError(otherwise) if self.inbox.ended is None else again(self.inbox.ended)
 
     # ── what aiomqtt and paho call ──────────────────────────────────────────────────────────
 
@@ -221,32 +210,32 @@ class _Client(aiomqtt.Client):
         code = error.rc if isinstance(error, aiomqtt.MqttCodeError) else None
         why = explain.ended(code.getName() if isinstance(code, ReasonCode) else "")
         self.inbox.end(TransportError(why if error is not None else CLOSED_HERE))
+        self.wire.silence.close()
         for acknowledged in self._pending_publishes.values():
             acknowledged.set()
         for granted in self._pending_subscribes.values():
             if not granted.done():
                 granted.set_exception(aiomqtt.MqttError("the connection has ended"))
 
+    def _is_no_broker(self, who: str) -> None:
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttError(who))
+
+    def _died(self, error: Exception) -> None:
+        if not self._disconnected.done():
+            self._disconnected.set_exception(error)
+
     def _on_socket_open(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ANN401 - aiomqtt's signature
-        """Wait until the thread is done: it may close the socket before the loop reads from it."""
-        self._unwatched = (client, userdata, sock)
+        del client, userdata
+        self.wire.opened(sock)
 
     def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ANN401 - aiomqtt's signature
         del client, userdata, sock
-        soon = self._loop.call_soon if self._is_open else self._loop.call_soon_threadsafe
-        soon(self._flush)
+        self.wire.wants_to_write()
 
     def _on_socket_unregister_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ANN401 - aiomqtt's signature
         del client, userdata
-        if sock.fileno() >= 0:
-            self._loop.remove_writer(sock.fileno())
-
-    def _flush(self) -> None:
-        """Write what waits; what the socket does not take is written when it does."""
-        self._client.loop_write()
-        blocked = self._client.socket()
-        if blocked is not None and self._client.want_write():
-            self._loop.add_writer(blocked.fileno(), self._client.loop_write)
+        self.wire.writes_no_more(sock)
 
     async def _misc_loop(self) -> None:
         """Look after keep-alive; aiomqtt would wake the processor every second for it."""
@@ -254,6 +243,7 @@ class _Client(aiomqtt.Client):
             await asyncio.sleep(MISC_S)
             if self._client.loop_misc() != paho.MQTT_ERR_SUCCESS:
                 return
+            self.wire.silence.idle(self._params.keepalive_s)
 
 
 class MqttSession:
@@ -274,12 +264,17 @@ class MqttSession:
         """Yield messages until the connection ends; raise `TransportError` then."""
         return self._client.inbox
 
+    async def heard(self) -> None:
+        """Wait for a sign of life, where none has come since something was asked."""
+        await self._client.heard()
+
 
 class MqttTransport:
     """Opens connections to brokers."""
 
     def __init__(self, bounds: Bounds | None = None) -> None:
         self._bounds = bounds or Bounds()
+        self._addresses = Addresses()
 
     @contextlib.asynccontextmanager
     async def connect(self, params: ConnectParams) -> AsyncGenerator[MqttSession]:
@@ -287,7 +282,8 @@ class MqttTransport:
         client = _Client(params, self._bounds)
         try:
             await client.open()
-            yield MqttSession(client)
+            with self._addresses.watched(client.wire.address, client.wire.fail):
+                yield MqttSession(client)
         finally:
             client.close()
 

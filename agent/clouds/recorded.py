@@ -159,6 +159,10 @@ class RecordedSession:
         """Yield messages, each when it is recorded."""
         return _Messages(self._session.messages(), self._recorder)
 
+    async def heard(self) -> None:
+        """Wait for a sign of life."""
+        await self._session.heard()
+
 
 class _Messages:
     """An iterator that records: a generator would outlive a loop that is left early."""

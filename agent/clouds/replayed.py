@@ -62,6 +62,9 @@ class ReplaySession:
         """Yield what was heard; raise `TransportError` at the recorded end."""
         return self.inbox
 
+    async def heard(self) -> None:
+        """Return: a recorded session ends when it ended."""
+
 
 class ReplayTransport(LoopClock):
     """A transport, and its clock, that hold one recording.

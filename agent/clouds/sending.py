@@ -156,9 +156,10 @@ class Sending:
                 ack = await _answer(session, publish, waiting)
                 if ack is not None:
                     return ack
+            await session.heard()
+            return waiting.result() if waiting.done() else None
         finally:
             del self._waiting[message_id]
-        return None
 
     async def _split(
         self, session: Session, report: PropertyReport, ack: Ack, encode: Encode

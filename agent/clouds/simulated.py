@@ -77,6 +77,10 @@ class FlakySession:
         """Yield messages until the connection ends; raise `TransportError` then."""
         return self.inbox
 
+    async def heard(self) -> None:
+        """Return: what was sent has been heard, or the session has ended."""
+        self._raise_if_ended()
+
     def say(self, message: Message) -> None:
         """Have the platform say something; twice, if that is the trouble."""
         for _ in range(2 if self._trouble.repeats else 1):

@@ -67,8 +67,6 @@ class TimeQuestion:
 
     def take(self, answer: TimeAnswer) -> None:
         """Take an answer that is one to the last question, and did not take long."""
-        if not self._waiting:
-            return
         round_trip_s = self._clock.now() - self._asked_at
         self._is_used = self._waiting == 1 and round_trip_s <= MAX_ROUND_TRIP_S
         self._waiting = 0

@@ -13,6 +13,7 @@ from serialx.platforms.serial_posix import PosixSerial
 
 from agent.drivers.hlw8032.decoder import Coefficients, Decoder
 from agent.drivers.hlw8032.framer import Framer, Rejection
+from agent.drivers.hlw8032.hearing import Ear, Hearing
 from agent.errors import DriverError
 from agent.model import Factors, Reading
 from agent.settings.device import MeterSettings
@@ -49,6 +50,18 @@ class SerialMeter:
         self._configured = Coefficients(kv=settings.kv, ki=settings.ki, kp=settings.kp)
         self._decoder = Decoder(self._configured)
         self._factors = Factors()
+        self._ear: Ear | None = None
+
+    @property
+    def hearing(self) -> Hearing:
+        """How far the bytes have been understood."""
+        return Hearing(
+            framing=self._framer.framing, decoding=self._decoder.decoding, factors=self._factors
+        )
+
+    def overhear(self, ear: Ear | None) -> None:
+        """Let *ear* hear every byte from now on; None: nobody."""
+        self._ear = ear
 
     def rescale(self, factors: Factors) -> None:
         """Multiply the configured coefficients by *factors*, from the next frame on."""
@@ -76,7 +89,11 @@ class SerialMeter:
         self._framer = framer = Framer()
         self._decoder = decoder = Decoder(self._configured.scaled(self._factors))
         async with _opened(settings) as reader:
+            if self._ear is not None:
+                self._ear.opened()
             while data := await _read(reader, settings.port):
+                if self._ear is not None:
+                    self._ear.heard(data)
                 for sighting in framer.feed(data):
                     if sighting.rejection is None:
                         yield decoder.decode(sighting.frame).reading

@@ -8,9 +8,11 @@ from agent.emulator.agenda import Agenda
 from agent.emulator.connection import Connection, SessionFacts, facts
 from agent.emulator.delivery import Delivery
 from agent.emulator.faults import Fault, FaultKind, Faults
+from agent.emulator.garbage import garbage
 from agent.emulator.journal import Journal
 from agent.emulator.output import (
     ConnectDue,
+    CredentialsDue,
     Due,
     ExpireDue,
     FlushDue,
@@ -98,10 +100,12 @@ class Broker:
         while (due := self._agenda.take_due(at.now)) is not None:
             match due:
                 case ConnectDue(connection=connection):
-                    if connection.session is None and not connection.is_closed:
+                    if connection.session is None:
                         self._roster.cut(connection, at, "no CONNECT came")
                 case KeepaliveDue(connection=connection):
                     self._check_keepalive(connection, at)
+                case CredentialsDue(connection=connection):
+                    self._roster.cut(connection, at, "its credentials have ended")
                 case FlushDue(connection=connection):
                     self._output.flush(connection, at)
                 case ResendDue(connection=connection):
@@ -128,26 +132,15 @@ class Broker:
                     device = connection.device
                     if fault.is_lasting and not self._faults.strike(fault.kind, device, at.now):
                         break
-                    self._end(connection, fault.kind, at)
+                    self._roster.end(connection, fault.kind, at)
                 case FaultKind.GARBAGE:
-                    if connection.device is not None:
-                        samples = self._platform.garbage(connection.device)
-                        self._delivery.send_garbage(connection, fault, samples, at)
+                    self._send_garbage(connection, fault, at)
                 case FaultKind.REFUSE | FaultKind.SILENCE | FaultKind.DELAY | FaultKind.REJECT:
                     continue
                 case _:
                     assert_never(fault.kind)
             struck += 1
         return struck, self._output.take()
-
-    def _end(self, connection: Connection, kind: FaultKind, at: Instant) -> None:
-        """End a connection as a fault says: closed, or dead without a word."""
-        if kind is FaultKind.HALF_OPEN:
-            connection.is_half_open = True
-            connection.held.clear()
-            return
-        self._roster.note("session.kicked", connection, reason=f"fault {kind}")
-        self._roster.close(connection, at)
 
     def session(self, device: DeviceKey) -> SessionFacts | None:
         """Return the facts of a device's session, or None while it is offline."""
@@ -208,6 +201,9 @@ class Broker:
         if verdict.keepalive_s is not None:
             connect = replace(connect, keepalive_s=verdict.keepalive_s)
         self._admit(connection, connect, at)
+        if verdict.until is not None:
+            ends_at = at.now + max(0.0, verdict.until - at.wall_time)
+            self._agenda.add(ends_at, CredentialsDue(connection=connection))
         if verdict.warning:
             self._roster.note("session.warned", connection, reason=verdict.warning)
 
@@ -248,7 +244,7 @@ class Broker:
         self._delivery.resume(connection, at)
         for kind in (FaultKind.KICK, FaultKind.HALF_OPEN):
             if self._faults and self._faults.strike(kind, connection.device, at.now):
-                self._end(connection, kind, at)
+                self._roster.end(connection, kind, at)
                 return
 
     def _take_subscribe(self, connection: Connection, packet: Subscribe, at: Instant) -> None:
@@ -293,3 +289,12 @@ class Broker:
             self._roster.cut(connection, at, f"silent for 1.5 × {connection.keepalive_s} s")
         else:
             self._agenda.add(dies_at, KeepaliveDue(connection=connection))
+
+    def _send_garbage(self, connection: Connection, fault: Fault, at: Instant) -> None:
+        if fault.raw is not None:
+            self._output.write(connection, fault.raw, at)
+            return
+        if connection.device is None:
+            return
+        for packet in garbage(fault, self._platform.garbage(connection.device)):
+            self._delivery.send(connection, packet, at)

@@ -1,12 +1,10 @@
 """The way down: sessions, their subscriptions, and messages to whoever subscribed."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from agent.emulator import packets, topics
 from agent.emulator.agenda import Agenda
 from agent.emulator.connection import Connection
-from agent.emulator.faults import MAX_GARBAGE, Fault
 from agent.emulator.journal import Journal
 from agent.emulator.output import Due, ExpireDue, Output, ResendDue
 from agent.emulator.packets import Publish
@@ -161,20 +159,6 @@ class Delivery:
         flying = session.send(message)
         if flying is not None:
             self._send_stored(connection, flying, at)
-
-    def send_garbage(
-        self, connection: Connection, fault: Fault, samples: Sequence[Publication], at: Instant
-    ) -> None:
-        """Send what the fault says, or *samples*, as often as it says."""
-        if fault.raw is not None:
-            self._output.write(connection, fault.raw, at)
-            return
-        if fault.payload is not None or fault.topic is not None:
-            topic = fault.topic or samples[0].topic
-            samples = [Publication(topic=topic, payload=fault.payload or b"")]
-        for sample in [*samples] * min(fault.count or 1, MAX_GARBAGE):
-            packet = Publish(topic=sample.topic, payload=sample.payload)
-            self.send(connection, packet, at)
 
     def _send_stored(
         self, connection: Connection, message: Stored, at: Instant, *, was_sent: bool = False

@@ -64,6 +64,15 @@ def limited(options: EmulatorOptions, uplinks_per_s: int) -> EmulatorOptions:
     )
 
 
+def strict_about_expiry(options: EmulatorOptions) -> EmulatorOptions:
+    """Let every cloud that checks when credentials end cut a session at that moment."""
+    return replace(
+        options,
+        tencent=replace(options.tencent, cuts_at_expiry=True),
+        onenet=replace(options.onenet, cuts_at_expiry=True),
+    )
+
+
 def read_device_list(path: Path, clouds: Sequence[str] = ("tencent",)) -> list[DeviceIdentity]:
     """Read a file of devices, one a line; empty lines and `#` comments are left out."""
     try:

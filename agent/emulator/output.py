@@ -54,7 +54,14 @@ class UplinkDue:
     connection: Connection
 
 
-Due = ConnectDue | KeepaliveDue | FlushDue | ResendDue | ExpireDue | UplinkDue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialsDue:
+    """The credentials of a connection end."""
+
+    connection: Connection
+
+
+Due = CredentialsDue | ConnectDue | KeepaliveDue | FlushDue | ResendDue | ExpireDue | UplinkDue
 
 
 class Output:

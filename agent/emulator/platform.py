@@ -84,6 +84,8 @@ class Admitted:
     """What was wrong with its CONNECT, and yet let through."""
     keepalive_s: int | None = None
     """What counts as its keepalive, where that is not what its CONNECT says."""
+    until: float | None = None
+    """Unix seconds at which the session is cut, where its credentials' end is one; None: never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,22 @@ RECENT: Final = 256
 """So many young rows stay in memory once they are on disk."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A span of the disk, and what was thought to lie there when it was asked for."""
+
+    span: Span
+    count: int
+    size: int
+
+
 @dataclass(slots=True)
 class LaneRows:
-    """One lane. `beyond`: how many rows lie on disk only, with numbers in (`after`, `up_to`]."""
+    """One lane. What lies on disk only has numbers in (`after`, `up_to`].
+
+    `beyond` is how many rows there should be; not before the end of the span has been read is it
+    known that there are no more.
+    """
 
     head: dict[int, Row] = field(default_factory=dict[int, Row])
     recent: dict[int, Row] = field(default_factory=dict[int, Row])
@@ -50,7 +63,11 @@ class LaneRows:
     @property
     def needs_load(self) -> bool:
         """Tell whether the oldest rows must be read from disk before they can be sent."""
-        return not self.head and self.beyond > 0
+        return not self.head and self._has_unread
+
+    @property
+    def _has_unread(self) -> bool:
+        return self.after < self.up_to
 
     def found(self, count: int, size: int, last: int) -> None:
         """Begin with what an earlier process left on disk, up to the number *last*."""
@@ -79,21 +96,26 @@ class LaneRows:
             self.beyond_bytes += row.size
             self.up_to = number
 
-    def loaded(self, loaded: Loaded, asked: int) -> int:
+    def asked(self) -> Asked:
+        """Tell what is read, or made room in, from now on."""
+        return Asked(span=self.span, count=self.beyond, size=self.beyond_bytes)
+
+    def loaded(self, loaded: Loaded, asked: Asked) -> int:
         """Take in what was read from disk; tell how many rows turned out not to be there."""
-        for row in loaded.rows:
-            self.head[row.number] = row
-            self.bytes_in_memory += row.size
-            self.beyond_bytes -= row.size
-        self.after = max(self.after, loaded.last)
-        self.beyond -= loaded.count
-        missing = loaded.unreadable
-        if loaded.count < asked:
-            missing += max(0, self.beyond)
-            self.beyond = 0
-        if self.beyond <= 0:
-            self.beyond = self.beyond_bytes = 0
-        return missing
+        size = sum(row.size for row in loaded.rows)
+        self.head |= {row.number: row for row in loaded.rows}
+        self.bytes_in_memory += size
+        if loaded.count >= WINDOW:
+            self.after = loaded.last
+            self._less_beyond(loaded.count, size)
+            return loaded.unreadable
+        self.after = asked.span.up_to
+        self._less_beyond(asked.count, asked.size)
+        return loaded.unreadable + max(0, asked.count - loaded.count)
+
+    def _less_beyond(self, count: int, size: int) -> None:
+        self.beyond = max(0, self.beyond - count)
+        self.beyond_bytes = max(0, self.beyond_bytes - size) if self.beyond else 0
 
     def young(self, now: float) -> Iterator[Row]:
         """Give what is told as of now, the oldest first."""
@@ -101,13 +123,13 @@ class LaneRows:
 
     def past(self, now: float, most: int) -> Sequence[Row]:
         """Give the oldest rows that are told as of the past; none while disk has older ones."""
-        if self.head or self.beyond:
+        if self.head or self._has_unread:
             return list(islice(self.head.values(), most))
         return list(islice((row for row in self.recent.values() if is_past(row, now)), most))
 
     def oldest(self, most: int) -> Sequence[Row]:
         """Give the oldest rows of whatever age; none while disk has older ones."""
-        if self.head or self.beyond:
+        if self.head or self._has_unread:
             return list(islice(self.head.values(), most))
         return list(islice(self.recent.values(), most))
 
@@ -134,10 +156,12 @@ class LaneRows:
         """Tell which rows lie on disk only."""
         return Span(after=self.after, up_to=self.up_to)
 
-    def shrunk_on_disk(self, plan: Plan) -> None:
-        """Note what has left the disk."""
-        self.beyond = max(0, self.beyond - plan.freed_rows)
-        self.beyond_bytes = max(0, self.beyond_bytes - plan.freed_bytes) if self.beyond else 0
+    def shrunk_on_disk(self, plan: Plan, asked: Asked) -> int:
+        """Note what has left the disk; tell how many rows turned out not to be there."""
+        if not plan.freed_rows:
+            return self.loaded(Loaded(), asked)
+        self._less_beyond(plan.freed_rows, plan.freed_bytes)
+        return 0
 
     def shrink_in_memory(self, plan: Plan) -> None:
         """Carry a plan out among the rows in memory."""

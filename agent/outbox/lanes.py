@@ -22,7 +22,10 @@ class Queue(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """The oldest rows of one lane, in order; `is_past`: they are told as of the past."""
+    """The oldest rows of a queue, in order; `is_past`: they are told as of the past.
+
+    What is of now is of one lane.
+    """
 
     rows: Sequence[Row]
     is_past: bool
@@ -65,28 +68,36 @@ class Lanes:
     ) -> Work | None:
         """Choose what is sent next; None: nothing, or nothing that is in memory.
 
-        What is young comes first, so that a long past holds up nothing, unless *is_past_first*;
-        events keep their order.
+        What is young comes first, so that a long past holds up nothing, unless it is the turn of
+        the past; events keep their order.
         """
         if queue is Queue.EVENTS:
             return self._next_events(now)
-        past = self._next_past(queue, now) if is_past_told else None
-        if past is not None and is_past_first:
-            return past
-        for lane in queue.value:
-            young = list(islice(self._rows[lane].young(now), MOST_AT_ONCE))
-            if young:
-                return Work(rows=young, is_past=False)
-        return past
-
-    def _next_past(self, queue: Queue, now: float) -> Work | None:
-        for lane in queue.value:
-            past = self._rows[lane].past(now, MOST_AT_ONCE)
+        young = self._young(queue, now)
+        if is_past_told and (is_past_first or not young):
+            past = self._past(queue, now)
             if past:
                 return Work(rows=past, is_past=True)
-            if self._rows[lane].needs_load:
-                return None
-        return None
+        return Work(rows=young, is_past=False) if young else None
+
+    def _young(self, queue: Queue, now: float) -> Sequence[Row]:
+        """Give the oldest rows that are told as of now, of the first lane that has any."""
+        of_lanes = (list(islice(self._rows[lane].young(now), MOST_AT_ONCE)) for lane in queue.value)
+        return next(filter(None, of_lanes), ())
+
+    def _past(self, queue: Queue, now: float) -> Sequence[Row]:
+        """Give the oldest rows of all lanes together; none while one must be read from disk.
+
+        Nothing is given beyond what is in memory of each: the next of that lane may be older.
+        """
+        lanes = [self._rows[lane] for lane in queue.value]
+        if any(rows.needs_load for rows in lanes):
+            return ()
+        offers = [(rows, rows.past(now, MOST_AT_ONCE)) for rows in lanes]
+        ends = [past[-1].number for rows, past in offers if past and rows.count > len(past)]
+        end = min(ends, default=None)
+        found = [row for _, past in offers for row in past if end is None or row.number <= end]
+        return sorted(found, key=lambda row: row.number)[:MOST_AT_ONCE]
 
     def _next_events(self, now: float) -> Work | None:
         rows = self._rows[Lane.EVENTS]
@@ -107,9 +118,11 @@ class Lanes:
         for rows in self._rows.values():
             rows.settle(now)
 
-    def take(self, work: Work) -> None:
-        """Note that rows are on their way: they do not make room for others."""
-        for row in work.rows:
+    def take(self, queue: Queue, work: Work | None) -> None:
+        """Note which rows of a queue are on their way: they do not make room for others."""
+        for lane in queue.value:
+            self._rows[lane].in_flight.clear()
+        for row in () if work is None else work.rows:
             self._rows[row.lane].in_flight.add(row.number)
 
     def release(self) -> None:

@@ -13,10 +13,10 @@ from agent.errors import StoreError
 from agent.messages import Uplink
 from agent.outbox.endings import Ending
 from agent.outbox.file import NO_FILE, Loaded, OutboxFile
-from agent.outbox.lane_rows import WINDOW
+from agent.outbox.lane_rows import WINDOW, Asked
 from agent.outbox.lanes import Lanes, Queue, Work
 from agent.outbox.row import Lane, Row, lane_of
-from agent.outbox.shrinking import ORDER, Plan, Span, planned
+from agent.outbox.shrinking import ORDER, Plan, planned
 
 log: Final = structlog.get_logger()
 
@@ -71,7 +71,7 @@ class Outbox:
         self._lanes = Lanes()
         self._loads: dict[Lane, asyncio.Future[Loaded]] = {}
         self._load_again_at = float("-inf")
-        self._is_shrinking = False
+        self._shrinking: Lane | None = None
         self._is_full_told = False
         self._waiters: set[asyncio.Future[None]] = set()
         found = self._file.found()
@@ -143,18 +143,15 @@ class Outbox:
     ) -> Work:
         """Wait for work; its rows stay until each has ended.
 
-        While *may_tell_past* says no, reports of the past wait. *is_past_first*: they have waited
-        long enough for those of now, and one of them is next.
+        While *may_tell_past* says no, reports of the past wait; *is_past_first*: it is their turn.
         """
-        if is_past_first:
-            self._load(queue)
         while True:
-            now = self._keeping.clock()
-            work = self._lanes.choose(
-                queue, now, is_past_told=may_tell_past(), is_past_first=is_past_first
-            )
+            if is_past_first:
+                self._load(queue)
+            now, is_told = self._keeping.clock(), may_tell_past()
+            work = self._lanes.choose(queue, now, is_past_told=is_told, is_past_first=is_past_first)
+            self._lanes.take(queue, work)
             if work is not None:
-                self._lanes.take(work)
                 return work
             recheck_s = RECHECK_S if self._lanes.holds(queue) else None
             await self._change(self._load(queue), recheck_s)
@@ -177,17 +174,16 @@ class Outbox:
     def _load(self, queue: Queue) -> "asyncio.Future[Loaded] | None":
         """Read the next rows of the past from disk, unless that is under way."""
         lane = self._lanes.wanting(queue)
-        if lane is None or self._keeping.clock() < self._load_again_at:
+        if lane in (None, self._shrinking) or self._keeping.clock() < self._load_again_at:
             return None
         if lane not in self._loads:
-            rows = self._lanes[lane]
-            asked = min(WINDOW, rows.beyond)
-            load = self._file.read(lane, Span(after=rows.after, up_to=rows.up_to), asked)
+            asked = self._lanes[lane].asked()
+            load = self._file.read(lane, asked.span, WINDOW)
             self._loads[lane] = load
-            load.add_done_callback(lambda done: self._loaded(lane, done, asked))
+            load.add_done_callback(partial(self._loaded, lane, asked))
         return self._loads[lane]
 
-    def _loaded(self, lane: Lane, done: "asyncio.Future[Loaded]", asked: int) -> None:
+    def _loaded(self, lane: Lane, asked: Asked, done: "asyncio.Future[Loaded]") -> None:
         del self._loads[lane]
         if done.cancelled():
             return
@@ -197,7 +193,10 @@ class Outbox:
             self._load_again_at = self._keeping.clock() + RECHECK_S
             log.debug("outbox.unreadable", cloud=self._name, error=str(error))
             return
-        missing = self._lanes[lane].loaded(loaded, asked)
+        self._note_missing(lane, self._lanes[lane].loaded(loaded, asked))
+        self._keep_bounds()
+
+    def _note_missing(self, lane: Lane, missing: int) -> None:
         if missing:
             log.warning("outbox.rows_missing", cloud=self._name, lane=lane.name, rows=missing)
             self.count(Ending.LOST, missing)
@@ -240,12 +239,14 @@ class Outbox:
                 goal = lanes.unwritten() - int(ROOM * most)
                 self._shrink_in_memory(lane, goal, is_written=False)
         for lane in ORDER:
-            if not self._is_full or self._is_shrinking:
+            if not self._is_full or self._shrinking is not None:
                 return
             if lanes[lane].beyond:
-                self._is_shrinking = True
-                shrinking = self._file.shrink(lane, lanes[lane].span, self._too_many())
-                shrinking.add_done_callback(partial(self._shrunk, lane))
+                if lane in self._loads:  # what is read meanwhile must not go
+                    return
+                self._shrinking, asked = lane, lanes[lane].asked()
+                shrinking = self._file.shrink(lane, asked.span, self._too_many())
+                shrinking.add_done_callback(partial(self._shrunk, lane, asked))
             else:
                 self._shrink_in_memory(lane, self._too_many(), is_written=True)
 
@@ -260,8 +261,9 @@ class Outbox:
         too_large = max(0.0, lanes.size - ROOM * bounds.bytes) / lanes.size * lanes.count
         return int(max(1.0, lanes.count - ROOM * bounds.rows, too_large))
 
-    def _shrunk(self, lane: Lane, done: "asyncio.Future[Plan]") -> None:
-        self._is_shrinking = False
+    def _shrunk(self, lane: Lane, asked: Asked, done: "asyncio.Future[Plan]") -> None:
+        self._shrinking = None
+        self._wake()
         if done.cancelled():
             return
         try:
@@ -269,10 +271,9 @@ class Outbox:
         except StoreError as error:
             log.debug("outbox.not_shrunk", cloud=self._name, error=str(error))
             return
-        self._lanes[lane].shrunk_on_disk(plan)
+        self._note_missing(lane, self._lanes[lane].shrunk_on_disk(plan, asked))
         self._tell_full(plan)
-        if plan.freed_rows:
-            self._keep_bounds()
+        self._keep_bounds()
 
     def _shrink_in_memory(self, lane: Lane, goal: int, *, is_written: bool) -> None:
         rows = self._lanes[lane].idle(is_written=is_written)

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any, Final, assert_never
 
 from agent.messages import EventReport, InfoReport, PropertyReport, Uplink
-from agent.model import Values
+from agent.model import Stamp, Values
 
 OVERHEAD: Final = 100
 """About so many bytes a row takes beside its text."""
@@ -74,16 +74,27 @@ def body_of(message: Uplink) -> str:
     return json.dumps(said, separators=(",", ":"))
 
 
-def message_of(lane: Lane, body: str, at: float | None, wall_time: float | None) -> Uplink:
+def message_of(lane: Lane, body: str, stamp: Stamp) -> Uplink:
     """Read what was written; raise `ValueError`, `TypeError` or `KeyError` for anything else."""
     said: Any = json.loads(body)
     if "facts" in said:
         return InfoReport(facts={str(key): str(fact) for key, fact in said["facts"].items()})
     values = _values(said["values"])
     if lane is Lane.EVENTS:
-        return EventReport(name=str(said["event"]), values=values, wall_time=wall_time, at=at)
-    is_change = lane is Lane.CHANGES
-    return PropertyReport(values=values, wall_time=wall_time, at=at, is_change=is_change)
+        return EventReport(
+            name=str(said["event"]),
+            values=values,
+            wall_time=stamp.wall_time,
+            at=stamp.at,
+            trust=stamp.trust,
+        )
+    return PropertyReport(
+        values=values,
+        wall_time=stamp.wall_time,
+        at=stamp.at,
+        trust=stamp.trust,
+        is_change=lane is Lane.CHANGES,
+    )
 
 
 def _values(found: Any) -> Values:  # noqa: ANN401 - whatever JSON holds

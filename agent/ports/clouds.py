@@ -25,7 +25,10 @@ class Tls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectParams:
-    """All that a CONNECT needs; `advice` is for a person whom the platform refuses."""
+    """All that a CONNECT needs; `advice` is for a person whom the platform refuses.
+
+    `valid_until`: Unix seconds at which the signature ends; None: never, or nobody knows when.
+    """
 
     host: str
     port: int
@@ -35,6 +38,7 @@ class ConnectParams:
     password: str = field(repr=False)
     keepalive_s: int = 60
     clean_session: bool = True
+    valid_until: float | None = None
     advice: str = field(default="", compare=False)
 
 
@@ -218,6 +222,13 @@ class Session(Protocol):
 
     def messages(self) -> AsyncIterator[Message]:
         """Yield messages until the connection ends; raise `TransportError` then."""
+        ...
+
+    async def heard(self) -> None:
+        """Wait for a sign of life, where none has come since something was sent.
+
+        Who gives a message up asks for this first: it may be the connection that is dead.
+        """
         ...
 
 

@@ -37,6 +37,6 @@ def build(path: Path, contents: Contents, rescued: Rescued) -> None:
                     write_generation(database, device, None, replace(kept, slot=0))
             write_run(database, contents.run or UNKNOWN_RUN, None)
             write_entries(database, rescued.entries, Pruning())
-            copy_outboxes(database, rescued.outboxes)
+            copy_outboxes(database, rescued.outboxes, rescued.tallies)
             write_requests(database, Changes(requests=requests, attempts=contents.attempts))
     path.chmod(0o600)

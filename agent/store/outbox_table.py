@@ -5,9 +5,12 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from agent.messages import InfoReport
+from agent.model import Stamp, Trust
 from agent.outbox.endings import Counters, kept, read
 from agent.outbox.file import Found, LaneFound, Loaded
 from agent.outbox.row import OVERHEAD, Lane, Row, body_of, message_of, moment_of
@@ -26,10 +29,21 @@ SELECT identity, lane, count(*), sum({OVERHEAD} + length(boot_id) + length(body)
 FROM outbox GROUP BY identity, lane
 """  # noqa: S608 - a constant
 READ_ALL: Final = f"SELECT {COLUMNS} FROM outbox ORDER BY identity, number"  # noqa: S608 - constants
+READ_TALLIES: Final = "SELECT identity, counts FROM tally"
 READ: Final = """
-SELECT number, message_id, boot_id, at, wall_time, stands_for, body FROM outbox
-WHERE identity = ? AND lane = ? AND number > ? AND number <= ? ORDER BY number LIMIT ?
+SELECT number, message_id, boot_id, at, wall_time, trust, stands_for, body FROM outbox
+WHERE identity = ? AND lane = ? AND number > ? AND number <= ? ORDER BY number
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some rows of an outbox; those with a number among `ended` are about to be deleted."""
+
+    identity: str
+    lane: Lane
+    span: Span
+    ended: Collection[int] = ()
 
 
 def write_outboxes(database: sqlite3.Connection, changes: OutboxChanges) -> None:
@@ -51,7 +65,7 @@ def read_found(database: sqlite3.Connection) -> Mapping[str, Found]:
                 count=int(count), size=int(size), last=int(last)
             )
     tallies: dict[str, Counters] = {}
-    for identity, counts in database.execute("SELECT identity, counts FROM tally"):
+    for identity, counts in database.execute(READ_TALLIES):
         with suppress(ValueError, TypeError, AttributeError):  # worn bits make no JSON
             tallies[str(identity)] = read(json.loads(counts))
     return {
@@ -60,40 +74,36 @@ def read_found(database: sqlite3.Connection) -> Mapping[str, Found]:
     }
 
 
-def read_rows(
-    database: sqlite3.Connection, identity: str, lane: Lane, span: Span, most: int
-) -> Loaded:
-    """Read the oldest *most* rows of a span (-1: all); one that is damaged is left out."""
-    where = (identity, int(lane), span.after, span.up_to, most)
-    found = database.execute(READ, where).fetchall()
-    rows = list(_rows(lane, found))
+def read_rows(database: sqlite3.Connection, part: Part, most: int | None = None) -> Loaded:
+    """Read the oldest *most* rows of a part (None: all); one that is damaged is left out."""
+    where = (part.identity, int(part.lane), part.span.after, part.span.up_to)
+    every = (row for row in database.execute(READ, where) if row[0] not in part.ended)
+    found = list(islice(every, most))
+    rows = list(_rows(part.lane, found))
     last = int(found[-1][0]) if found else 0
     return Loaded(rows=rows, unreadable=len(found) - len(rows), last=last)
 
 
-def shrink(
-    database: sqlite3.Connection,
-    identity: str,
-    lane: Lane,
-    span: Span,
-    goal: int,
-    totals: Collection[str],
-) -> Plan:
-    """Make room for *goal* rows among those of a span."""
-    rows = read_rows(database, identity, lane, span, -1).rows
-    plan = planned(lane, rows, goal, totals)
+def shrink(database: sqlite3.Connection, part: Part, goal: int, totals: Collection[str]) -> Plan:
+    """Make room for *goal* rows among those of a part."""
+    plan = planned(part.lane, read_rows(database, part).rows, goal, totals)
     for number in plan.removed:
-        database.execute(DELETE, (identity, number))
+        database.execute(DELETE, (part.identity, number))
     for row in plan.changed:
-        database.execute(PUT, _columns(identity, row))
+        database.execute(PUT, _columns(part.identity, row))
     return plan
 
 
-def copy_outboxes(database: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write rows as `READ_ALL` gave them; what the schema does not take is left out."""
-    for row in rows:
-        with suppress(sqlite3.IntegrityError):
-            database.execute(PUT, row)
+def copy_outboxes(
+    database: sqlite3.Connection,
+    rows: Iterable[tuple[Any, ...]],
+    tallies: Iterable[tuple[Any, ...]],
+) -> None:
+    """Write what `READ_ALL` and `READ_TALLIES` gave; what the schema does not take is left out."""
+    for write, found in ((PUT, rows), (TALLY, tallies)):
+        for row in found:
+            with suppress(sqlite3.IntegrityError):
+                database.execute(write, row)
 
 
 def _columns(identity: str, row: Row) -> tuple[object, ...]:
@@ -104,15 +114,18 @@ def _columns(identity: str, row: Row) -> tuple[object, ...]:
 
 
 def _rows(lane: Lane, found: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
-    for number, message_id, boot_id, at, wall_time, stands_for, body in found:
+    for number, message_id, boot_id, at, wall_time, trust, stands_for, body in found:
         with suppress(ValueError, TypeError, KeyError, AttributeError):  # worn bits make no row
             yield Row(
                 number=int(number),
                 lane=lane,
                 message_id=str(message_id),
                 boot_id=str(boot_id),
-                message=message_of(
-                    lane, str(body), float(at), None if wall_time is None else float(wall_time)
-                ),
+                message=message_of(lane, str(body), _stamp(at, wall_time, trust)),
                 stands_for=int(stands_for),
             )
+
+
+def _stamp(at: Any, wall_time: Any, trust: Any) -> Stamp:  # noqa: ANN401 - whatever the table holds
+    told = None if wall_time is None else float(wall_time)
+    return Stamp(at=float(at), wall_time=told, trust=Trust(trust))

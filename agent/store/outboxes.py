@@ -10,6 +10,7 @@ from agent.outbox.file import Found, Kept, Loaded, OutboxFile
 from agent.outbox.row import Lane, Row
 from agent.outbox.shrinking import Plan, Span
 from agent.store import outbox_table
+from agent.store.outbox_table import Part
 from agent.store.writer import Writer
 
 TELEMETRY_S: Final = 2.0
@@ -66,17 +67,17 @@ class StoredOutbox:
 
     def read(self, lane: Lane, span: Span, most: int) -> "asyncio.Future[Loaded]":
         """Read the oldest *most* rows of a span, in order."""
-        identity = self._identity
-        return self._work(
-            lambda database: outbox_table.read_rows(database, identity, lane, span, most)
-        )
+        part = self._part(lane, span)
+        return self._work(lambda database: outbox_table.read_rows(database, part, most))
 
     def shrink(self, lane: Lane, span: Span, goal: int) -> "asyncio.Future[Plan]":
         """Make room for *goal* rows among those of a span."""
-        identity, totals = self._identity, self._totals
-        return self._work(
-            lambda database: outbox_table.shrink(database, identity, lane, span, goal, totals)
-        )
+        part, totals = self._part(lane, span), self._totals
+        return self._work(lambda database: outbox_table.shrink(database, part, goal, totals))
+
+    def _part(self, lane: Lane, span: Span) -> Part:
+        ended = self._writer.ended(self._identity)
+        return Part(identity=self._identity, lane=lane, span=span, ended=ended)
 
 
 Open = Callable[[str, Collection[str]], OutboxFile]

@@ -58,6 +58,10 @@ class PendingOutbox:
         if waiting is None or not waiting.is_new:
             self.deletes[key] = None
 
+    def ended(self, identity: str) -> set[int]:
+        """Give the rows of an outbox that have ended, and may be on disk still."""
+        return {number for each, number in self.deletes if each == identity}
+
     def changes(self) -> OutboxChanges:
         """Write it down."""
         puts = {key: put.row for key, put in self.puts.items()}
@@ -77,10 +81,10 @@ class PendingOutbox:
         self.tallies = {**older.tallies, **self.tallies}
         self.listeners = {**older.listeners, **self.listeners}
 
-    def tell_kept(self) -> None:
-        """Tell each outbox which of its rows are on disk."""
+    def tell_kept(self, newer: "PendingOutbox") -> None:
+        """Tell each outbox which of its rows are on disk, but for those that *newer* changes."""
         numbers: defaultdict[str, list[int]] = defaultdict(list)
-        for identity, number in self.puts:
+        for identity, number in self.puts.keys() - newer.puts.keys():
             numbers[identity].append(number)
         for identity, mine in numbers.items():
             self.listeners[identity](mine)

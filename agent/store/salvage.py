@@ -13,7 +13,7 @@ from agent.memory import Attempt
 from agent.model import Condition
 from agent.store.contents import Contents, Entry, Kept, Requests
 from agent.store.generation import Generation, newest, parse, scan
-from agent.store.outbox_table import READ_ALL
+from agent.store.outbox_table import READ_ALL, READ_TALLIES
 from agent.store.tables import COLUMNS, COLUMNS_OF_SCHEMA_2, entry_of, read_attempts, read_requests
 
 log = structlog.get_logger()
@@ -32,6 +32,7 @@ class Rescued:
     requests: Requests = field(default_factory=dict[str, Mapping[str, str | None]])
     attempts: Mapping[str, Attempt] = field(default_factory=dict[str, Attempt])
     outboxes: Sequence[tuple[Any, ...]] = ()
+    tallies: Sequence[tuple[Any, ...]] = ()
 
 
 def salvage(path: Path, rescued: Rescued | None = None) -> Contents:
@@ -93,6 +94,7 @@ def rescue(database: sqlite3.Connection) -> Rescued:
         requests=requests,
         attempts=attempts,
         outboxes=list(_rows(database, READ_ALL)),
+        tallies=list(_rows(database, READ_TALLIES)),
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Final, Never
 
@@ -83,6 +83,13 @@ class Writer:
         if self._under_way is not None:
             yield from self._under_way.entries
         yield from self.pending.entries
+
+    def ended(self, identity: str) -> Collection[int]:
+        """Give the rows of an outbox that have ended, and may be on the disk still."""
+        waiting = self.pending.outbox.ended(identity)
+        if self._under_way is not None:
+            waiting |= self._under_way.outbox.ended(identity)
+        return waiting
 
     def waiting(self) -> Sequence[str]:
         """Name for whose sake something is not on the disk yet."""
@@ -227,7 +234,7 @@ class Writer:
             self.tell_lost(device, rows)
         for callback in batch.callbacks.values():
             callback()
-        batch.outbox.tell_kept()
+        batch.outbox.tell_kept(self.pending.outbox)
         batch.tell(is_kept=True)
 
     def _note_lost(self, lost: Counter[str]) -> None:

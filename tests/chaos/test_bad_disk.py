@@ -13,6 +13,8 @@ from chaos.world import world
 from tests.chaos.needs import needs_fuse, needs_root
 from tests.integration.process import until
 
+pytestmark = pytest.mark.unmeasured
+
 LAMP_W = 60.0
 FAR_TOO_MUCH_W = 3680.0
 

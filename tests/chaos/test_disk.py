@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from chaos.disk import SECTOR, Cut, Files, Kind, Operation, Variant, loaded, read_log
 
+pytestmark = pytest.mark.unmeasured
+
 NAMES = ("/a", "/b", "/c")
 
 

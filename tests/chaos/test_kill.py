@@ -1,8 +1,12 @@
 """kill -9 in short: `make chaos` does it three hundred times."""
 
+import pytest
+
 from chaos.kept import Count, counted
 from chaos.kill import Plan, torment
 from chaos.report import Verdict
+
+pytestmark = pytest.mark.unmeasured
 
 
 async def test_a_killed_agent_loses_no_pulse_and_moves_no_contact():

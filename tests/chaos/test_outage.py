@@ -4,18 +4,18 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from structlog.testing import capture_logs
 
 from chaos.account import account
-from chaos.kept import quiet
-from chaos.outage import play
-from chaos.outages import ROWS, Found, Work, row
+from chaos.day import play
+from chaos.days import ROWS, Found, Work, row
 from chaos.report import Verdict
 
 
 @cache
 def played(cloud, hours=1.0, rows=ROWS, events=8):
-    quiet()
-    return play(cloud, seed=1, hours=hours, rows=rows, events=events, memory=None)
+    with capture_logs():
+        return play(cloud, seed=1, hours=hours, rows=rows, events=events, memory=None)
 
 
 @pytest.mark.parametrize(("cloud", "rows"), [("tencent", ROWS), ("onenet", 100)])

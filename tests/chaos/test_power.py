@@ -1,8 +1,12 @@
 """Power cuts in short."""
 
+import pytest
+
 from chaos import power
 from chaos.report import Verdict
 from tests.chaos.needs import needs_fuse
+
+pytestmark = pytest.mark.unmeasured
 
 
 @needs_fuse

@@ -10,6 +10,8 @@ from chaos.prefix import Outcome, Progress, Trial, content, judge, record, rows_
 from chaos.report import Verdict
 from tests.chaos.needs import needs_fuse
 
+pytestmark = pytest.mark.unmeasured
+
 SOME = 120
 UNDER_WAY = Progress(done=3, begun=4)
 

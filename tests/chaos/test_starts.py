@@ -2,12 +2,16 @@
 
 import asyncio
 
+import pytest
+
 from chaos import starts
 from chaos.gate import Gate, client_id, closest_s
 from chaos.report import Verdict
 from chaos.stage import living
 from chaos.starts import clouded, row
 from tests.integration.process import until
+
+pytestmark = pytest.mark.unmeasured
 
 
 async def test_the_gate_sees_who_connects_and_lets_it_through(tmp_path):

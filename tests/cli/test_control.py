@@ -239,3 +239,19 @@ def test_a_value_is_written_as_a_person_reads_it(value, unit, text):
 @pytest.mark.parametrize("odd", [{}, {"devices": 3}, {"devices": [None, {"clouds": [1]}]}])
 def test_an_odd_answer_is_shown_without_a_crash(odd):
     assert "agent —" in status_text(odd)
+
+
+def clock_lines(**clock):
+    return status_text({"agent": {"clock": clock}}).splitlines()[1:]
+
+
+def test_the_status_says_who_is_believed_where_nobody_keeps_the_clock_and_when_it_was_set():
+    step = {"by_s": 28_800.0, "at": 5.0, "wall_time": None}
+    assert clock_lines(trust="synchronised", why="x", last_step=None) == []
+    assert clock_lines(trust="platform", why="it has told", last_step=None) == [
+        "time platform: it has told"
+    ]
+    assert clock_lines(trust="synchronised", why="chrony says so", last_step=step) == [
+        "time: chrony says so",
+        "this machine's clock was set by 28800 s, last at —",
+    ]

@@ -3,7 +3,8 @@
 import asyncio
 import sys
 
-from agent.clouds.mqtt import Bounds, MqttTransport
+from agent.clouds.mqtt import MqttTransport
+from agent.clouds.tcp import Bounds
 from agent.errors import TransportError
 from agent.ports import Publish
 from tests.clouds.brokers import params, scripted

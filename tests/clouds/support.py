@@ -189,9 +189,9 @@ class Bench:
         self.disk_answers = asyncio.Event()
         self.disk_answers.set()
 
-    def open_outbox(self, first_id: int) -> Outbox:
-        """Open the outbox as the next process of this boot does."""
-        keeping = Keeping(file=self.file, clock=self.since_boot, boot_id="boot")
+    def open_outbox(self, first_id: int, boot_id: str = "boot") -> Outbox:
+        """Open the outbox as the next process does."""
+        keeping = Keeping(file=self.file, clock=self.since_boot, boot_id=boot_id)
         return Outbox(first_id=first_id, keeping=keeping)
 
     def since_boot(self) -> float:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.clouds.in_memory import MemorySession, MemoryTransport
+from agent.clouds.silence import PATIENCE_S, PING_S
 from agent.emulator import client
 from agent.emulator.client import ServerParser
 from agent.emulator.emulator import Emulator
@@ -50,6 +51,11 @@ def virtually(scenario: Callable[[World], Awaitable[None]]) -> None:
     run_virtually(main())
 
 
+async def send_and_hear(session: MemorySession, message: Publish) -> None:
+    await session.publish(message)
+    await session.heard()
+
+
 def test_a_report_is_acknowledged_and_answered():
     async def scenario(world: World) -> None:
         session = await world.connect()
@@ -79,16 +85,17 @@ def test_a_wrong_secret_a_foreign_topic_and_an_unknown_host_are_refused():
     virtually(scenario)
 
 
-def test_a_silent_cloud_is_found_by_keepalive():
+@pytest.mark.parametrize(("keepalive_s", "found_s"), [(30, 50), (60, 80)])
+def test_a_silent_cloud_is_found_by_keepalive(keepalive_s, found_s):
     async def scenario(world: World) -> None:
-        session = await world.connect(keepalive_s=60)
+        session = await world.connect(keepalive_s=keepalive_s)
         await asyncio.sleep(600)
         world.emulator.add_fault({"kind": "silence"})
         began = asyncio.get_running_loop().time()
-        with pytest.raises(TransportError, match="keep-alive"):
+        with pytest.raises(TransportError, match="not even to a ping"):
             await anext(session.messages())
-        assert asyncio.get_running_loop().time() - began <= 120
-        with pytest.raises(TransportError, match="keep-alive"):
+        assert asyncio.get_running_loop().time() - began <= found_s
+        with pytest.raises(TransportError, match="not even to a ping"):
             await session.publish(Publish(topic=UP, payload=REPORT, qos=0))
 
     virtually(scenario)
@@ -97,9 +104,23 @@ def test_a_silent_cloud_is_found_by_keepalive():
 def test_a_report_that_nobody_acknowledges_ends_in_an_error():
     async def scenario(world: World) -> None:
         session = await world.connect()
-        world.emulator.add_fault({"kind": "silence"})
+        world.emulator.add_fault({"kind": "silence", "part": "acks"})
         with pytest.raises(TransportError, match="no acknowledgement in 30 s"):
             await session.publish(Publish(topic=UP, payload=REPORT))
+
+    virtually(scenario)
+
+
+@pytest.mark.parametrize("qos", [0, 1])
+def test_a_report_that_meets_nothing_but_silence_ends_the_session(qos):
+    async def scenario(world: World) -> None:
+        session = await world.connect()
+        await asyncio.sleep(30)
+        world.emulator.add_fault({"kind": "silence"})
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(TransportError, match="not even to a ping"):
+            await send_and_hear(session, Publish(topic=UP, payload=REPORT, qos=qos))
+        assert asyncio.get_running_loop().time() - began == PATIENCE_S + PING_S
 
     virtually(scenario)
 

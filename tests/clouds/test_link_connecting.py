@@ -84,7 +84,7 @@ def test_when_the_clock_is_set_it_connects():
 def test_a_plain_connection_needs_no_clock():
     clock = TestClock(wall=None, tls=False)
     bench = Bench(clock=clock, tls=False).run()
-    assert bench.transport.connects[0].username.endswith(";2147483647")
+    assert bench.transport.connects[0].username.endswith(";9223372036854775807")
 
 
 def test_the_platform_is_asked_for_the_time_only_by_who_does_not_know_it():
@@ -131,7 +131,7 @@ def test_the_status_tells_what_a_person_wants_to_know():
     bench.run(scenario)
     up, down = seen
     assert (up.is_connected, up.last_error, up.next_attempt_at) == (True, None, None)
-    assert up.since == 1_800_000_000.0 + 1000.0
+    assert up.since == 1000.0
     assert (down.is_connected, down.last_error) == (False, "the connection was cut")
     assert bench.link.pending == 0
     assert bench.link.counters == bench.outbox.counters

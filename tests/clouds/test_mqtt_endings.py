@@ -5,7 +5,8 @@ import contextlib
 
 import pytest
 
-from agent.clouds.mqtt import Bounds, MqttTransport, _Client
+from agent.clouds.mqtt import MqttTransport, _Client
+from agent.clouds.tcp import Bounds
 from agent.errors import TransportError
 from agent.ports import Publish, Subscription
 from tests.clouds.brokers import deaf, params, real_broker, scripted

@@ -5,7 +5,8 @@ import socket
 
 import pytest
 
-from agent.clouds.mqtt import Bounds, MqttTransport
+from agent.clouds.mqtt import MqttTransport
+from agent.clouds.tcp import Bounds
 from agent.errors import AuthRejectedError, TransportError
 from agent.ports import Subscription
 from tests.clouds.brokers import params, real_broker, scripted

@@ -13,6 +13,8 @@ from tests.contract.dialects import SPEAKERS
 from tests.contract.limited import LIMITED, ROUNDING_S, blamed_for_rate
 from tests.contract.world import World, play
 
+pytestmark = pytest.mark.unmeasured
+
 HOUR_S = 3600.0
 DELAYED = "uplink.delayed: more than 1 messages a second"
 SWITCHING = Rights(commands="all")

@@ -11,6 +11,9 @@ from tests.contract.limited import LIMITED
 from tests.contract.world import World, play
 
 SWITCHING = Rights(commands="all")
+ACKNOWLEDGED = {"onenet-legacy"}
+"""Where a report's PUBACK is all the answer, so that none waits when the silence begins."""
+
 FAULTS: dict[str, dict[str, Any]] = {
     "drop": {"kind": "drop", "seconds": 40},
     "refuse": {"kind": "refuse", "code": 3, "count": 1},
@@ -60,6 +63,25 @@ def test_after_a_fault_everything_goes_on(name, fault):
 
 
 @pytest.mark.parametrize("name", SPEAKERS)
+def test_a_message_is_not_given_up_because_the_connection_is_dead(name):
+    async def scenario(world: World) -> None:
+        await world.settled()
+        world.emulator.add_fault({"kind": "silence", "part": "replies", "seconds": 25})
+        world.report(voltage=219.5)
+        await asyncio.sleep(25)
+        world.emulator.add_fault({"kind": "silence", "seconds": 100})
+        await asyncio.sleep(100)
+        await world.until(lambda: world.is_online, 500)
+        await world.settled()
+        counters = world.link.counters
+        assert counters.unconfirmed == counters.lost == counters.refused == 0
+        if name not in ACKNOWLEDGED:
+            assert "not even to a ping" in world.said("cloud.down")[0]["error"]
+
+    play(name, scenario, rights=SWITCHING, options=LIMITED)
+
+
+@pytest.mark.parametrize("name", SPEAKERS)
 def test_the_emulators_garbage_changes_nothing_and_is_not_told_more_than_once(name):
     async def scenario(world: World) -> None:
         await world.settled()
@@ -75,6 +97,19 @@ def test_the_emulators_garbage_changes_nothing_and_is_not_told_more_than_once(na
         assert len(warnings) <= 1
 
     play(name, scenario, rights=SWITCHING)
+
+
+def test_a_network_that_fails_again_and_again_is_not_taken_for_another_client():
+    async def scenario(world: World) -> None:
+        for _ in range(4):
+            await world.until(lambda: world.is_online, 500)
+            world.emulator.add_fault({"kind": "silence", "seconds": 21})
+            world.report(voltage=219.5)
+            await asyncio.sleep(22)
+        assert len(world.said("cloud.down")) >= 2
+        assert not world.link.status.is_kicked
+
+    play("tencent", scenario, rights=SWITCHING)
 
 
 @pytest.mark.parametrize("name", SPEAKERS)

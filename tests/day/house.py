@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from agent.app.device import DeviceApp, Surroundings
 from agent.app.held import HeldLines
+from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts
 from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
@@ -257,7 +258,7 @@ async def open_house(  # noqa: PLR0913 - each has a default
         stops_cleanly=lambda: True,
         requests=memory,
         attempts=Attempts(memory, "boot"),
-        keeping=keeping or (lambda _identity, totals: memory_keeping(clock, totals)),
+        outboxes=Outboxes(keeping or (lambda _identity, totals: memory_keeping(clock, totals))),
         held=HeldLines(Notifier({})),
         machine={"version": "0", "hardware": "house"},
     )

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 from agent.demo.dialects import DIALECTS
 from tests.day.at_home import THREE, at_home, everywhere, offline, online
 from tests.day.house import House, config, section
+from tests.outbox.rows import event
 
 
 def test_the_set_of_clouds_changes_without_a_movement_or_a_lost_event():
@@ -96,5 +97,27 @@ def test_what_is_left_of_another_identity_under_the_same_name_is_told():
             await house.app.apply(config({**sections, "aliyun": other}))
         (entry,) = [each for each in logs if each["event"] == "cloud.left"]
         assert (entry["cloud"], entry["pending"] > 0) == ("aliyun", True)
+
+    at_home(scenario)
+
+
+def test_a_cloud_that_is_named_again_goes_on_with_the_outbox_that_it_had():
+    """What the disk told when the process began is no account of what waits now."""
+
+    async def scenario(house: House) -> None:
+        links = house.app.links
+        assert links is not None
+        sections = {n: section(DIALECTS[n], house.devices[n]) for n in THREE}
+        before = links.links["aliyun"].outbox
+        last = before.append(event(180.0))
+        await house.app.apply(config({"tencent": sections["tencent"]}))
+        await asyncio.sleep(20)
+        assert before.pending == 0
+        await house.app.apply(config({"tencent": sections["tencent"]}))
+        await house.app.apply(config(sections))
+        again = links.links["aliyun"].outbox
+        next_row = again.append(event(181.0))
+        assert next_row.number > last.number
+        assert again.counters.delivered >= before.counters.delivered > 0
 
     at_home(scenario)

@@ -14,6 +14,8 @@ from agent.model import Origin, OriginKind
 from tests.clouds.support import run_virtually
 from tests.day.house import House, config, open_house, section
 
+pytestmark = pytest.mark.unmeasured
+
 TOPIC = "CS0SLTKSYA/dev1/control"
 THREE = ("tencent", "aliyun", "onenet")
 STORING = ("aliyun", "onenet")

@@ -13,6 +13,8 @@ from agent.model import Origin, OriginKind
 from tests.clouds.support import run_virtually
 from tests.day.house import House, open_house
 
+pytestmark = pytest.mark.unmeasured
+
 THREE = ("tencent", "aliyun", "onenet")
 KETTLE_W, OVERLOAD_W = 900.0, 3500.0
 PACE_S = 15.0

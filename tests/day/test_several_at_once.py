@@ -2,9 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from agent.demo.dialects import DIALECTS
 from tests.day.at_home import THREE, at_home, everywhere, online
 from tests.day.house import House, config, section
+
+pytestmark = pytest.mark.unmeasured
 
 
 def test_what_one_cloud_switches_the_others_hear_and_none_takes_an_echo_for_a_command():

@@ -9,6 +9,8 @@ from agent.emulator.fields import Letter
 from tests.day.at_home import SETTLED_S, at_home, everywhere, offline, online
 from tests.day.house import House
 
+pytestmark = pytest.mark.unmeasured
+
 STORING = ("aliyun", "onenet")
 
 

@@ -18,6 +18,8 @@ from agent.thing import Kind
 from tests.docs.loading import loaded, toml_blocks
 from tests.docs.pages import ROOT, code_blocks, table_spans, text_of
 
+pytestmark = pytest.mark.unmeasured
+
 SCRIPT = ROOT / "scripts" / "make-docs"
 DOCS = ROOT / "docs"
 PAGE = DOCS / "clouds.md"

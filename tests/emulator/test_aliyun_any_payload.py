@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from tests.emulator.aliyun import (
     make_platform,
 )
 from tests.emulator.support import Core
+
+pytestmark = pytest.mark.unmeasured
 
 ANSWERED = [
     f"{THING}/{path}"
@@ -72,7 +75,7 @@ def test_any_bytes_to_a_request_topic_are_answered_with_a_code(topic, payload, r
     reply = json.loads(message.payload)
     assert message.topic == f"{topic}_reply"
     assert reply.keys() >= {"id", "code", "data", "message"}
-    assert reply["code"] in {200, 460, 5160, 6207, 6401, 6713}
+    assert reply["code"] in {200, 460, 5160, 6207, 6713} or 6300 <= reply["code"] < 6500
 
 
 NAMES = st.text(max_size=3) | st.sampled_from(KEYS)

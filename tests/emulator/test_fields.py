@@ -2,10 +2,13 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.emulator.fields import FieldError, Letter, read_command, read_letter
+
+pytestmark = pytest.mark.unmeasured
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from tests.emulator.onenet import (
     thing_device,
     view,
 )
+
+pytestmark = pytest.mark.unmeasured
 
 THING = [
     f"{OWN}thing/{channel}"

@@ -2,12 +2,15 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.emulator import probe
 from tests.emulator.dialogues import OWN
 from tests.emulator.support import DEVICE, make_device
+
+pytestmark = pytest.mark.unmeasured
 
 
 @settings(max_examples=150)

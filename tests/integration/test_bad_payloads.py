@@ -11,6 +11,8 @@ from agent.emulator.tencent.rules import TencentRules
 from tests.integration.config import KEY, DeviceFile
 from tests.integration.process import ready
 
+pytestmark = pytest.mark.unmeasured
+
 TOKEN = "hostile"
 OWN = f"{KEY.product}/{KEY.name}"
 PROPERTY = f"$thing/down/property/{OWN}"

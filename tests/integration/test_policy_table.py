@@ -21,6 +21,7 @@ from agent.devices.inputs import Toggle
 from agent.guard import Ending, Line, opens
 from agent.memory import ProcessMemory
 from agent.model import Condition, Origin, OriginKind, StartCause
+from agent.outbox import Keeping
 from agent.settings.device import SocketSettings
 from agent.settings.root import DeviceConfig
 from tests.integration.hardware import HARDWARE, GpiozeroPin
@@ -117,6 +118,7 @@ class Life:
             condition=lambda _: Condition.NEW if self.saved is None else Condition.GOOD,
             requests=memory,
             attempts=Attempts(memory, "boot"),
+            keeping=lambda _identity, _totals: Keeping(),
             stops_cleanly=lambda: self._is_stopping,
             held=HeldLines(manager, passed),
             machine={},

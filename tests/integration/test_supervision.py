@@ -17,6 +17,8 @@ from tests.integration.config import DeviceFile
 from tests.integration.process import guard, ready, running, until
 from tests.integration.world import world
 
+pytestmark = pytest.mark.unmeasured
+
 KILLED = ("signal", "killed", "KILL")
 STORM_S = 10.0
 SUPERVISED_WITHIN_S = 15.0

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.messages import EventReport, InfoReport, PropertyReport
+from agent.model import Stamp, Trust
 from agent.outbox import Counters, Ending, Lane, lane_of
 from agent.outbox.endings import kept, read
 from agent.outbox.row import body_of, message_of, moment_of
@@ -16,9 +17,10 @@ VALUES = st.dictionaries(
     max_size=4,
 )
 MOMENT = st.none() | st.floats(0, 1e10)
+STAMPED = {"wall_time": MOMENT, "at": MOMENT, "trust": st.sampled_from(list(Trust))}
 MESSAGES = (
-    st.builds(PropertyReport, values=VALUES, wall_time=MOMENT, at=MOMENT, is_change=st.booleans())
-    | st.builds(EventReport, name=st.text(max_size=8), values=VALUES, wall_time=MOMENT, at=MOMENT)
+    st.builds(PropertyReport, values=VALUES, is_change=st.booleans(), **STAMPED)
+    | st.builds(EventReport, name=st.text(max_size=8), values=VALUES, **STAMPED)
     | st.builds(InfoReport, facts=st.dictionaries(st.text(max_size=8), st.text(max_size=8)))
 )
 
@@ -26,8 +28,11 @@ MESSAGES = (
 @given(message=MESSAGES)
 def test_a_message_reads_as_it_was_written(message):
     at, wall_time = moment_of(message)
-    found = message_of(lane_of(message), body_of(message), at, wall_time)
+    trust = getattr(message, "trust", Trust.UNKNOWN)
+    stamp = Stamp(at=at, wall_time=wall_time, trust=trust)
+    found = message_of(lane_of(message), body_of(message), stamp)
     assert found == message
+    assert getattr(found, "trust", Trust.UNKNOWN) is trust
     assert moment_of(found) == (at, wall_time)
     assert lane_of(found) is lane_of(message)
 
@@ -36,7 +41,7 @@ def test_a_message_reads_as_it_was_written(message):
 @pytest.mark.parametrize("lane", list(Lane))
 def test_damage_raises_what_a_reader_expects_and_nothing_else(lane, text):
     try:
-        message_of(lane, text, 0.0, None)
+        message_of(lane, text, Stamp(at=0.0, wall_time=None, trust=Trust.UNKNOWN))
     except (ValueError, TypeError, KeyError, AttributeError):
         return
     assert "values" in text or "facts" in text

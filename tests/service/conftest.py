@@ -8,6 +8,17 @@ from tests.service.machine import machine
 from tests.service.unit import REAL, RUN, UNIT, Service
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Show what the machine's journal says where a test has failed."""
+    report = yield
+    service = getattr(item, "funcargs", {}).get("service")
+    if report.failed and service is not None:
+        told = service.host.run("journalctl", "--no-pager", "-n", "60", check=False)
+        report.sections.append(("journal", told))
+    return report
+
+
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory):
     with contextlib.ExitStack() as stack:

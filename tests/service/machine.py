@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,8 @@ CHECKOUT = Path("/srv/checkout")
 PYTHON = Path("/srv/python/bin/python")
 """Where the machine finds this checkout and its interpreter: a service sees no /tmp of ours."""
 BROUGHT = (f"checkout={ROOT}", f"python={sys.prefix}")
-OWN = ("init.scope", "system.slice", "user.slice")
+OWN = "polycloud-test"
+ENTER = 'for each in $CGROUPS; do echo $$ >"$each/cgroup.procs"; done; exec "$@"'
 NAMESPACES = ("--pid", "--fork", "--mount", "--uts", "--ipc", "--cgroup", "--net", "--kill-child")
 
 
@@ -31,9 +33,7 @@ def why_not() -> str:
     for command, package in (("unshare", "util-linux"), ("nsenter", "util-linux")):
         if shutil.which(command) is None:
             return f"needs the Debian package {package}"
-    if all(_is_deserted(top) for top in _cgroups()):
-        _remove_cgroups(time.monotonic() + 5)  # what a run that was cut off left behind
-    if any(path.exists() for path in _cgroups()):
+    if Path("/proc/1/comm").read_text().strip() == "systemd":
         return "this machine runs a systemd of its own already"
     return ""
 
@@ -42,6 +42,7 @@ class Machine:
     """The running systemd: commands in it, and files under its root."""
 
     def __init__(self, pid: int) -> None:
+        self.pid = pid
         self.root = Path(f"/proc/{pid}/root")
         self._enter = ["nsenter", "-t", str(pid), "-m", "-p", "-u", "-i", "-C", "-n", "-r", "-w"]
 
@@ -79,9 +80,11 @@ def machine(folder: Path, boot_s: float = 20) -> Iterator[Machine]:
     log = folder / "console"
     scratch = folder / "machine"
     scratch.mkdir()
-    with log.open("wb") as console:
+    with log.open("wb") as console, _cgroups() as cgroups:
+        enter = [shutil.which("sh") or "sh", "-c", ENTER, "sh", "unshare", *NAMESPACES]
         parent = subprocess.Popen(
-            [shutil.which("unshare") or "unshare", *NAMESPACES, str(BOOT), str(scratch), *BROUGHT],
+            [*enter, str(BOOT), str(scratch), *BROUGHT],
+            env={**os.environ, "CGROUPS": " ".join(map(str, cgroups))},
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=subprocess.STDOUT,
@@ -91,7 +94,6 @@ def machine(folder: Path, boot_s: float = 20) -> Iterator[Machine]:
         finally:
             parent.send_signal(signal.SIGKILL)  # --kill-child takes PID 1 and all with it
             parent.wait()
-            _remove_cgroups(time.monotonic() + 5)
 
 
 def _booted(parent: "subprocess.Popen[bytes]", deadline: float, log: Path) -> int:
@@ -104,19 +106,29 @@ def _booted(parent: "subprocess.Popen[bytes]", deadline: float, log: Path) -> in
     raise TimeoutError(f"no systemd came up: {log.read_text(errors='replace')[-2000:]}")
 
 
-def _cgroups() -> list[Path]:
-    """The control groups that a systemd makes at the root of each hierarchy."""
-    tops = [CGROUPS, *(path for path in CGROUPS.iterdir() if path.is_dir())]
-    return [top / name for top in tops for name in OWN]
+@contextlib.contextmanager
+def _cgroups() -> Iterator[list[Path]]:
+    """Make a control group of our own in each hierarchy: a systemd takes the whole tree for its.
+
+    Two of them in one tree remove each other's groups, and what is started there then fails.
+    """
+    unified = (CGROUPS / "cgroup.controllers").exists()
+    tops = [CGROUPS] if unified else [path for path in CGROUPS.iterdir() if path.is_mount()]
+    own = [Path(tempfile.mkdtemp(prefix=f"{OWN}-", dir=top)) for top in tops if _is_usable(top)]
+    try:
+        yield own
+    finally:
+        _remove(own, time.monotonic() + 5)
 
 
-def _is_deserted(top: Path) -> bool:
-    return not any(procs.read_text().strip() for procs in top.rglob("cgroup.procs"))
+def _is_usable(top: Path) -> bool:
+    """Tell whether a process may enter a new group there: one of `cpuset` has no processors."""
+    return not (top / "cpuset.cpus").exists()
 
 
-def _remove_cgroups(deadline: float) -> None:
-    """Remove the empty control groups; the last of the dead may need a moment to leave them."""
-    for top in _cgroups():
+def _remove(tops: list[Path], deadline: float) -> None:
+    """Remove the control groups; the last of the dead may need a moment to leave them."""
+    for top in tops:
         while top.exists() and time.monotonic() < deadline:
             # os.walk passes over what vanishes while it looks; pathlib would not.
             for path, _, _ in os.walk(top, topdown=False):

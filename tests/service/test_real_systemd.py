@@ -1,11 +1,21 @@
 """The unit under a real systemd: what happens to the contact when the process is not there."""
 
 import time
+from pathlib import Path
 
 from agent.errors import EXIT_CONFIG
+from tests.service.machine import OWN
 from tests.service.unit import NEEDS_SYSTEMD, PATIENCE_S, REAL, UNIT, ask
 
 pytestmark = NEEDS_SYSTEMD
+
+
+def test_the_machine_has_control_groups_of_its_own(service):
+    """Where two share them, one removes what the other's service is about to be started in."""
+    groups = Path(f"/proc/{service.host.pid}/cgroup").read_text().splitlines()
+    used = [path for line in groups if (path := line.split(":")[2]).endswith("/init.scope")]
+    assert used
+    assert not [path for path in used if not path.startswith(f"/{OWN}-")]
 
 
 def test_the_service_is_up_when_it_says_so_and_stops_with_an_open_contact(service):

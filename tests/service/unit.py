@@ -17,7 +17,6 @@ PATIENCE_S = 15
 
 NEEDS_SYSTEMD = [
     pytest.mark.skipif(bool(why_not()), reason=why_not() or "-"),
-    pytest.mark.xdist_group("systemd"),
     pytest.mark.timeout(120),
 ]
 

@@ -147,12 +147,15 @@ async def test_rows_that_sqlite_can_still_read_survive_a_damaged_file(tmp_path):
     async with Store(path) as store:
         box = opened(store)
         box.append(event(at=NOW))
+        box.count(Ending.LOST, 3)
         await store.flush()
         damage_the_schema(path)
         with capture_logs():
             store.save("socket-1", {"relay_on": False})
             await store.flush()
     assert rows_of(path) == [(1, 0)]
+    async with Store(path) as store:
+        assert opened(store).counters == Counters(lost=3)
 
 
 def damage_the_schema(path):

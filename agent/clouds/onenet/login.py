@@ -27,25 +27,28 @@ class Login:
     def params(self, wall_time: float | None) -> ConnectParams:
         """Sign anew; the session is clean, and there is no will: any other CONNECT is cut off."""
         settings = self._settings
+        expiry = expiry_of(wall_time)
+        is_signed = settings.generation != "legacy"
         return ConnectParams(
             host=host_of(settings),
             port=port_of(settings),
             tls=self._tls(),
             client_id=settings.device_name,
             username=settings.product_id,
-            password=self._password(wall_time),
+            password=self._password(expiry),
             keepalive_s=settings.effective_keepalive_s,
+            valid_until=expiry if is_signed and wall_time is not None else None,
             advice=ADVICE_LEGACY if settings.generation == "legacy" else ADVICE,
         )
 
-    def _password(self, wall_time: float | None) -> str:
+    def _password(self, expiry: int) -> str:
         settings = self._settings
         if settings.generation == "legacy":
             return settings.device_key.get_secret_value()
         return sign(
             self._key,
             res=settings.res or device_res(settings.product_id, settings.device_name),
-            expiry=expiry_of(wall_time),
+            expiry=expiry,
             method=settings.method,
             version=settings.version,
         )

@@ -106,7 +106,8 @@ class TencentCodec:
     def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
         """Sign anew, with a connid made of *nonce*."""
         settings = self._settings
-        signed = sign(self._identity, connid=connid_of(nonce), expiry=expiry_of(wall_time))
+        expiry = expiry_of(wall_time)
+        signed = sign(self._identity, connid=connid_of(nonce), expiry=expiry)
         tls = self._tls()
         return ConnectParams(
             host=settings.host or host_of(settings.product_id, settings.region),
@@ -116,6 +117,7 @@ class TencentCodec:
             username=signed.username,
             password=signed.password,
             keepalive_s=settings.keepalive_s,
+            valid_until=None if wall_time is None else expiry,
             advice=ADVICE,
         )
 

@@ -22,8 +22,11 @@ DEFAULT_SDKAPPID: Final = "12010126"
 CONNID_LENGTH: Final = 5
 LIFETIME_S: Final = 86_400
 """How long a signature holds; it is checked at CONNECT, and every CONNECT is signed anew."""
-FAR_FUTURE: Final = 2_147_483_647
-"""The expiry that the platform's own SDKs sign when the clock is not known to be right."""
+FAR_FUTURE: Final = 9_223_372_036_854_775_807
+"""The expiry that the platform's C SDK signs when the clock is not known to be right.
+
+Others sign 2,147,483,647, which is over in 2038.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

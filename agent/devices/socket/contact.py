@@ -74,7 +74,7 @@ def follow(
     if contact.is_on:
         if not contact.is_measured_behind:
             return watch, None
-        if has_voltage and watch.voltage is SILENT:
+        if has_voltage and watch.voltage == SILENT:
             return _looked_at(watch, evidence), None
         is_wrong = not has_voltage
     else:
@@ -102,7 +102,7 @@ def clears(watch: ContactWatch, fault: FaultName, *, is_on: bool, now: float) ->
 
 def _is_quiet(watch: ContactWatch, reading: Reading, evidence: Evidence) -> bool:
     """Tell at little cost that nothing speaks, or has spoken, against an open contact."""
-    if watch.voltage is not SILENT or watch.current is not SILENT:
+    if watch.voltage != SILENT or watch.current != SILENT:
         return False
     first, newest = watch.first, evidence.samples[-1]
     has_pulses = first is not None and newest.pulses != first.pulses

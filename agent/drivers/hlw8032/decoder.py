@@ -30,6 +30,8 @@ FULL_SCALE_MA: Final = 30.9
 Registers = tuple[Register, Register, Register]
 Quantities = tuple[Quantity, Quantity, Quantity]
 
+UNHEARD: Final = Track()
+
 MARGIN: Final = 1.1
 POWER_MARGIN_W: Final = 5.0
 
@@ -71,6 +73,19 @@ class Decoded:
     reading: Reading
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoding:
+    """What a decoder knows between two frames."""
+
+    parameters: Parameters | None = None
+    voltage: Track = UNHEARD
+    current: Track = UNHEARD
+    power: Track = UNHEARD
+
+
+UNDECODED: Final = Decoding()
+
+
 class Decoder:
     """Turns the frames of one chip into readings and remembers what a frame may hold.
 
@@ -78,11 +93,28 @@ class Decoder:
     live meter waits for a second frame. The memory ends when the chip's parameters change.
     """
 
-    def __init__(self, coefficients: Coefficients, *, trusts_first: bool = False) -> None:
+    def __init__(
+        self,
+        coefficients: Coefficients,
+        decoding: Decoding = UNDECODED,
+        *,
+        trusts_first: bool = False,
+    ) -> None:
         self._trusts_first = trusts_first
-        self._parameters: Parameters | None = None
-        self._voltage = self._current = self._power = Track()
+        self._parameters = decoding.parameters
+        self._voltage, self._current = decoding.voltage, decoding.current
+        self._power = decoding.power
         self._take(coefficients)
+
+    @property
+    def decoding(self) -> Decoding:
+        """What it knows now: a decoder that begins with it goes on where this one is."""
+        return Decoding(
+            parameters=self._parameters,
+            voltage=self._voltage,
+            current=self._current,
+            power=self._power,
+        )
 
     def rescale(self, coefficients: Coefficients) -> None:
         """Decode with other coefficients from the next frame on; what is held moves with them."""

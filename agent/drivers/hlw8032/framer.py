@@ -36,6 +36,21 @@ class Sighting:
     rejection: Rejection | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framing:
+    """What a framer knows between two pieces of bytes."""
+
+    buffer: bytes = b""
+    offset: int = 0
+    expected: int = 0
+    learned: Parameters | None = None
+    candidate: Parameters | None = None
+    agreeing: int = 0
+
+
+UNFRAMED: Final = Framing()
+
+
 class Framer:
     """Turns bytes into sightings, whatever the size of the pieces in which they come.
 
@@ -45,17 +60,29 @@ class Framer:
     row agree on new ones (the chip was swapped).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, framing: Framing = UNFRAMED) -> None:
         self.rejections: Counter[Rejection] = Counter()
         """How often each reason occurred; `NO_HEADER` counts bytes, the others windows."""
         self.frames = 0
         """How many good frames there were."""
-        self._buffer = bytearray()
-        self._offset = 0  # of the buffer's first byte in the stream
-        self._expected = 0  # where the next frame begins if nothing is amiss
-        self._learned: Parameters | None = None
-        self._candidate: Parameters | None = None
-        self._agreeing = 0
+        self._buffer = bytearray(framing.buffer)
+        self._offset = framing.offset  # of the buffer's first byte in the stream
+        self._expected = framing.expected  # where the next frame begins if nothing is amiss
+        self._learned = framing.learned
+        self._candidate = framing.candidate
+        self._agreeing = framing.agreeing
+
+    @property
+    def framing(self) -> Framing:
+        """What it knows now: a framer that begins with it goes on where this one is."""
+        return Framing(
+            buffer=bytes(self._buffer),
+            offset=self._offset,
+            expected=self._expected,
+            learned=self._learned,
+            candidate=self._candidate,
+            agreeing=self._agreeing,
+        )
 
     @property
     def offset(self) -> int:

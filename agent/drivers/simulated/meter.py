@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from agent.drivers.hlw8032.decoder import Coefficients
+from agent.drivers.hlw8032.hearing import Ear, Hearing
 from agent.drivers.serial_meter import SerialMeter
 from agent.drivers.simulated.appliances import Appliance, make
 from agent.drivers.simulated.chip import Chip
@@ -36,6 +37,7 @@ class SimulatedMeter:
         self._feed: Feed | None = None
         self._serial: SerialMeter | None = None
         self._factors = Factors()
+        self._ear: Ear | None = None
         self.line = Line()
         appliance = make(settings.load, settings.load_w)
         self.plant = Plant(appliance, mains_v=settings.mains_v, now=now)
@@ -64,6 +66,17 @@ class SimulatedMeter:
         if self._serial is not None:
             self._serial.rescale(factors)
 
+    @property
+    def hearing(self) -> Hearing:
+        """How far the bytes have been understood."""
+        return Hearing(factors=self._factors) if self._serial is None else self._serial.hearing
+
+    def overhear(self, ear: Ear | None) -> None:
+        """Let *ear* hear every byte from now on; None: nobody."""
+        self._ear = ear
+        if self._serial is not None:
+            self._serial.overhear(ear)
+
     def disconnect(self) -> None:
         """Pull the line's plug; the meter is lost and can be opened again."""
         if self._feed is not None:
@@ -74,6 +87,7 @@ class SimulatedMeter:
         async with Feed(self.chip, self.line) as self._feed:
             self._serial = serial = SerialMeter(self._serial_settings(self._feed.port))
             serial.rescale(self._factors)
+            serial.overhear(self._ear)
             async with aclosing(serial.readings()) as readings:
                 async for reading in readings:
                     yield reading

@@ -1,5 +1,6 @@
 """CONNECT with a token: who may come in, and what each refusal looks like."""
 
+from dataclasses import replace
 from typing import Final
 
 from agent.emulator.onenet import token
@@ -25,7 +26,10 @@ def admit(fleet: Fleet, rules: OnenetRules, connect: Connect, at: Instant) -> Ad
         if reason is not None:
             twin.refusals += 1
             return Refused(code=None, reason=reason, device=twin.device, ends_session=True)
-    return counted(twin, _judge(twin, connect, at))
+    verdict = _judge(twin, connect, at)
+    if isinstance(verdict, Admitted) and not rules.cuts_at_expiry:
+        verdict = replace(verdict, until=None)
+    return counted(twin, verdict)
 
 
 def counted(twin: Twin | None, verdict: Admitted | Refused) -> Admitted | Refused:
@@ -42,10 +46,10 @@ def _judge(twin: Twin | None, connect: Connect, at: Instant) -> Admitted | Refus
     if fault is not None:
         return Refused(code=None, reason=fault, device=device)
     try:
-        found = _check(twin, connect, at)
+        found, until = _check(twin, connect, at)
     except TokenError as error:
         return Refused(code=BAD_CREDENTIALS, reason=str(error), device=device)
-    return Admitted(device=found.device, client_id=found.session)
+    return Admitted(device=found.device, client_id=found.session, until=until)
 
 
 def _ban_reason(twin: Twin, rules: OnenetRules, at: Instant) -> str | None:
@@ -68,8 +72,8 @@ def _form_fault(connect: Connect) -> str | None:
     return None
 
 
-def _check(twin: Twin | None, connect: Connect, at: Instant) -> Twin:
-    """Check the token against the names beside it; raise TokenError."""
+def _check(twin: Twin | None, connect: Connect, at: Instant) -> tuple[Twin, float]:
+    """Check the token against the names beside it; tell until when it holds; raise TokenError."""
     if not connect.client_id or not connect.username or not connect.password:
         reason = "client id, user name and password are not empty"
         raise TokenError(token.INVALID_ARGUMENT, reason)
@@ -84,4 +88,4 @@ def _check(twin: Twin | None, connect: Connect, at: Instant) -> Twin:
     is_of_device = resource.device is not None
     keys = (twin.secrets.product, *((twin.secrets.device,) if is_of_device else ()))
     token.check_token(given, keys, at)
-    return twin
+    return twin, float(given.et)

@@ -43,6 +43,8 @@ class OnenetRules:
     logins_per_5s: int | None = None
     """The platform: 3 or 10, its documents disagree; more is a ban."""
     ban_s: float = 300.0
+    cuts_at_expiry: bool = False
+    """Whether a session ends with the token that opened it: no document says."""
     publishes_per_s: int | None = None
     """Thing model; the platform: 1, and the rest waits for the next second."""
     sets_per_s: int | None = None

@@ -80,11 +80,16 @@ def signature_fault(connect: Connect, twin: Twin, codes: ConnackCodes, at: Insta
     expected = sign(twin.key, username, method)
     if not hmac.compare_digest(token + b";" + method, expected):
         return Fault(code=codes.signature, reason="the signature is wrong")
-    expiry = int(username.rpartition(";")[2])
+    expiry = expiry_of(connect)
     if expiry <= at.wall_time:
         reason = f"the signature expired {at.wall_time - expiry:.0f} s ago"
         return Fault(code=codes.expired, reason=reason)
     return None
+
+
+def expiry_of(connect: Connect) -> int:
+    """Read the end of a signature out of a user name whose form is good."""
+    return int((connect.username or "").rpartition(";")[2])
 
 
 def _is_digits(text: str) -> bool:

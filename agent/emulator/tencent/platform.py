@@ -20,6 +20,7 @@ from agent.emulator.records import Moments
 from agent.emulator.tencent import events, properties, services
 from agent.emulator.tencent.auth import (
     Fault,
+    expiry_of,
     read_secret,
     signature_fault,
     username_fault,
@@ -116,7 +117,8 @@ class TencentPlatform:
             twin.refusals += 1
             return Refused(code=fault.code, reason=fault.reason, device=twin.device)
         twin.connects += 1
-        return Admitted(device=twin.device)
+        until = expiry_of(connect) if self._rules.cuts_at_expiry else None
+        return Admitted(device=twin.device, until=until)
 
     def may_publish(self, device: DeviceKey, topic: str) -> bool:
         """Permit a device its own topics."""

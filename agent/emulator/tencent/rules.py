@@ -14,6 +14,8 @@ class TencentRules:
     max_keepalive_s: int = 900
     connect_interval_s: float = 0.0
     """At most one CONNECT in this time from each device (the platform: 5); 0 is no limit."""
+    cuts_at_expiry: bool = False
+    """Whether a session ends with the signature that opened it: no document says."""
     uplinks_per_s: int | None = 30
     max_payload: int = 16 * 1024
     on_will: Reaction = Reaction.CLOSE

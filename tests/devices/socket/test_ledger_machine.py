@@ -3,6 +3,7 @@
 import json
 from typing import NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -12,6 +13,8 @@ from agent.devices.inputs import Measured
 from agent.model import COUNTER_MODULUS, StartCause
 from tests.devices.socket import bench as benches
 from tests.devices.socket.bench import FRAME_S, PULSE_J, PULSE_PJ, Bench, reading, register
+
+pytestmark = pytest.mark.unmeasured
 
 SAME_BOOT = (StartCause.RESTART, StartCause.CRASH, StartCause.UPDATE)
 PJ_PER_MJ = 10**9

@@ -5,6 +5,7 @@ What holds in every single decision is checked by `Watched`.
 
 import json
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -17,6 +18,8 @@ from agent.model import Origin, OriginKind, Register, StartCause
 from tests.devices.socket import bench as benches
 from tests.devices.socket.bench import CLOUD, FRAME_S, LOCAL, reading
 from tests.devices.socket.watched import Watched
+
+pytestmark = pytest.mark.unmeasured
 
 LOADS = st.sampled_from(
     [(0.0, 0.0), (0.26, 60.0), (3.9, 900.0), (6.0, 1380.0), (9.0, 600.0), (20.0, 4600.0)]

@@ -4,6 +4,8 @@ import pytest
 
 from agent.devices.effects import Record
 from agent.devices.inputs import Measured
+from agent.devices.socket.voltage import CALM, watch
+from agent.settings.protection import ProtectionSettings
 from tests.devices.socket.bench import FRAME_S, Bench, reading, register, settings
 
 
@@ -114,3 +116,13 @@ def test_a_voltage_register_that_says_nothing_changes_nothing():
     silent = register(None, is_updated=False)
     bench.give(Measured(reading=reading(silent, good.current, good.power, good.pulses)))
     assert bench.state.voltage == before
+
+
+def test_a_second_of_one_and_the_same_measurement_opens_nothing():
+    high, protection = register(380.0), ProtectionSettings()
+    once, verdict, _ = watch(CALM, high, protection, now=0.0)
+    assert verdict is None
+    still, verdict, _ = watch(once, high, protection, now=1.0)
+    assert verdict is None
+    _, verdict, _ = watch(still, high, protection, now=1.5)
+    assert verdict is not None

@@ -1,4 +1,4 @@
-"""Outages of every dialect in virtual time, judged: `python -m chaos.outages JSON` plays one."""
+"""Outages of every dialect in virtual time, judged: `python -m chaos.days JSON` plays one."""
 
 import json
 import sys
@@ -11,8 +11,8 @@ from agent.demo.dialects import DIALECTS
 from agent.outbox import Bounds
 from chaos.account import account
 from chaos.apart import apart
+from chaos.day import EVENTS, play
 from chaos.kept import quiet
-from chaos.outage import EVENTS, play
 from chaos.report import Row, judged
 
 PART: Final = "outage"
@@ -81,7 +81,7 @@ async def run(seed: int, clouds: int | None = None) -> list[Row]:
     """Play them two at once; compare the longer ones with the shorter one."""
     planned = works(seed, list(DIALECTS)[:clouds])
     results: list[Mapping[str, Any]] = [
-        *(await apart("chaos.outages", [asdict(work) for work in planned]))
+        *(await apart("chaos.days", [asdict(work) for work in planned]))
     ]
     found = [Found(**result) for result in results]
     (shorter,) = (

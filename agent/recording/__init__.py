@@ -1,0 +1,1 @@
+"""A period of a device as lines of text: everything that entered it, and what it decided."""

@@ -1,0 +1,1 @@
+"""Recorded periods of a device, run again through the same code."""
