@@ -1,7 +1,7 @@
 """Neutral thing-model messages: what passes between devices and clouds, free of any wire form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from agent.model import Origin, Trust, Value, Values
@@ -15,7 +15,8 @@ class PropertyReport:
 
     `at` is the same moment in seconds since the machine booted, from which a wall time that was
     not trusted is found later; `trust` is how far this one was. `is_change`: it tells of more
-    than measured values.
+    than measured values. `retold` names those of them that are told again only because they are
+    due by age: whoever is told everything at the next connect misses nothing without them.
     """
 
     values: Values
@@ -23,6 +24,14 @@ class PropertyReport:
     at: float | None = field(default=None, compare=False)
     trust: Trust = field(default=Trust.UNKNOWN, compare=False)
     is_change: bool = field(default=False, compare=False)
+    retold: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def news(self) -> "PropertyReport | None":
+        """Leave out what is told again though it was not measured; None: that is all there is."""
+        if not self.retold:
+            return self
+        values = {name: value for name, value in self.values.items() if name not in self.retold}
+        return replace(self, values=values, retold=frozenset()) if values else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

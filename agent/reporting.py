@@ -102,6 +102,13 @@ def is_change(last: Reported, values: Values, sight: Sight) -> bool:
     )
 
 
+def retold(last: Reported, values: Values, sight: Sight) -> frozenset[str]:
+    """Name what is not measured of *values*, where all of that is only told once more."""
+    if is_change(last, values, sight):
+        return frozenset()
+    return frozenset(name for name, value in values.items() if not _is_measured(name, value, sight))
+
+
 def report_of(last: Reported, values: Values, sight: Sight, now: Stamp) -> PropertyReport:
     """Report *values* as they are at this moment, after what was reported last."""
     return PropertyReport(
@@ -110,6 +117,7 @@ def report_of(last: Reported, values: Values, sight: Sight, now: Stamp) -> Prope
         at=now.at,
         trust=now.trust,
         is_change=is_change(last, values, sight),
+        retold=retold(last, values, sight),
     )
 
 

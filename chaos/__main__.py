@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from agent.errors import AgentError
 from bench.machine import description
-from chaos import clocks, kill, network, power, prefix, replays, slow, starts
+from chaos import clocks, days, kill, network, power, prefix, replays, slow, starts, storms
 from chaos.kept import quiet
 from chaos.report import MissingError, Row, Verdict, has_failed, judged, skipped, table
 
@@ -41,6 +41,8 @@ PARTS: Final[Mapping[str, Part]] = {
     starts.PART: lambda amount: starts.run(amount.seed, amount.rounds or starts.LIVES),
     power.PART: lambda amount: power.run(amount.seed, power.LIVES[: amount.rounds]),
     clocks.PART: lambda amount: clocks.run(clocks.CASES[: amount.rounds]),
+    days.PART: lambda amount: days.run(amount.seed, amount.rounds),
+    storms.PART: lambda amount: storms.run(amount.seed, amount.rounds or storms.STORMS),
     network.PART: lambda _amount: network.run(),
     replays.PART: lambda _amount: replays.run(),
 }

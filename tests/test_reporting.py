@@ -17,6 +17,7 @@ from agent.reporting import (
     is_change,
     next_due,
     reported,
+    retold,
 )
 from agent.settings.change import Change, parse_change
 
@@ -182,3 +183,15 @@ def test_what_falls_due_at_a_time_is_due_at_that_very_time(at, interval, value):
     held_until = next_due(last, moved, policy, at)
     assert held_until is not None
     assert due(last, moved, policy, held_until)
+
+
+def test_what_is_told_again_by_its_age_alone_is_named_unless_something_of_it_is_news():
+    last = after_first(now=0.0)
+    again = due(last, sight(), POLICY, 300.0)
+    assert retold(last, again, sight()) == {"power_switch", "count_down"}
+    switched = sight(power_switch=False)
+    assert retold(last, due(last, switched, POLICY, 300.0), switched) == frozenset()
+    asked = forgotten(last, ["power_switch"])
+    assert retold(asked, due(asked, sight(), POLICY, 300.0), sight()) == frozenset()
+    measured = sight(voltage=250.0)
+    assert retold(last, due(last, measured, POLICY, 20.0), measured) == frozenset()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -25,6 +26,7 @@ from agent.messages import (
     PropertySet,
     PropertyToggle,
     TimeAnswer,
+    Uplink,
 )
 from agent.messages import Outcome as Answered
 from agent.model import Values
@@ -93,7 +95,14 @@ class Links:
     def sinks(self, wanted: Mapping[str, CloudSettings]) -> Mapping[str, Sink]:
         """Where messages for each cloud of *wanted* go, from now on and before its link is up."""
         outbox = self._desk.outbox
-        return {name: _sink(outbox(name, each.identity)) for name, each in wanted.items()}
+        return {
+            name: _sink(outbox(name, each.identity), partial(self._is_up, name))
+            for name, each in wanted.items()
+        }
+
+    def _is_up(self, name: str) -> bool:
+        running = self._running.get(name)
+        return running is not None and running.link.status.is_connected
 
     async def apply(self, wanted: Mapping[str, CloudSettings]) -> None:
         """Run exactly the links of *wanted*; one whose section is the same is left alone.
@@ -207,8 +216,18 @@ def _tell_what_is_left(running: _Running) -> None:
         log.warning("cloud.left", cloud=running.link.name, pending=running.link.pending)
 
 
-def _sink(outbox: Outbox) -> Sink:
-    return lambda message: _ignore(outbox.append(message))
+def _sink(outbox: Outbox, is_up: Callable[[], bool]) -> Sink:
+    """Keep everything for a cloud; while it is away, not what it hears at its next connect."""
+
+    def take(message: Uplink) -> None:
+        if isinstance(message, PropertyReport) and not is_up():
+            news = message.news()
+            if news is not None:
+                outbox.append(news)
+        else:
+            outbox.append(message)
+
+    return take
 
 
 def _ignore(value: object) -> None:

@@ -73,7 +73,7 @@ class Broker:
     def receive(self, number: int, data: bytes, at: Instant) -> list[Action]:
         """Take bytes from a connection."""
         connection = self._roster.find(number)
-        if connection is None:
+        if connection is None or connection.is_half_open:
             return []
         connection.heard_at = at.now
         try:
@@ -128,15 +128,14 @@ class Broker:
         struck = 0
         for connection in self._roster.of_target(fault.target):
             match fault.kind:
-                case FaultKind.KICK | FaultKind.DROP:
+                case FaultKind.KICK | FaultKind.DROP | FaultKind.HALF_OPEN:
                     device = connection.device
                     if fault.is_lasting and not self._faults.strike(fault.kind, device, at.now):
                         break
-                    self._roster.note("session.kicked", connection, reason=f"fault {fault.kind}")
-                    self._roster.close(connection, at)
+                    self._roster.end(connection, fault.kind, at)
                 case FaultKind.GARBAGE:
                     self._send_garbage(connection, fault, at)
-                case FaultKind.REFUSE | FaultKind.SILENCE | FaultKind.DELAY:
+                case FaultKind.REFUSE | FaultKind.SILENCE | FaultKind.DELAY | FaultKind.REJECT:
                     continue
                 case _:
                     assert_never(fault.kind)
@@ -243,9 +242,10 @@ class Broker:
         code = packets.connack(packets.ACCEPTED, session_present=is_present)
         self._output.write(connection, code, at)
         self._delivery.resume(connection, at)
-        if self._faults and self._faults.strike(FaultKind.KICK, connection.device, at.now):
-            self._roster.note("session.kicked", connection, reason="fault kick")
-            self._roster.close(connection, at)
+        for kind in (FaultKind.KICK, FaultKind.HALF_OPEN):
+            if self._faults and self._faults.strike(kind, connection.device, at.now):
+                self._roster.end(connection, kind, at)
+                return
 
     def _take_subscribe(self, connection: Connection, packet: Subscribe, at: Instant) -> None:
         limit = self._rules.max_filters

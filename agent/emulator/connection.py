@@ -26,6 +26,8 @@ class Connection:
     """Wall time of CONNECT."""
     heard_at: float = 0.0
     is_closed: bool = False
+    is_half_open: bool = False
+    """Dead, and nobody was told: what either side sends is gone."""
     outgoing: list[bytes] = field(default_factory=list[bytes])
     held: deque[tuple[float, bytes]] = field(default_factory=deque[tuple[float, bytes]])
     """Bytes that the fault `delay` holds back, with the time they are due."""

@@ -8,13 +8,18 @@ A fault is a JSON object. `kind` is one of
   `part` = `replies` only the platform's answers are missing, with `acks` only PUBACK
 - `kick`: the session is closed as if someone else had come in with its identity; now, or with
   `count` or `seconds` this and every later one right after its CONNACK
+- `half_open`: the connection is dead and nobody is told: what either side sends is gone; now, or
+  with `count` or `seconds` this and every later one right after its CONNACK
+- `reject`: reports and events get their PUBACK, then the platform's own refusal, and nothing of
+  them is kept (a platform without replies only forgets them)
 - `delay`: whatever the cloud sends arrives `seconds` later (default 1)
 - `garbage`: malformed messages are sent to the device (once); `payload` (text) or `payload_hex`
   and `topic` send these instead, and `raw_hex` sends bare bytes that need not be MQTT
 
 All take `device` (`[CLOUD/]PRODUCT:NAME` or `CLOUD/PRODUCT/NAME`; default: every device),
 `count` (how often the fault strikes) and, but for `delay`, `seconds` (how long it lasts).
-Without either, `kick` and `garbage` strike once and the others last until `DELETE /faults`.
+Without either, `kick`, `half_open` and `garbage` strike once, and the others last until
+`DELETE /faults`.
 """
 
 import math
@@ -46,6 +51,8 @@ class FaultKind(StrEnum):
     REFUSE = "refuse"
     SILENCE = "silence"
     KICK = "kick"
+    HALF_OPEN = "half_open"
+    REJECT = "reject"
     DELAY = "delay"
     GARBAGE = "garbage"
 
@@ -96,7 +103,7 @@ class Fault:
     @property
     def is_lasting(self) -> bool:
         """Tell whether the fault goes on after it struck what is connected now."""
-        if self.kind is FaultKind.KICK:
+        if self.kind in {FaultKind.KICK, FaultKind.HALF_OPEN}:
             return self.count is not None or self.until < math.inf
         return self.kind is not FaultKind.GARBAGE
 

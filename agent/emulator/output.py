@@ -75,7 +75,7 @@ class Output:
 
     def write(self, connection: Connection, data: bytes, at: Instant) -> None:
         """Write to a connection, as far as the faults let it through."""
-        if connection.is_closed:
+        if connection.is_closed or connection.is_half_open:
             return
         if self._faults or connection.held:
             self._write_through_faults(connection, data, at)
@@ -93,7 +93,8 @@ class Output:
         if not connection.is_closed:
             connection.is_closed = True
             connection.held.clear()
-            self._others.append(Close(connection=connection.number))
+            if not connection.is_half_open:
+                self._others.append(Close(connection=connection.number))
 
     def add(self, action: Answered | Noted) -> None:
         """Pass on an answer or a note."""

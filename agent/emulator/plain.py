@@ -51,6 +51,11 @@ class PlainPlatform:
         )
         return Receipt(publications=(routed,))
 
+    def refuse(self, device: DeviceKey, message: Publish, at: Instant) -> Receipt:
+        """Route nothing."""
+        del device, message, at
+        return Receipt()
+
     def garbage(self, device: DeviceKey) -> Sequence[Publication]:
         """Send something that is no JSON."""
         return (Publication(topic=device.name, payload=b"{"),)

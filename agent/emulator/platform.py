@@ -134,6 +134,10 @@ class Platform(Protocol):
         """Take one uplink that was permitted; payloads may hold anything."""
         ...
 
+    def refuse(self, device: DeviceKey, message: Publish, at: Instant) -> Receipt:
+        """Refuse a report or event and keep nothing of it, as the fault `reject` asks."""
+        ...
+
     def garbage(self, device: DeviceKey) -> Sequence[Publication]:
         """Make malformed downlinks, as the fault `garbage` sends them."""
         ...

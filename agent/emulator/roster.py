@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from agent.emulator import packets
 from agent.emulator.connection import Connection
 from agent.emulator.delivery import Delivery
-from agent.emulator.faults import EVERYONE, Target
+from agent.emulator.faults import EVERYONE, FaultKind, Target
 from agent.emulator.output import Output
 from agent.emulator.platform import Refused
 from agent.emulator.values import DeviceKey, Instant, Noted
@@ -76,6 +76,15 @@ class Roster:
         if connection.is_closed:
             return
         self.note("session.cut", connection, reason=reason)
+        self.close(connection, at)
+
+    def end(self, connection: Connection, kind: FaultKind, at: Instant) -> None:
+        """End a connection as a fault says: closed, or dead without a word."""
+        if kind is FaultKind.HALF_OPEN:
+            connection.is_half_open = True
+            connection.held.clear()
+            return
+        self.note("session.kicked", connection, reason=f"fault {kind}")
         self.close(connection, at)
 
     def close(self, connection: Connection, at: Instant) -> None:

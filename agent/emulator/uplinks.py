@@ -86,7 +86,9 @@ class Uplinks:
         silence = self._silence(connection, at)
         if packet.qos and (silence is None or silence.part is not Part.ACKS):
             self._output.write(connection, packets.puback(packet.packet_id), at)
-        receipt = self._platform.receive(device, packet, at)
+        is_rejected = self._faults and self._faults.strike(FaultKind.REJECT, device, at.now)
+        take = self._platform.refuse if is_rejected else self._platform.receive
+        receipt = take(device, packet, at)
         for answer in receipt.answers:
             self._output.add(answer)
         if receipt.note is not None:

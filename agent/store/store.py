@@ -51,7 +51,7 @@ class Store:
     A file that cannot be used is said once and tried again every *retry_s*; nothing is raised.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         path: Path,
         *,
@@ -60,6 +60,7 @@ class Store:
         retry_s: float = RETRY_S,
         patience_s: float = PATIENCE_S,
         file: StateFile | None = None,
+        thread: StoreThread | None = None,
     ) -> None:
         self._path = path
         self._file = file or StateFile(path)
@@ -67,7 +68,7 @@ class Store:
         self._patience_s = patience_s
         self.close_timeout_s = CLOSE_TIMEOUT_S
         self._close_by: float | None = None
-        self._thread = StoreThread()
+        self._thread = thread or StoreThread()
         write = self._file.write
         self._writer = Writer(self._thread, write, now=lambda: stamp().at, retry_s=retry_s)
         self._records = Records(self._writer, self._file, self._thread, stamp)

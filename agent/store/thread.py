@@ -39,6 +39,19 @@ class StoreThread(Executor):
             work()
 
 
+class AtOnce(StoreThread):
+    """Does everything at once, in the caller's thread: for a loop whose time is virtual."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Do it now."""
+        future: Future[T] = Future()
+        _do(future, lambda: fn(*args, **kwargs))
+        return future
+
+    def end(self) -> None:
+        """Have no thread to end."""
+
+
 def _do(future: Future[T], work: Callable[[], T]) -> None:
     if not future.set_running_or_notify_cancel():
         return

@@ -22,6 +22,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "no acks": {"kind": "silence", "part": "acks", "seconds": 60},
     "no replies": {"kind": "silence", "part": "replies", "seconds": 60},
     "kick": {"kind": "kick"},
+    "half-open": {"kind": "half_open"},
     "delay": {"kind": "delay", "seconds": 3},
     "late": {"kind": "delay", "seconds": 12},
     "garbage": {"kind": "garbage"},
@@ -109,3 +110,24 @@ def test_a_network_that_fails_again_and_again_is_not_taken_for_another_client():
         assert not world.link.status.is_kicked
 
     play("tencent", scenario, rights=SWITCHING)
+
+
+@pytest.mark.parametrize("name", SPEAKERS)
+def test_what_a_platform_acknowledges_and_refuses_is_counted_and_nothing_of_it_kept(name):
+    has_replies = name != "onenet-legacy"
+
+    async def scenario(world: World) -> None:
+        await world.settled()
+        await works(world, on=True)
+        world.emulator.add_fault({"kind": "reject"})
+        world.report(voltage=199.5)
+        world.event(voltage=180.5)
+        await world.settled()
+        world.emulator.clear_faults()
+        assert world.link.counters.refused == (2 if has_replies else 0)
+        assert world.shown["properties"][world.speaker.wire_id("voltage")] == 220.5
+        assert not world.shown.get("events")
+        await works(world, on=False)
+        assert world.link.status.sessions == 1
+
+    play(name, scenario, rights=SWITCHING, options=LIMITED)

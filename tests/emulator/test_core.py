@@ -269,6 +269,30 @@ def test_a_kick_strikes_once_and_with_a_count_the_next_sessions_too():
     assert 4 not in core.closed
 
 
+def test_a_half_open_connection_is_dead_until_its_keepalive_and_nobody_is_told():
+    core = make_device(keepalive=60)
+    assert core.fault(kind="half_open") == 1
+    assert core.say(1, probe.PINGREQ) == []
+    assert not core.publish(down(b"lost")) or core.hear(1) == []
+    assert core.broker.session(DEVICE) is not None
+    core.wait(90.1)
+    assert core.broker.session(DEVICE) is None
+    assert core.hear(1) == []
+    assert 1 not in core.closed
+    core.lose(1)
+    assert core.connect(2, **login()) == [CONNACK]
+
+
+def test_with_a_count_the_next_connections_are_half_open_too_and_a_newer_login_ends_one():
+    core = make_device()
+    assert core.fault(kind="half_open", count=2) == 1
+    assert core.connect(2, **login()) == [CONNACK]
+    assert core.say(2, probe.PINGREQ) == []
+    assert core.connect(3, **login()) == [CONNACK]
+    assert core.say(3, probe.PINGREQ) == [probe.PINGRESP]
+    assert core.closed == set()
+
+
 def test_delayed_bytes_keep_their_order_also_when_the_delay_ends():
     core = make_device()
     core.fault(kind="delay", seconds=2)

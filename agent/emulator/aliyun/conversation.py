@@ -129,6 +129,10 @@ def _note(twin: Twin, message: Publish, outcome: Outcome) -> Noted | None:
     )
 
 
+POSTS: Final = frozenset(
+    [Channel.PROPERTY_POST, Channel.BATCH_POST, Channel.HISTORY_POST, Channel.EVENT_POST]
+)
+
 _DIALOGUES: Final[dict[Channel, Dialogue]] = {
     Channel.PROPERTY_POST: properties.post,
     Channel.BATCH_POST: batches.batch,

@@ -1,14 +1,15 @@
 """Aliyun IoT Platform as a pure core: who may come in, and what every uplink leads to."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agent.emulator import topics
 from agent.emulator.aliyun import requests
 from agent.emulator.aliyun.admission import admit
 from agent.emulator.aliyun.auth import read_secret
-from agent.emulator.aliyun.conversation import converse, to_user
+from agent.emulator.aliyun.conversation import POSTS, converse, to_user
+from agent.emulator.aliyun.dialogue import SYSTEM_ERROR
 from agent.emulator.aliyun.garbage import garbage
 from agent.emulator.aliyun.login import read_login, read_username
 from agent.emulator.aliyun.rules import AliyunRules
@@ -118,6 +119,15 @@ class AliyunPlatform:
         if route is None:
             return Receipt()
         return converse(twin, route, message, at, self._rules)
+
+    def refuse(self, device: DeviceKey, message: Publish, at: Instant) -> Receipt:
+        """Refuse a post as the quirk of a platform in trouble does; anything else is taken."""
+        twin = self._twins[device]
+        route = twin.topics.route(message.topic)
+        if route is None or route.channel not in POSTS:
+            return self.receive(device, message, at)
+        quirks = replace(self._rules.quirks, refuses_with=SYSTEM_ERROR)
+        return converse(twin, route, message, at, replace(self._rules, quirks=quirks))
 
     def garbage(self, device: DeviceKey) -> Sequence[Publication]:
         """Make downlinks that no codec may stumble over."""

@@ -34,6 +34,9 @@ MAX_COMMAND: Final = 1024
 
 ILLEGAL_DATA: Final = (98, "illegal data")
 TOO_LARGE: Final = (99, "maximum payload size exceeded")
+SERVER_ERROR: Final = (500, "internal error")
+"""The platform's own trouble, which its documents list no code for."""
+
 TIMED_OUT: Final = (112, "cmd response timeout")
 NOT_FOUND: Final = (113, "cmd id not found")
 
@@ -104,6 +107,17 @@ class DatastreamPlatform:
         if channel.startswith("cmd/response/"):
             return _take_response(twin, message, channel.rpartition("/")[2], at)
         return Receipt(note=notes.ignored(twin, message.topic, "this dialogue is not emulated"))
+
+    def refuse(self, device: DeviceKey, message: Publish, at: Instant) -> Receipt:
+        """Refuse data points; anything else is taken."""
+        twin = self._fleet[device]
+        if message.topic.removeprefix(own(device)) != "dp/post/json":
+            return self.receive(device, message, at)
+        try:
+            number, _ = read_points(message.payload, at)
+        except IllegalDataError:
+            return self.receive(device, message, at)
+        return _rejected(twin, message.topic, SERVER_ERROR, "refused on purpose", {"id": number})
 
     def control(self, device: DeviceKey, values: dict[str, Json], at: Instant) -> Request:
         """Send values as a command in JSON."""

@@ -13,6 +13,7 @@ from agent.errors import CodecError
 SUCCESS: Final = 200
 PARAMETER_COUNT: Final = 2308
 BAD_FORMAT: Final = 2402
+SERVER_ERROR: Final = 500
 BAD_ID: Final = 2405
 VALUE_MISSING: Final = 2409
 

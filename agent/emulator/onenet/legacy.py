@@ -114,6 +114,12 @@ class LegacyPlatform:
         routed = (_routed(peer, message) for peer in self._fleet.peers(device.product))
         return Receipt(publications=tuple(routed))
 
+    def refuse(self, device: DeviceKey, message: Publish, at: Instant) -> Receipt:
+        """Forget data points: PUBACK is all that this platform says of them."""
+        if message.topic != DATA_POINTS:
+            return self.receive(device, message, at)
+        return Receipt()
+
     def control(self, device: DeviceKey, values: dict[str, Json], at: Instant) -> Request:
         """Send values as a command in JSON."""
         return self.command(device, encode(values), at)

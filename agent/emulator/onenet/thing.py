@@ -10,6 +10,7 @@ from agent.emulator.onenet import batches, desired, events, gate, notes, propert
 from agent.emulator.onenet.answers import take_answer
 from agent.emulator.onenet.dialogue import (
     BAD_FORMAT,
+    SERVER_ERROR,
     SUCCESS,
     VALUE_MISSING,
     Context,
@@ -113,6 +114,13 @@ class ThingPlatform:
             return take_answer(twin, topic, message.payload, at)
         return Receipt(note=notes.ignored(twin, topic, "this dialogue is not emulated"))
 
+    def refuse(self, device: DeviceKey, message: Publish, at: Instant) -> Receipt:
+        """Refuse a post; anything else is taken."""
+        channel = message.topic.removeprefix(own(device))
+        if channel not in _POSTS:
+            return self.receive(device, message, at)
+        return _converse(Context(self._fleet[device], self._rules.codes, at), _refuse, message)
+
     def control(self, device: DeviceKey, values: dict[str, Json], at: Instant) -> Request:
         """Ask a device to set *values*; raise RequestError above the platform's pace."""
         twin, limit = self._fleet[device], self._rules.sets_per_s
@@ -201,6 +209,15 @@ def _take(context: Context, dialogue: Dialogue, payload: bytes, reply: dict[str,
         raise UplinkError(VALUE_MISSING, "there are no 'params'")
     return dialogue(context, message["params"])
 
+
+def _refuse(context: Context, params: Json) -> Json:
+    del context, params
+    raise UplinkError(SERVER_ERROR, "refused on purpose")
+
+
+_POSTS: Final = frozenset(
+    ["thing/property/post", "thing/event/post", "thing/pack/post", "thing/history/post"]
+)
 
 _DIALOGUES: Final[Mapping[str, Dialogue]] = {
     "thing/property/post": properties.post,

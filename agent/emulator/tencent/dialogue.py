@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from agent.emulator.json_text import as_object
+from agent.emulator.json_text import JsonError, as_object, decode
 from agent.emulator.values import Answered, Instant, Json
 from agent.emulator.wiretypes import WireType, is_number, shown
 
@@ -13,6 +13,14 @@ NOT_JSON: Final = 400
 NOT_IN_MODEL: Final = 403
 BAD_TIMESTAMP: Final = 405
 BAD_VALUE: Final = 406
+OUT_OF_ORDER: Final = 500
+"""The platform's own trouble, which its documents list no code for."""
+
+_POSTS: Final[Mapping[str, str]] = {
+    "report": "report_reply",
+    "event_post": "event_reply",
+    "events_post": "events_reply",
+}
 
 
 class Verdict(NamedTuple):
@@ -49,6 +57,18 @@ def reply_to(
         "code": verdict.code,
         "status": verdict.status,
     }
+
+
+def refusal(payload: bytes) -> dict[str, Json] | None:
+    """Compose the refusal of a post; None for what is none."""
+    try:
+        message = as_object(decode(payload)) or {}
+    except JsonError:
+        return None
+    method = _POSTS.get(str(message.get("method")))
+    if method is None:
+        return None
+    return reply_to(method, message, Verdict(OUT_OF_ORDER, "refused on purpose"))
 
 
 def judge_values(values: Json, kinds: Mapping[str, WireType]) -> Verdict:

@@ -25,7 +25,7 @@ from agent.emulator.tencent.auth import (
     signature_fault,
     username_fault,
 )
-from agent.emulator.tencent.dialogue import NOT_JSON, Exchange, Verdict, replied
+from agent.emulator.tencent.dialogue import NOT_JSON, Exchange, Verdict, refusal, replied
 from agent.emulator.tencent.garbage import garbage
 from agent.emulator.tencent.rules import TencentRules
 from agent.emulator.tencent.template import Template
@@ -153,6 +153,20 @@ class TencentPlatform:
         )
         return Receipt(publications=(publication,), answers=exchange.answers, note=note)
 
+    def refuse(self, device: DeviceKey, message: Publish, at: Instant) -> Receipt:
+        """Refuse a report or an event; anything else is taken."""
+        twin = self._twins[device]
+        channel = twin.topics.channels.get(message.topic, Channel.OTHER)
+        reply = refusal(message.payload) if channel in _POSTS else None
+        if reply is None:
+            return self.receive(device, message, at)
+        topic = _answer_topic(message.topic)
+        return Receipt(
+            publications=(
+                Publication(topic=topic, payload=encode(reply), client_id=twin.client_id),
+            )
+        )
+
     def control(self, device: DeviceKey, values: dict[str, Json], at: Instant) -> Request:
         """Ask a device to set *values*; kept until it answers."""
         del at
@@ -260,6 +274,8 @@ def _answer_topic(topic: str) -> str:
         return topic.replace("/report/", "/update/", 1)
     return topic.replace("/operation/", "/operation/result/", 1)
 
+
+_POSTS: Final = frozenset({Channel.PROPERTY, Channel.EVENT})
 
 _DIALOGUES: Final[dict[Channel, Dialogue]] = {
     Channel.PROPERTY: properties.converse,
