@@ -99,11 +99,16 @@ def _is_private(each: Any) -> bool:  # noqa: ANN401 - a field of any dataclass
     return not each.compare and each.type in (object, "object")
 
 
+def _says_nothing(each: Any, item: object) -> bool:  # noqa: ANN401 - a field of any dataclass
+    """Tell whether a mark is not set: a later version may have more of them."""
+    return not each.compare and item == each.default
+
+
 def _plain_fields(value: Any) -> dict[str, object]:  # noqa: ANN401 - any dataclass
     found: dict[str, object] = {}
     for each in fields(value):
         item = getattr(value, each.name)
-        if item is not None and not _is_private(each):
+        if item is not None and not _is_private(each) and not _says_nothing(each, item):
             is_tagged = is_dataclass(item) and _needs_tag(value.__class__, each.name)
             found[each.name] = tagged(item) if is_tagged else plain(item)
     return found
