@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from agent.errors import AgentError
 from bench.machine import description
-from chaos import clocks, days, kill, network, power, prefix, replays, slow, starts, storms
+from chaos import clocks, days, flaps, kill, network, power, prefix, replays, slow, starts, storms
 from chaos.kept import quiet
 from chaos.report import MissingError, Row, Verdict, has_failed, judged, skipped, table
 
@@ -43,6 +43,7 @@ PARTS: Final[Mapping[str, Part]] = {
     clocks.PART: lambda amount: clocks.run(clocks.CASES[: amount.rounds]),
     days.PART: lambda amount: days.run(amount.seed, amount.rounds),
     storms.PART: lambda amount: storms.run(amount.seed, amount.rounds or storms.STORMS),
+    flaps.PART: lambda amount: flaps.run(amount.seed, amount.rounds or flaps.FRAMES),
     network.PART: lambda _amount: network.run(),
     replays.PART: lambda _amount: replays.run(),
 }

@@ -21,8 +21,11 @@ async def apart(module: str, works: Sequence[Mapping[str, object]]) -> list[Resu
         async with turns:
             return await _run(module, work)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(work), name=module) for work in works]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(work), name=module) for work in works]
+    except* RuntimeError as failed:
+        raise failed.exceptions[0] from None
     return [task.result() for task in tasks]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from agent.demo.dialects import DIALECTS
 from agent.outbox import Bounds
+from chaos import cut
 from chaos.account import account
 from chaos.apart import apart
 from chaos.day import EVENTS, play
@@ -89,7 +90,8 @@ async def run(seed: int, clouds: int | None = None) -> list[Row]:
         for work, each in zip(planned, found, strict=True)
         if work.hours == SHORT_HOURS and work.rows == ROWS
     )
-    return [row(work, each, shorter) for work, each in zip(planned, found, strict=True)]
+    rows = [row(work, each, shorter) for work, each in zip(planned, found, strict=True)]
+    return [*rows, *await cut.run(PART)]
 
 
 def row(work: Work, found: Found, shorter: Found) -> Row:

@@ -102,6 +102,11 @@ class Storm:
         """How many hearings were one more of the same."""
         return sum(len(times) - 1 for times in self.heard_at.values())
 
+    @property
+    def never_heard(self) -> Sequence[int]:
+        """The messages that the platform knows nothing of."""
+        return [each for each in (*self.events, *self.reports) if each not in self.heard_at]
+
 
 class Play:
     """Plays one storm in virtual time."""
@@ -275,9 +280,8 @@ def wrongs(storm: Storm) -> Iterator[str]:
         yield f"the link was not up {CONNECT_S:g} s after the last fault"
     if storm.pending:
         yield f"{storm.pending} messages wait for ever"
-    silent = [each for each in (*storm.events, *storm.reports) if each not in storm.heard_at]
-    if silent:
-        yield f"{len(silent)} messages were never heard: {silent[:5]}"
+    if storm.never_heard:
+        yield f"{len(storm.never_heard)} messages were never heard: {storm.never_heard[:5]}"
     if counters.lost or counters.local or counters.thinned:
         yield f"{counters} with room to spare"
     often = sum(len(times) >= SENDINGS for times in storm.heard_at.values())
