@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Final
 
 from agent.clouds.door import Door
@@ -12,7 +12,7 @@ from agent.clouds.summing import Summing
 from agent.clouds.suspects import Suspects
 from agent.clouds.told import Told
 from agent.messages import Ack, EventReport, InfoReport, Report, Uplink
-from agent.outbox import Ending, Outbox, Queue, Row
+from agent.outbox import MOST_AT_ONCE, Ending, Outbox, Queue, Row
 from agent.ports import Batch, Clock, Codec, Publish, Session
 
 BURST: Final = 20
@@ -76,6 +76,8 @@ class Delivery:
         self._owes_snapshot = False
         self._burst = 0
         self._of_now = 0
+        self._offer = dict.fromkeys(Queue, MOST_AT_ONCE)
+        """How many rows the codec is offered: twice what it took, so that few are for nothing."""
         self._alone: dict[Queue, frozenset[int]] = {}
         self._batches_from: dict[Queue, float] = {}
 
@@ -158,12 +160,14 @@ class Delivery:
         if self._is_local(rows[0]):
             self._outbox.end(rows[0], Ending.LOCAL)
             return
-        told = list(takewhile(lambda row: not self._is_local(row), rows))
+        offered = islice(rows, self._offer[queue])
+        told = list(takewhile(lambda row: not self._is_local(row), offered))
         if not self._may_batch(told[0], queue):
             await self._send_one(session, told[0], self._encode_alone)
         else:
             messages = [self._timed(row) for row in told]
             batch = self._codec.encode_past(messages, told[0].message_id, self._clock.wall_time())
+            self._offer[queue] = min(MOST_AT_ONCE, 2 * batch.taken)
             await self._send_batch(session, told[: batch.taken], batch, queue)
         if queue is Queue.REPORTS:
             self._count_burst()

@@ -3,12 +3,13 @@
 from agent.outbox.endings import Counters, Ending
 from agent.outbox.file import Found, LaneFound, MemoryFile, OutboxFile
 from agent.outbox.lane_rows import PAST_S
-from agent.outbox.lanes import Queue, Work
+from agent.outbox.lanes import MOST_AT_ONCE, Queue, Work
 from agent.outbox.outbox import LARGEST_ID, Bounds, Keeping, Outbox
 from agent.outbox.row import Lane, Row, lane_of
 
 __all__ = [
     "LARGEST_ID",
+    "MOST_AT_ONCE",
     "PAST_S",
     "Bounds",
     "Counters",

@@ -16,7 +16,7 @@ from agent.outbox.shrinking import Plan, Span
 PAST_S: Final = 30.0
 """What has waited longer is told as of the past, not as of now."""
 
-WINDOW: Final = 128
+WINDOW: Final = 200
 """So many rows of the past are in memory at once."""
 
 RECENT: Final = 256
