@@ -16,9 +16,15 @@ from typing import Any, Final
 
 from agent.errors import AgentError
 from bench.machine import description
-from chaos import clocks, days, flaps, kill, network, power, prefix, replays, slow, starts, storms
+from chaos.clocks import clocks
+from chaos.disks import bad_disk, power, prefix
+from chaos.incidents import replays
 from chaos.kept import quiet
+from chaos.kills import kill, starts
+from chaos.network import network
+from chaos.outages import flaps, outages
 from chaos.report import MissingError, Row, Verdict, has_failed, judged, skipped, table
+from chaos.storms import storms
 
 LIMIT_S: Final = 600.0
 """No part takes longer: what hangs has failed."""
@@ -37,11 +43,11 @@ Part = Callable[[Amount], Coroutine[Any, Any, Sequence[Row]]]
 PARTS: Final[Mapping[str, Part]] = {
     kill.PART: lambda amount: kill.run(amount.seed, amount.rounds or kill.KILLS),
     prefix.PART: lambda amount: prefix.run(amount.seed, amount.rounds or prefix.TORN),
-    slow.PART: lambda amount: slow.run(amount.rounds or slow.FRAMES),
+    bad_disk.PART: lambda amount: bad_disk.run(amount.rounds or bad_disk.FRAMES),
     starts.PART: lambda amount: starts.run(amount.seed, amount.rounds or starts.LIVES),
     power.PART: lambda amount: power.run(amount.seed, power.LIVES[: amount.rounds]),
     clocks.PART: lambda amount: clocks.run(clocks.CASES[: amount.rounds]),
-    days.PART: lambda amount: days.run(amount.seed, amount.rounds),
+    outages.PART: lambda amount: outages.run(amount.seed, amount.rounds),
     storms.PART: lambda amount: storms.run(amount.seed, amount.rounds or storms.STORMS),
     flaps.PART: lambda amount: flaps.run(amount.seed, amount.rounds or flaps.FRAMES),
     network.PART: lambda _amount: network.run(),

@@ -4,9 +4,11 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final, cast
 
-from chaos.mounts import ROOT
+ROOT: Final = Path(__file__).parent.parent
+"""Where `python -m chaos.…` finds its modules."""
 
 AT_ONCE: Final = 2
 

@@ -5,11 +5,11 @@ import selectors
 from collections.abc import Coroutine, Mapping
 from typing import Any, Final, TypeVar
 
-from agent.clouds.loop_clock import LoopClock
 from agent.emulator.aliyun.rules import AliyunRules
 from agent.emulator.onenet.rules import OnenetRules
 from agent.emulator.options import EmulatorOptions
 from agent.emulator.tencent.rules import TencentRules
+from agent.loop_clock import LoopClock
 
 T = TypeVar("T")
 

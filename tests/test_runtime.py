@@ -10,6 +10,7 @@ from agent.devices.inputs import ButtonEdge, Found, Measured, Toggle
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.errors import DriverError
+from agent.loop_clock import LoopClock
 from agent.messages import Command, EventReport, PropertyReport, PropertySet
 from agent.model import Color, Origin, OriginKind, StartCause
 from agent.reporting import Policy
@@ -20,7 +21,7 @@ from tests.devices.socket.bench import FRAME_S, LOCAL, Registers, settings
 
 
 @dataclass
-class Told:
+class Told(LoopClock):
     """A relay, light, clock, store and timer in one: it writes down who was told what, in order."""
 
     time: float = 1000.0
@@ -54,22 +55,6 @@ class Told:
 
     def wall_time(self) -> float | None:
         return 1_800_000_000.0 + self.time
-
-    def stamp(self):
-        return stamp_of(self.since_boot(), self.wall_time())
-
-    def learn(self, wall_time):
-        """Take no platform's word."""
-
-    def since_boot(self) -> float:
-        return self.now()
-
-    def wall_time_at(self, at: float) -> float | None:
-        now = self.wall_time()
-        return None if now is None else now - (self.since_boot() - at)
-
-    def tls_is_possible(self) -> bool:
-        return True
 
     async def sleep(self, seconds: float) -> None:
         self.time += seconds

@@ -17,10 +17,10 @@ from agent.clouds.dialogue.scene import Scene, Step
 from agent.clouds.door import Door
 from agent.clouds.inbox import Inbox
 from agent.clouds.link import Chance, Link
-from agent.clouds.loop_clock import LoopClock
 from agent.clouds.replay_outbox import ReplayOutbox
 from agent.clouds.uncleared import Uncleared
 from agent.errors import AuthRejectedError, TransportError
+from agent.loop_clock import LoopClock
 from agent.memory import ProcessMemory
 from agent.messages import ActionCall, Outcome, PropertySet, PropertyToggle, RefusalKind, refused
 from agent.model import Values
@@ -73,8 +73,7 @@ class ReplayTransport(LoopClock):
     """
 
     def __init__(self, dialogue: Dialogue) -> None:
-        super().__init__()
-        self.finished: asyncio.Future[None] = self._loop.create_future()
+        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.outbox = ReplayOutbox(self.next_id, self.now)
         self._scenes = [
             Scene(each, dialogue.header, __version__) for each in sessions(dialogue.lines)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chaos.faked import library
-from chaos.mounts import need_fuse, need_root
+from chaos.clocks.faked import library
+from chaos.disks.mounts import need_fuse, need_root
 from chaos.report import MissingError
 
 

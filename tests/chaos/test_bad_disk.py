@@ -5,8 +5,8 @@ from contextlib import contextmanager
 import pytest
 
 from bench.figures import Spread
-from chaos import slow
-from chaos.mounts import drive, fill, small_disk
+from chaos.disks import bad_disk
+from chaos.disks.mounts import drive, fill, small_disk
 from chaos.report import Verdict
 from chaos.stage import Stage, living
 from chaos.world import world
@@ -92,15 +92,15 @@ async def test_a_disk_that_syncs_for_seconds_holds_up_neither_protection_nor_con
 def test_a_slower_relay_and_one_that_is_stuck_are_told_from_noise():
     calm = measured(0.5)
     found = {"good": calm, "good again": measured(0.6), "full": measured(0.9), "slow": None}
-    fine, stuck = slow.rows(found)
+    fine, stuck = bad_disk.rows(found)
     assert fine.verdict is Verdict.HELD
     assert stuck.verdict is Verdict.BROKEN
-    late, missed = slow.rows({**found, "full": measured(1.0), "slow": measured(0.5, missed=1)})
+    late, missed = bad_disk.rows({**found, "full": measured(1.0), "slow": measured(0.5, missed=1)})
     assert late.verdict is missed.verdict is Verdict.BROKEN
-    (nothing,) = slow.rows({**found, "good": None})
+    (nothing,) = bad_disk.rows({**found, "good": None})
     assert nothing.verdict is Verdict.BROKEN
 
 
 def measured(p99_ms, missed=0):
     spread = Spread(p50=0.4, p99=p99_ms, most=p99_ms, least=0.3, count=100)
-    return slow.Measured(spread=spread, missed=missed, failures=0)
+    return bad_disk.Measured(spread=spread, missed=missed, failures=0)

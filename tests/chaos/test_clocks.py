@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chaos.clocks import CASES, HOUR_S, Seen, live, row
+from chaos.clocks.clocks import CASES, HOUR_S, Seen, live, row
 from chaos.report import Verdict
 from tests.chaos.needs import needs_faketime
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from chaos.mounts import ROOT
+from chaos.apart import ROOT
 from tests.chaos.needs import needs_fuse
 from tests.integration.process import environment, finished
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chaos.cut import SWITCHED, Cut, row
 from chaos.heard import Heard
+from chaos.outages.cut import SWITCHED, Cut, row
 from chaos.report import Verdict
 
 AT = [1_800_000_000.2, 1_800_000_001.6, 1_800_000_003.1]

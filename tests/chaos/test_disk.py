@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.disk import SECTOR, Cut, Files, Kind, Operation, Variant, loaded, read_log
+from chaos.disks.disk import SECTOR, Cut, Files, Kind, Operation, Variant, loaded, read_log
 
 pytestmark = pytest.mark.unmeasured
 

@@ -13,7 +13,7 @@ from bench.figures import Spread
 from bench.several import CLOUDS
 from bench.stage import open_stage
 from bench.trip import delays_ms, send
-from chaos.flaps import FLAPPING, SIDES, Flaps, Seen, ask, rows, start
+from chaos.outages.flaps import FLAPPING, SIDES, Flaps, Seen, ask, rows, start
 from chaos.report import Verdict
 
 TRIPS = 12

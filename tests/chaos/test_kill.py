@@ -3,7 +3,7 @@
 import pytest
 
 from chaos.kept import Count, counted
-from chaos.kill import Plan, torment
+from chaos.kills.kill import Plan, torment
 from chaos.report import Verdict
 
 pytestmark = pytest.mark.unmeasured

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from chaos import network
-from chaos.dips import Dips, arrived
 from chaos.gate import Gate
-from chaos.netspace import inside, need_network
-from chaos.outage import Scene, floors
+from chaos.network import network
+from chaos.network.dips import Dips, arrived
+from chaos.network.netspace import inside, need_network
+from chaos.network.scenarios import Scene, floors
 from chaos.report import Verdict
 from tests.chaos.needs import needs
 
@@ -29,7 +29,7 @@ async def test_whatever_ends_it_no_process_is_left_in_the_network():
     before = children()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(1):
-            await inside("chaos.outage")
+            await inside("chaos.network.scenarios")
     assert children() <= before
 
 
@@ -41,7 +41,7 @@ def children():
             words = each.read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"chaos.outage" in words and int(each.parent.name) != os.getpid():
+        if b"chaos.network.scenarios" in words and int(each.parent.name) != os.getpid():
             found.add(each.parent.name)
     return found
 

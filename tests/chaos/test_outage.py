@@ -6,9 +6,9 @@ from functools import cache
 import pytest
 from structlog.testing import capture_logs
 
-from chaos.account import account
-from chaos.day import play
-from chaos.days import ROWS, Found, Work, row
+from chaos.outages.account import account
+from chaos.outages.day import play
+from chaos.outages.outages import ROWS, Found, Work, row
 from chaos.report import Verdict
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chaos import power
+from chaos.disks import power
 from chaos.report import Verdict
 from tests.chaos.needs import needs_fuse
 

@@ -3,10 +3,10 @@
 import pytest
 from structlog.testing import capture_logs
 
-from chaos import prefix
-from chaos.disk import Kind, Variant
+from chaos.disks import prefix
+from chaos.disks.disk import Kind, Variant
+from chaos.disks.prefix import Outcome, Progress, Trial, content, judge, record, rows_until
 from chaos.kept import Found
-from chaos.prefix import Outcome, Progress, Trial, content, judge, record, rows_until
 from chaos.report import Verdict
 from tests.chaos.needs import needs_fuse
 

@@ -2,7 +2,7 @@
 
 import shutil
 
-from chaos import replays
+from chaos.incidents import replays
 from chaos.report import Verdict
 
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from chaos import starts
 from chaos.gate import Gate, client_id, closest_s
+from chaos.kills import starts
+from chaos.kills.starts import clouded, row
 from chaos.report import Verdict
 from chaos.stage import living
-from chaos.starts import clouded, row
 from tests.integration.process import until
 
 pytestmark = pytest.mark.unmeasured

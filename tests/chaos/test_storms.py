@@ -9,8 +9,9 @@ from structlog.testing import capture_logs
 from agent.demo.dialects import DIALECTS
 from agent.outbox import Counters
 from chaos.report import Verdict
-from chaos.storm import play, wrongs
-from chaos.storms import Sum, Work, row, work
+from chaos.storms.play import play
+from chaos.storms.storm import wrongs
+from chaos.storms.storms import Sum, Work, row, work
 
 
 @pytest.mark.parametrize("cloud", DIALECTS)

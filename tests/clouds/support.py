@@ -15,6 +15,7 @@ from agent.clouds.simulated import FlakyTransport, Trouble
 from agent.clouds.tencent.codec import TencentCodec
 from agent.clouds.uncleared import Uncleared
 from agent.devices.socket.thing_table import SOCKET
+from agent.loop_clock import LoopClock
 from agent.memory import ProcessMemory
 from agent.messages import (
     DONE,
@@ -25,11 +26,9 @@ from agent.messages import (
     PropertyReport,
     Request,
 )
-from agent.model import Stamp
 from agent.outbox import Keeping, MemoryFile, Outbox
 from agent.ports import Message, Publish
 from agent.settings.clouds import TencentSettings
-from agent.timeline import stamp_of
 
 SECRET = "IyXmUW5sU/q1vnb5yzTkeQ=="
 DEVICE = "CS0SLTKSYA/dev1"
@@ -73,7 +72,7 @@ def run_virtually(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return runner.run(coroutine)
 
 
-class TestClock:
+class TestClock(LoopClock):
     __test__ = False
 
     def __init__(self, wall: float | None = 1_800_000_000.0, *, tls: bool = True) -> None:
@@ -81,30 +80,14 @@ class TestClock:
         self.tls = tls
         self.booted_at = 0.0
 
-    def now(self) -> float:
-        return asyncio.get_running_loop().time()
-
     def wall_time(self) -> float | None:
         return None if self.wall is None else self.wall + self.now()
-
-    def stamp(self) -> Stamp:
-        return stamp_of(self.since_boot(), self.wall_time())
-
-    def learn(self, wall_time: float) -> None:
-        """Take no platform's word."""
 
     def since_boot(self) -> float:
         return self.now() - self.booted_at
 
-    def wall_time_at(self, at: float) -> float | None:
-        now = self.wall_time()
-        return None if now is None else now - (self.since_boot() - at)
-
     def tls_is_possible(self) -> bool:
         return self.tls
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 def settings(**changes: Any) -> TencentSettings:

@@ -17,6 +17,7 @@ from agent.devices.socket.thing_table import SOCKET
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import EmulatorOptions
 from agent.emulator.values import DeviceKey
+from agent.loop_clock import LoopClock
 from agent.memory import ProcessMemory
 from agent.messages import (
     DONE,
@@ -30,11 +31,9 @@ from agent.messages import (
     RefusalKind,
     refused,
 )
-from agent.model import Stamp
 from agent.outbox import Outbox
 from agent.requests import Doings, Requests
 from agent.rights import Rights
-from agent.timeline import stamp_of
 from tests.clouds.support import run_virtually
 from tests.contract.dialects import HOST, SPEAKERS, Speaker
 
@@ -43,36 +42,14 @@ ALL = Rights(commands="all", reset_energy=True)
 TRIPPED = Refusal(kind=RefusalKind.TRIPPED, reason="tripped: overcurrent 7.3 A")
 
 
-class Clock:
+class Clock(LoopClock):
     """The loop's time; the wall clock is wrong by `off_s`, or unknown (None)."""
 
     def __init__(self, off_s: float | None = 0.0) -> None:
         self.off_s = off_s
 
-    def now(self) -> float:
-        return asyncio.get_running_loop().time()
-
     def wall_time(self) -> float | None:
         return None if self.off_s is None else NOON + self.now() + self.off_s
-
-    def stamp(self) -> Stamp:
-        return stamp_of(self.since_boot(), self.wall_time())
-
-    def learn(self, wall_time: float) -> None:
-        """Take no platform's word."""
-
-    def since_boot(self) -> float:
-        return self.now()
-
-    def wall_time_at(self, at: float) -> float | None:
-        now = self.wall_time()
-        return None if now is None else now - (self.since_boot() - at)
-
-    def tls_is_possible(self) -> bool:
-        return True
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 class Device:

@@ -30,15 +30,15 @@ from agent.emulator.emulator import Emulator
 from agent.emulator.identity import DeviceIdentity
 from agent.emulator.options import EmulatorOptions
 from agent.emulator.values import DeviceKey
+from agent.loop_clock import LoopClock
 from agent.memory import ProcessMemory
 from agent.messages import EventReport
-from agent.model import Condition, Factors, Stamp, StartCause
+from agent.model import Condition, Factors, StartCause
 from agent.outbox import Keeping, MemoryFile
 from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.device import SocketSettings
 from agent.settings.root import DeviceConfig
 from agent.systemd import Notifier
-from agent.timeline import stamp_of
 
 BOARD = Coefficients(kv=3.069, ki=1.007, kp=3.108)
 NOON = 1_800_000_000.0
@@ -48,33 +48,11 @@ Adapt = Callable[[DeviceConfig, Parts], tuple[DeviceConfig, Parts]]
 """Changes what the agent is made of."""
 
 
-class HouseClock:
+class HouseClock(LoopClock):
     """The loop's time; the wall clock stood at noon when the loop began."""
-
-    def now(self) -> float:
-        return asyncio.get_running_loop().time()
 
     def wall_time(self) -> float | None:
         return NOON + self.now()
-
-    def stamp(self) -> Stamp:
-        return stamp_of(self.since_boot(), self.wall_time())
-
-    def learn(self, wall_time: float) -> None:
-        """Take no platform's word."""
-
-    def since_boot(self) -> float:
-        return self.now()
-
-    def wall_time_at(self, at: float) -> float | None:
-        now = self.wall_time()
-        return None if now is None else now - (self.since_boot() - at)
-
-    def tls_is_possible(self) -> bool:
-        return True
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 class DirectMeter:

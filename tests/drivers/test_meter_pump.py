@@ -8,8 +8,8 @@ import structlog
 
 from agent.drivers.meter_pump import Retry, pump
 from agent.errors import DriverError
+from agent.loop_clock import LoopClock
 from agent.model import Reading, Register
-from agent.timeline import stamp_of
 
 NO_REGISTER = Register(raw=0, value=None, is_updated=False)
 
@@ -39,7 +39,7 @@ class ScriptedMeter:
             self.closed += 1
 
 
-class StillClock:
+class StillClock(LoopClock):
     """A clock whose sleeps pass at once, and are remembered."""
 
     def __init__(self) -> None:
@@ -47,25 +47,6 @@ class StillClock:
 
     def now(self) -> float:
         return 0.0
-
-    def wall_time(self) -> float | None:
-        return None
-
-    def stamp(self):
-        return stamp_of(self.since_boot(), self.wall_time())
-
-    def learn(self, wall_time):
-        """Take no platform's word."""
-
-    def since_boot(self) -> float:
-        return self.now()
-
-    def wall_time_at(self, at: float) -> float | None:
-        now = self.wall_time()
-        return None if now is None else now - (self.since_boot() - at)
-
-    def tls_is_possible(self) -> bool:
-        return False
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

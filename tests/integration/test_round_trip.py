@@ -20,6 +20,7 @@ from agent.devices.socket.thing_table import SOCKET
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import CA_FILE, EmulatorOptions
 from agent.emulator.tencent.rules import TencentRules
+from agent.loop_clock import LoopClock
 from agent.memory import ProcessMemory
 from agent.messages import (
     DONE,
@@ -35,7 +36,6 @@ from agent.messages import (
 )
 from agent.outbox import Counters, Outbox
 from agent.settings.clouds import TencentSettings
-from agent.timeline import stamp_of
 from tests.integration.config import KEY, SECRET
 from tests.integration.process import until
 
@@ -45,7 +45,7 @@ SPEED = 25.0
 QUICK = EmulatorOptions(tencent=TencentRules(uplinks_per_s=None))
 
 
-class QuickClock:
+class QuickClock(LoopClock):
     def __init__(self, *, is_trusted: bool = True) -> None:
         self.is_trusted = is_trusted
 
@@ -54,22 +54,6 @@ class QuickClock:
 
     def wall_time(self) -> float | None:
         return time.time() if self.is_trusted else None
-
-    def stamp(self):
-        return stamp_of(self.since_boot(), self.wall_time())
-
-    def learn(self, wall_time):
-        """Take no platform's word."""
-
-    def since_boot(self) -> float:
-        return self.now()
-
-    def wall_time_at(self, at: float) -> float | None:
-        now = self.wall_time()
-        return None if now is None else now - (self.since_boot() - at)
-
-    def tls_is_possible(self) -> bool:
-        return True
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / SPEED)
@@ -159,7 +143,7 @@ def sent(emulator, *methods, after=0):
 
 
 def last_number(emulator):
-    return emulator.messages(KEY)[-1].number
+    return max((each.number for each in emulator.messages(KEY)), default=0)
 
 
 @pytest.mark.parametrize("is_tls", [True, False])

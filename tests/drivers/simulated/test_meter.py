@@ -14,6 +14,7 @@ from agent.drivers.simulated.faults import Faults, Line
 from agent.drivers.simulated.indicator import SimulatedIndicator
 from agent.drivers.simulated.meter import SimulatedMeter
 from agent.errors import DriverError
+from agent.loop_clock import LoopClock
 from agent.model import BLACK, Color, Factors, Reading
 from agent.settings.device import (
     ButtonSettings,
@@ -21,38 +22,10 @@ from agent.settings.device import (
     RelaySettings,
     SimulatedMeterSettings,
 )
-from agent.timeline import stamp_of
 
 
 def meter(**settings) -> SimulatedMeter:
     return SimulatedMeter(SimulatedMeterSettings(driver="simulated", **settings))
-
-
-class LoopClock:
-    def now(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    def wall_time(self) -> float | None:
-        return None
-
-    def stamp(self):
-        return stamp_of(self.since_boot(), self.wall_time())
-
-    def learn(self, wall_time):
-        """Take no platform's word."""
-
-    def since_boot(self) -> float:
-        return self.now()
-
-    def wall_time_at(self, at: float) -> float | None:
-        now = self.wall_time()
-        return None if now is None else now - (self.since_boot() - at)
-
-    def tls_is_possible(self) -> bool:
-        return False
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 async def test_frames_come_in_the_chips_cadence_through_the_serial_driver():

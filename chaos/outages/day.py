@@ -13,7 +13,7 @@ from agent.messages import Command, PropertySet
 from agent.model import Origin, OriginKind
 from agent.outbox import Bounds, Counters, Lane, Queue
 from chaos.heard import Heard, heard
-from chaos.home import Home, Life, home, living, until
+from chaos.outages.home import Home, Life, home, living, until
 from chaos.virtual import EPOCH, run_virtually
 
 PERSON: Final = Origin(kind=OriginKind.LOCAL, name="chaos")

@@ -1,4 +1,4 @@
-"""A FUSE file system that logs what is done to it: `python -m chaos.drive FOLDER LOG [IMAGE]`.
+"""`python -m chaos.disks.drive FOLDER LOG [IMAGE]`: a FUSE file system that logs what is done.
 
 Looking for `.mark-TEXT` in it puts a mark into the log; looking for `.fault-NAME` makes it
 misbehave from then on: `none`, `full`, `readonly`, or `slow-S` for S seconds in every sync.
@@ -14,7 +14,7 @@ from typing import Any, Final, TextIO
 
 import mfusepy  # type: ignore[import-untyped, unused-ignore]
 
-from chaos.disk import Files, Kind, Operation, loaded
+from chaos.disks.disk import Files, Kind, Operation, loaded
 
 MARK: Final = "/.mark-"
 FAULT: Final = "/.fault-"

@@ -1,7 +1,5 @@
 """Thousands of random storms at every platform, two processes at once."""
 
-import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,9 +8,9 @@ from typing import Any, Final
 
 from agent.demo.dialects import DIALECTS
 from chaos.apart import apart
-from chaos.kept import quiet
 from chaos.report import Row, judged
-from chaos.storm import play, wrongs
+from chaos.storms.play import play
+from chaos.storms.storm import wrongs
 
 PART: Final = "faults"
 STORMS: Final = 10_000
@@ -115,8 +113,3 @@ def row(cloud: str, total: Sum, took_ms: float) -> Row:
         f" longest way back {total.slowest_s:.0f} s; {took_ms:.0f} ms each"
     )
     return judged(PART, f"{cloud}: {total.storms} storms", figures, total.wrongs)
-
-
-if __name__ == "__main__":
-    quiet()
-    print(json.dumps(asdict(work(Work(**json.loads(sys.argv[1]))))))

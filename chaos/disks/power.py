@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from chaos.disk import Image, Variant
+from chaos.disks.disk import Image, Variant
+from chaos.disks.mounts import Drive, drive, lay_out
 from chaos.kept import count
-from chaos.mounts import Drive, drive, lay_out
 from chaos.report import MissingError, Row, judged
 from chaos.stage import DEVICE, Life, Stage, living
 from chaos.world import PULSE_PJ, World, world

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from chaos.disk import Cut, Image, Operation, read_log
+from chaos.apart import ROOT
+from chaos.disks.disk import Cut, Image, Operation, read_log
 from chaos.report import MissingError
 
 PATIENCE_S: Final = 10.0
 POLL_S: Final = 0.005
 END_S: Final = 2.0
 """A drive that is still in use when it is taken down ends by force after so long."""
-
-ROOT: Final = Path(__file__).parent.parent
-"""Where `python -m chaos.…` finds its modules."""
 
 
 def need_root() -> None:
@@ -46,7 +44,7 @@ def need_fuse() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drive:
-    """A mounted `chaos.drive`."""
+    """A mounted `chaos.disks.drive`."""
 
     folder: Path
     log: Path
@@ -89,7 +87,7 @@ def drive(folder: Path, image: Image | None = None) -> Iterator[Drive]:
     point.mkdir(parents=True)
     log.touch()
     start = lay_out(image or {}, folder / "image")
-    command = [sys.executable, "-m", "chaos.drive", str(point), str(log), str(start)]
+    command = [sys.executable, "-m", "chaos.disks.drive", str(point), str(log), str(start)]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=ROOT) as process:
         try:
             _wait_for_mount(process, point)

@@ -8,8 +8,8 @@ from typing import Final
 from agent.clouds.limits import LIMITS
 from agent.messages import EventReport
 from agent.outbox import PAST_S, Lane, Row
-from chaos.day import ANSWER_S, Day
 from chaos.heard import stamp_of
+from chaos.outages.day import ANSWER_S, Day
 
 REPORTS: Final = (Lane.CHANGES, Lane.TELEMETRY)
 

@@ -1,4 +1,4 @@
-"""The agent, whose clock is kept by what runs below ROOT: `python -m chaos.kept_clock ROOT …`.
+"""`python -m chaos.clocks.kept_clock ROOT …`: the agent, its clock kept by what runs below ROOT.
 
 The kernel is not asked: it speaks of this machine's clock, and does not answer a sandboxed
 service anyway.

@@ -1,21 +1,17 @@
-"""One link through a storm: random faults while messages are raised, then quiet, then its books."""
+"""One link through a storm: random faults while messages are raised, and then quiet."""
 
 import asyncio
 import random
-from bisect import bisect_left
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Final
 
 from pydantic import SecretStr
 
 from agent.app.codecs import make_codec
-from agent.clouds.attempts import LONGEST_WAIT_S, NextAttempt
+from agent.clouds.attempts import NextAttempt
 from agent.clouds.door import Door
 from agent.clouds.in_memory import MemoryTransport
-from agent.clouds.limits import LIMITS
 from agent.clouds.link import Chance, Link
 from agent.clouds.uncleared import Uncleared
 from agent.demo.dialects import DIALECTS
@@ -23,24 +19,19 @@ from agent.emulator.emulator import Emulator
 from agent.emulator.values import DeviceKey
 from agent.memory import ProcessMemory
 from agent.messages import DONE, EventReport, PropertyReport
-from agent.outbox import Counters, Keeping, MemoryFile, Outbox
+from agent.outbox import Keeping, MemoryFile, Outbox
 from agent.ports import ConnectParams, Session
 from agent.settings.clouds import section_class
 from chaos.heard import heard
-from chaos.virtual import EPOCH, ROUNDING_S, VirtualClock, limited_options, run_virtually
+from chaos.storms.storm import CONNECT_S, Faults, Storm
+from chaos.virtual import EPOCH, VirtualClock, limited_options, run_virtually
 
 HOST: Final = "cloud.test"
 BOOT: Final = "boot"
 MOST_FAULTS: Final = 4
 CALM_S: Final = 5.0
 
-CONNECT_S: Final = LONGEST_WAIT_S + 60.0
-"""The longest back-off of all, and what a connect takes."""
-
 DRAIN_S: Final = 600.0
-SENDINGS: Final = 4
-
-Faults = Mapping[str, object]
 
 
 def draw(chance: random.Random) -> Faults:
@@ -78,34 +69,6 @@ class Counting:
         self.at.append(asyncio.get_running_loop().time())
         async with self._inner.connect(params) as session:
             yield session
-
-
-@dataclass(slots=True, kw_only=True)
-class Storm:
-    """What came of one: what was raised, when each of it was heard, and what was counted."""
-
-    cloud: str
-    faults: list[Faults] = field(default_factory=list[Faults])
-    events: list[int] = field(default_factory=list[int])
-    reports: list[int] = field(default_factory=list[int])
-    heard_at: dict[int, list[float]] = field(default_factory=dict[int, list[float]])
-    connects: list[float] = field(default_factory=list[float])
-    sent: list[float] = field(default_factory=list[float])
-    quiet_at: float = 0.0
-    calm_at: float = 0.0
-    back_s: float | None = None
-    pending: int = 0
-    counters: Counters = field(default_factory=Counters)
-
-    @property
-    def doubles(self) -> int:
-        """How many hearings were one more of the same."""
-        return sum(len(times) - 1 for times in self.heard_at.values())
-
-    @property
-    def never_heard(self) -> Sequence[int]:
-        """The messages that the platform knows nothing of."""
-        return [each for each in (*self.events, *self.reports) if each not in self.heard_at]
 
 
 class Play:
@@ -271,42 +234,3 @@ def play(cloud: str, seed: str) -> Storm:
         return await Play(cloud, seed).play()
 
     return run_virtually(main())
-
-
-def wrongs(storm: Storm) -> Iterator[str]:
-    """Tell what must not be."""
-    limits, counters = LIMITS[storm.cloud], storm.counters
-    if storm.back_s is None:
-        yield f"the link was not up {CONNECT_S:g} s after the last fault"
-    if storm.pending:
-        yield f"{storm.pending} messages wait for ever"
-    if storm.never_heard:
-        yield f"{len(storm.never_heard)} messages were never heard: {storm.never_heard[:5]}"
-    if counters.lost or counters.local or counters.thinned:
-        yield f"{counters} with room to spare"
-    often = sum(len(times) >= SENDINGS for times in storm.heard_at.values())
-    if counters.unconfirmed > often:
-        yield f"{counters.unconfirmed} unconfirmed, and {often} were sent four times"
-    first = [storm.heard_at[each][0] for each in storm.events if each in storm.heard_at]
-    if first != sorted(first):
-        yield "events came out of order"
-    yield from _too_often(storm)
-    closest = min((after - before for before, after in pairwise(storm.connects)), default=None)
-    if closest is not None and closest < limits.connect_interval_s - ROUNDING_S:
-        yield f"two connects {closest:.2f} s apart"
-    if _most_in(storm.sent, 1.0) > limits.messages_per_s:
-        yield f"{_most_in(storm.sent, 1.0)} messages within a second"
-
-
-def _too_often(storm: Storm) -> Iterator[str]:
-    """Tell of messages that came again though nothing was wrong with their session."""
-    for number, times in storm.heard_at.items():
-        if times[0] > storm.calm_at and len(times) > 1:
-            yield f"message {number} came {len(times)} times in good weather"
-
-
-def _most_in(times: Sequence[float], span_s: float) -> int:
-    return max(
-        (bisect_left(times, first + span_s) - index for index, first in enumerate(times)),
-        default=0,
-    )

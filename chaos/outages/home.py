@@ -18,16 +18,11 @@ from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
 from agent.clouds.link import Link
 from agent.demo.dialects import DIALECTS, Dialect
-from agent.drivers.simulated.appliances import make
 from agent.drivers.simulated.contact import SimulatedRelay
-from agent.drivers.simulated.plant import Plant
 from agent.emulator.emulator import Emulator
 from agent.emulator.identity import DeviceIdentity
 from agent.emulator.values import DeviceKey
-from agent.model import COUNTER_MODULUS, Factors, Reading, Register
-from agent.outbox import Bounds, Found, Keeping, Lane, OutboxFile, Row
-from agent.outbox.file import Kept, Loaded
-from agent.outbox.shrinking import Plan, Span
+from agent.outbox import Bounds, Keeping
 from agent.settings.clouds import section_class
 from agent.settings.device import SocketSettings
 from agent.settings.root import DeviceConfig
@@ -35,116 +30,13 @@ from agent.store import Store
 from agent.store.thread import AtOnce
 from agent.systemd import Notifier
 from chaos.kept import STATE_FILE
+from chaos.outages.noted import Noted, NotedFile
+from chaos.outages.slow_meter import SlowMeter
 from chaos.stage import ALWAYS, DEVICE
 from chaos.virtual import VirtualClock, limited_options
-from chaos.world import PULSE_PJ
-
-READING_S: Final = 1.9
-"""The chip sends twenty times as often; what is decided from its frames is not what is tried."""
 
 HOST: Final = "cloud.test"
 BOOT: Final = "boot"
-
-
-class SlowMeter:
-    """What the chip would measure without noise, now and then; the plant outlives the agent."""
-
-    def __init__(self) -> None:
-        self._at = asyncio.get_running_loop().time()
-        self._energy_j = 0.0
-        self.plant = Plant(make("lamp"), now=self._at)
-
-    def set_contact(self, *, on: bool) -> None:
-        """Follow the relay."""
-        self.plant.set_contact(on=on, now=asyncio.get_running_loop().time())
-
-    def plug(self, load: str, power_w: float) -> None:
-        """Plug another load in."""
-        self.plant.plug(make(load, power_w), now=asyncio.get_running_loop().time())
-
-    def set_mains(self, volts: float) -> None:
-        """Change the voltage of the mains."""
-        self.plant.set_mains(volts, now=asyncio.get_running_loop().time())
-
-    def rescale(self, factors: Factors) -> None:
-        """Stay as it is: nobody calibrates."""
-
-    async def readings(self) -> AsyncGenerator[Reading, None]:
-        """Yield what there is to measure."""
-        while True:
-            await asyncio.sleep(READING_S)
-            yield self._measure(asyncio.get_running_loop().time())
-
-    def _measure(self, now: float) -> Reading:
-        supply = self.plant.at(now)
-        self._energy_j += supply.power_w * (now - self._at)
-        self._at = now
-        return Reading(
-            voltage_v=supply.load_v,
-            current_a=supply.current_a,
-            power_w=supply.power_w,
-            pulses=int(self._energy_j * 1e12 / PULSE_PJ) % COUNTER_MODULUS,
-            pulse_pj=PULSE_PJ,
-            voltage=_register(supply.load_v),
-            current=_register(supply.current_a),
-            power=_register(supply.power_w),
-        )
-
-
-def _register(value: float) -> Register:
-    return Register(raw=round(value * 1e4), value=value, is_updated=True)
-
-
-@dataclass(slots=True)
-class Noted:
-    """Every row that was given to an outbox, and how each that was changed looks by now."""
-
-    rows: list[Row] = field(default_factory=list[Row])
-    newest: dict[int, Row] = field(default_factory=dict[int, Row])
-
-
-class NotedFile:
-    """An outbox's file that notes what passes."""
-
-    def __init__(self, inner: OutboxFile, noted: Noted) -> None:
-        self._inner = inner
-        self._noted = noted
-
-    def found(self) -> Found:
-        """Pass on."""
-        return self._inner.found()
-
-    def put(self, row: Row, on_kept: Kept) -> None:
-        """Note the row."""
-        self._noted.rows.append(row)
-        self._inner.put(row, on_kept)
-
-    def change(self, row: Row, on_kept: Kept) -> None:
-        """Note what became of it."""
-        self._noted.newest[row.number] = row
-        self._inner.change(row, on_kept)
-
-    def delete(self, number: int) -> None:
-        """Pass on."""
-        self._inner.delete(number)
-
-    def tally(self, counters: Any) -> None:  # noqa: ANN401 - passed on
-        """Pass on."""
-        self._inner.tally(counters)
-
-    def read(self, lane: Lane, span: Span, most: int) -> "asyncio.Future[Loaded]":
-        """Pass on."""
-        return self._inner.read(lane, span, most)
-
-    def shrink(self, lane: Lane, span: Span, goal: int) -> "asyncio.Future[Plan]":
-        """Note what is left."""
-        shrinking = self._inner.shrink(lane, span, goal)
-        shrinking.add_done_callback(self._note)
-        return shrinking
-
-    def _note(self, done: "asyncio.Future[Plan]") -> None:
-        if not done.cancelled() and done.exception() is None:
-            self._noted.newest |= {row.number: row for row in done.result().changed}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Inside a network of its own: one agent, three clouds, and the ways in which a network fails.
 
-Run by `chaos.network`; prints its findings as one JSON list.
+Run by `chaos.network.network`; prints its findings as one JSON list.
 """
 
 import argparse
@@ -17,10 +17,10 @@ from typing import Any, Final
 
 from agent.demo.api import CloudApi, over_http
 from agent.emulator.identity import DeviceIdentity, sample_device
-from chaos import wreck
-from chaos.dips import Dips, arrived
 from chaos.gate import Gate, closest_s, gate
 from chaos.kept import quiet
+from chaos.network import wreck
+from chaos.network.dips import Dips, arrived
 from chaos.stage import ENVIRON, Stage, living
 from chaos.world import world
 

@@ -34,7 +34,7 @@ class Faked:
     @property
     def program(self) -> Sequence[str]:
         """Tell what runs the agent with a keeper of its own."""
-        return ["-m", "chaos.kept_clock", str(self._root)]
+        return ["-m", "chaos.clocks.kept_clock", str(self._root)]
 
     @property
     def environ(self) -> Mapping[str, str]:

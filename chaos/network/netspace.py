@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
-from chaos.mounts import ROOT
+from chaos.apart import ROOT
 from chaos.report import MissingError
 
 COMMANDS: Final[Mapping[str, str]] = {

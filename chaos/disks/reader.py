@@ -1,4 +1,4 @@
-"""The agent's driver, runtime and store on one line: `python -m chaos.reader PORT FOLDER`.
+"""The agent's driver, runtime and store on one line: `python -m chaos.disks.reader PORT FOLDER`.
 
 Every frame is the one that makes the device trip, and every trip is kept in FOLDER. Ends with
 the line, and prints when the relay was driven and how often the store failed.

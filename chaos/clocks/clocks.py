@@ -14,8 +14,8 @@ from agent.emulator.emulator import Emulator
 from agent.emulator.identity import DeviceIdentity, sample_device
 from agent.emulator.options import EmulatorOptions
 from agent.emulator.values import DeviceKey
+from chaos.clocks.faked import Faked, library
 from chaos.contact import Contact, watching
-from chaos.faked import Faked, library
 from chaos.report import Row, judged
 from chaos.stage import PATIENCE_S, Life, Stage, living
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from chaos.netspace import inside, need_network
+from chaos.network.netspace import inside, need_network
 from chaos.report import Row, judged
 
 PART: Final = "network"
@@ -13,5 +13,5 @@ async def run(*, is_short: bool = False) -> list[Row]:
     """Play the outages with a real agent, in a network of its own."""
     need_network()
     arguments = ["--short"] if is_short else []
-    findings: list[dict[str, Any]] = json.loads(await inside("chaos.outage", *arguments))
+    findings: list[dict[str, Any]] = json.loads(await inside("chaos.network.scenarios", *arguments))
     return [judged(PART, each["done"], each["figures"], each["faults"]) for each in findings]

@@ -12,9 +12,9 @@ from typing import Final
 
 from agent.errors import AgentError
 from agent.store import Store
-from chaos.disk import Cut, Image, Kind, Operation, Variant
+from chaos.disks.disk import Cut, Image, Kind, Operation, Variant
+from chaos.disks.mounts import drive, lay_out
 from chaos.kept import STATE_FILE, TOPIC, Found, find
-from chaos.mounts import drive, lay_out
 from chaos.report import Row, judged
 
 PART: Final = "prefix"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, cast
 
-from chaos.mounts import ROOT
+from chaos.apart import ROOT
 from chaos.report import Row, judged
 
 PART: Final = "replay"

@@ -1,4 +1,4 @@
-"""`python -m chaos.incidents FOLDER [NAME …]`: incidents of a real agent, recorded into files.
+"""Incidents of a real agent, recorded into files.
 
 What is recorded is a process with its control socket, an emulated cloud and a simulated chip; the
 files in `tests/replays` were made so.
@@ -172,7 +172,3 @@ async def main(folder: Path, names: Sequence[str]) -> None:
         target = folder / f"{name}.jsonl"
         await record(name, target, ends_with_agent=name == "silence")
         print(target)
-
-
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))

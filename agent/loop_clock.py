@@ -7,18 +7,18 @@ from agent.timeline import stamp_of
 
 
 class LoopClock:
-    """The loop's own time; what kind of clock it is says what the time of day is."""
+    """The time of the loop that runs when it is asked; what kind it is says the time of day.
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+    A kind overrides only what differs: all else follows from its `now` and its `wall_time`.
+    """
 
     def now(self) -> float:
         """Tell the loop's time."""
-        return self._loop.time()
+        return asyncio.get_running_loop().time()
 
     def since_boot(self) -> float:
-        """Tell the loop's time."""
-        return self._loop.time()
+        """Tell the same: the machine booted when the loop's time began."""
+        return self.now()
 
     def wall_time(self) -> float | None:
         """Tell that the time of day is not known."""

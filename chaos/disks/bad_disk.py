@@ -18,7 +18,8 @@ from typing import Final
 
 from bench.figures import Spread
 from bench.overload import overload
-from chaos.mounts import ROOT, drive, fill, small_disk
+from chaos.apart import ROOT
+from chaos.disks.mounts import drive, fill, small_disk
 from chaos.report import Row, judged
 
 PART: Final = "disk"
@@ -187,7 +188,7 @@ def _listening() -> Iterator[socket.socket]:
 
 @contextmanager
 def _reader(port: int, folder: Path) -> "Iterator[subprocess.Popen[bytes]]":
-    command = [sys.executable, "-m", "chaos.reader", str(port), str(folder)]
+    command = [sys.executable, "-m", "chaos.disks.reader", str(port), str(folder)]
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT
     ) as child:

@@ -1,7 +1,5 @@
-"""Outages of every dialect in virtual time, judged: `python -m chaos.days JSON` plays one."""
+"""Outages of every dialect in virtual time, judged; `python -m chaos.outages JSON` plays one."""
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,11 +7,10 @@ from typing import Any, Final
 
 from agent.demo.dialects import DIALECTS
 from agent.outbox import Bounds
-from chaos import cut
-from chaos.account import account
 from chaos.apart import apart
-from chaos.day import EVENTS, play
-from chaos.kept import quiet
+from chaos.outages import cut
+from chaos.outages.account import account
+from chaos.outages.day import EVENTS, play
 from chaos.report import Row, judged
 
 PART: Final = "outage"
@@ -82,7 +79,7 @@ async def run(seed: int, clouds: int | None = None) -> list[Row]:
     """Play them two at once; compare the longer ones with the shorter one."""
     planned = works(seed, list(DIALECTS)[:clouds])
     results: list[Mapping[str, Any]] = [
-        *(await apart("chaos.days", [asdict(work) for work in planned]))
+        *(await apart("chaos.outages", [asdict(work) for work in planned]))
     ]
     found = [Found(**result) for result in results]
     (shorter,) = (
@@ -145,8 +142,3 @@ def work(wanted: Work) -> Found:
         answers=len(day.answers_s),
         faults=books.faults,
     )
-
-
-if __name__ == "__main__":
-    quiet()
-    print(json.dumps(asdict(work(Work(**json.loads(sys.argv[1]))))))

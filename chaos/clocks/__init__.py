@@ -1,0 +1,1 @@
+"""A clock that is wrong, jumps, and is set right."""

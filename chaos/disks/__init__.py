@@ -1,0 +1,1 @@
+"""Disks that are cut off or bad: after any write (`prefix`), slow (`disk`), `power`."""

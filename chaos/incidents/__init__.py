@@ -1,0 +1,1 @@
+"""Recorded incidents: how they are made, and played again (`replay`)."""

@@ -1,0 +1,1 @@
+"""Clouds that are gone: a day or seconds (`outage`), and in turns (`flaps`)."""

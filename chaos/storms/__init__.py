@@ -1,0 +1,1 @@
+"""Random faults of the platforms, thousands of times (`faults`)."""
