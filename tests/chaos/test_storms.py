@@ -9,8 +9,9 @@ from structlog.testing import capture_logs
 from agent.demo.dialects import DIALECTS
 from agent.outbox import Counters
 from chaos.report import Verdict
-from chaos.storm import play, wrongs
+from chaos.storm import play
 from chaos.storms import Sum, Work, row, work
+from chaos.wrongs import wrongs
 
 
 @pytest.mark.parametrize("cloud", DIALECTS)
