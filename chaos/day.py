@@ -13,8 +13,8 @@ from agent.messages import Command, PropertySet
 from agent.model import Origin, OriginKind
 from agent.outbox import Bounds, Counters, Lane, Queue
 from chaos.heard import Heard, heard
-from chaos.home import Home, Life, home, living, until
-from chaos.virtual import EPOCH, run_virtually
+from chaos.home import Home, Life, home, living
+from chaos.virtual import EPOCH, run_virtually, until
 
 PERSON: Final = Origin(kind=OriginKind.LOCAL, name="chaos")
 EVENTS: Final = 100

@@ -1,7 +1,7 @@
 """A socket with its agent, its state file and one emulated cloud, all in virtual time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -294,14 +294,3 @@ async def living(place: Home) -> AsyncGenerator[Life, None]:
             running.cancel()
             await asyncio.wait([running])
             await store.end_run()
-
-
-async def until(condition: Callable[[], bool], within_s: float, what: str) -> float:
-    """Wait in virtual time; tell how long it took; raise where it does not come."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    while not condition():
-        if loop.time() - began > within_s:
-            raise RuntimeError(f"{what}: not within {within_s:g} s")
-        await asyncio.sleep(0.1)
-    return loop.time() - began

@@ -12,7 +12,8 @@ from agent.demo.dialects import DIALECTS
 from chaos.apart import apart
 from chaos.kept import quiet
 from chaos.report import Row, judged
-from chaos.storm import play, wrongs
+from chaos.storm import play
+from chaos.wrongs import wrongs
 
 PART: Final = "faults"
 STORMS: Final = 10_000

@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final, TypeVar
 
 from agent.clouds.loop_clock import LoopClock
@@ -84,3 +84,14 @@ def limited_options(cloud: str, **more: Any) -> EmulatorOptions:  # noqa: ANN401
         return EPOCH + asyncio.get_running_loop().time()
 
     return EmulatorOptions(clouds=(cloud,), wall_clock=wall_clock, **LIMITED, **more)
+
+
+async def until(condition: Callable[[], bool], within_s: float, what: str) -> float:
+    """Wait in virtual time; tell how long it took; raise where it does not come."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    while not condition():
+        if loop.time() - began > within_s:
+            raise RuntimeError(f"{what}: not within {within_s:g} s")
+        await asyncio.sleep(0.1)
+    return loop.time() - began

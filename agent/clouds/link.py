@@ -95,16 +95,7 @@ class Link:
         )
         self._refused: set[str] = set()
         self._told_sums = told or Told(name, ProcessMemory(), name)
-        self._delivery = Delivery(
-            name=name,
-            codec=codec,
-            outbox=outbox,
-            pacer=self._pacer,
-            clock=clock,
-            door=door,
-            refused=self._refused,
-            told=self._told_sums,
-        )
+        self._delivery = self._make_delivery()
         self._pace = Pace(
             floor_s=codec.limits.connect_interval_s, rejected_s=codec.limits.rejected_interval_s
         )
@@ -112,6 +103,18 @@ class Link:
         self._opened_at: float | None = None
         self._told: str | None = None
         self._uncleared = uncleared
+
+    def _make_delivery(self) -> Delivery:
+        return Delivery(
+            name=self.name,
+            codec=self._codec,
+            outbox=self.outbox,
+            pacer=self._pacer,
+            clock=self._clock,
+            door=self._door,
+            refused=self._refused,
+            told=self._told_sums,
+        )
 
     @property
     def pending(self) -> int:
