@@ -126,7 +126,7 @@ def sent(emulator, *methods, after=0):
 
 
 def last_number(emulator):
-    return emulator.messages(KEY)[-1].number
+    return max((each.number for each in emulator.messages(KEY)), default=0)
 
 
 @pytest.mark.parametrize("is_tls", [True, False])
