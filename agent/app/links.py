@@ -211,7 +211,7 @@ async def _leave(running: _Running) -> None:
 
 
 def _tell_what_is_left(running: _Running) -> None:
-    """Warn of messages that wait until this identity is named again, or the agent ends."""
+    """Warn of messages that wait until this identity is named again."""
     if running.link.pending:
         log.warning("cloud.left", cloud=running.link.name, pending=running.link.pending)
 

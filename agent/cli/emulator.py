@@ -107,9 +107,7 @@ def emulator(  # noqa: PLR0913 - one parameter an option
         )
         if uplink_limit is not None:
             options = limited(options, uplink_limit)
-        if cuts_expired:
-            options = strict_about_expiry(options)
-        ready = Emulator(options)
+        ready = Emulator(strict_about_expiry(options) if cuts_expired else options)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
     try:

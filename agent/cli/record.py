@@ -10,7 +10,7 @@ from typing import Final, TextIO, cast
 
 import click
 
-from agent.cli.asking import SOCKET_OPTION, end, of_device, row
+from agent.cli.asking import JSON_OPTION, SOCKET_OPTION, end, of_device, row, say_json
 from agent.control.client import ControlClient, UnreachableError, find_socket
 from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
 from agent.recording.forms import dump
@@ -39,7 +39,8 @@ GONE: Final = "the agent went away"
     help="End when the file is so large; a minute takes about 0.1.",
 )
 @SOCKET_OPTION
-def record(
+@JSON_OPTION
+def record(  # noqa: PLR0913 - the command's options
     device: str | None,
     path: str,
     seconds: float | None,
@@ -47,6 +48,7 @@ def record(
     max_mb: float,
     *,
     socket_path: str | None,
+    as_json: bool,
 ) -> None:
     """Keep everything that enters a device, and what it decides, in FILE, until Ctrl-C.
 
@@ -69,7 +71,10 @@ def record(
         end(str(error), EXIT_FAILED)
     except OSError as error:
         end(f"{path}: {error.strerror or error}", EXIT_FAILED)
-    click.echo(f"{path}: {Path(path).stat().st_size} bytes; ended: {fetching.why}", err=True)
+    size = Path(path).stat().st_size
+    click.echo(f"{path}: {size} bytes; ended: {fetching.why}", err=True)
+    if as_json:
+        say_json({"file": path, "bytes": size, "ended": fetching.why})
 
 
 class _Fetching:

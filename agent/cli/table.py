@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from agent.cli.journal import seen_by
+from agent.cli.losses import losses_text
 from agent.cli.pace import pace_text
 
 Row = Mapping[str, object]
@@ -146,6 +147,9 @@ def _countdown(countdown: object) -> str:
 
 def _cloud_rows(name: str, cloud: object) -> Iterator[tuple[str, str]]:
     yield f"cloud {name}", _cloud(_row(cloud))
+    losses = losses_text(_row(cloud))
+    if losses:
+        yield "  missing", losses
     pace = pace_text(_row(_row(cloud).get("pace")))
     if pace:
         yield "  pace", pace

@@ -72,8 +72,7 @@ class Delivery:
             counted_wh=door.counted_wh,
         )
         self._began_at = 0.0
-        self._owes_info = False
-        self._owes_snapshot = False
+        self._owes_info = self._owes_snapshot = False
         self._burst = 0
         self._of_now = 0
         self._offer = dict.fromkeys(Queue, MOST_AT_ONCE)

@@ -29,6 +29,7 @@ UNDER_WAY_S: Final = 10.0
 """A CONNECT leaves so long after it was noted at the latest: name, TCP and TLS come first."""
 
 TOO_SOON: Final = "waiting: the platform allows one connect in {floor_s:g} s, across restarts too"
+FAILED: Final = "waiting: one try after the other has failed, and a restart makes no wait shorter"
 REFUSED: Final = "waiting: the platform has refused this device, and trying sooner makes it worse"
 KICKED: Final = "another client is using this identity, and the platform keeps only the newest"
 UPON_A_MESSAGE: Final = "each time right after the same message: it is given up after the fifth"
@@ -94,16 +95,7 @@ class Link:
         )
         self._refused: set[str] = set()
         self._told_sums = told or Told(name, ProcessMemory(), name)
-        self._delivery = Delivery(
-            name=name,
-            codec=codec,
-            outbox=outbox,
-            pacer=self._pacer,
-            clock=clock,
-            door=door,
-            refused=self._refused,
-            told=self._told_sums,
-        )
+        self._delivery = self._make_delivery()
         self._pace = Pace(
             floor_s=codec.limits.connect_interval_s, rejected_s=codec.limits.rejected_interval_s
         )
@@ -111,6 +103,18 @@ class Link:
         self._opened_at: float | None = None
         self._told: str | None = None
         self._uncleared = uncleared
+
+    def _make_delivery(self) -> Delivery:
+        return Delivery(
+            name=self.name,
+            codec=self._codec,
+            outbox=self.outbox,
+            pacer=self._pacer,
+            clock=self._clock,
+            door=self._door,
+            refused=self._refused,
+            told=self._told_sums,
+        )
 
     @property
     def pending(self) -> int:
@@ -158,7 +162,9 @@ class Link:
         streak = self._next_attempt.streak
         if streak.rejections:
             return REFUSED
-        return KICKED if streak.is_kicked else TOO_SOON.format(floor_s=self._pace.floor_s)
+        if streak.is_kicked:
+            return KICKED
+        return FAILED if streak.failures > 1 else TOO_SOON.format(floor_s=self._pace.floor_s)
 
     # ── one attempt ─────────────────────────────────────────────────────────────────────────
 

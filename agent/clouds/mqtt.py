@@ -8,6 +8,7 @@ thread after it was cancelled, (b) lets a publish wait out its time limit when t
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Final
 
@@ -161,8 +162,11 @@ class _Client(aiomqtt.Client):
         topic, limit_s = subscription.topic, self._bounds.answer_s
         self.wire.silence.asked()
         try:
-            granted = await self.subscribe(topic, qos=subscription.qos, timeout=limit_s)
-        except aiomqtt.MqttError as error:
+            # Its own time limit is `wait_for`, which keeps a cancellation to itself when the
+            # answer comes in the same turn of the loop (CPython 3.11).
+            async with asyncio.timeout(limit_s):
+                granted = await self.subscribe(topic, qos=subscription.qos, timeout=math.inf)
+        except (aiomqtt.MqttError, TimeoutError) as error:
             silence = f"no SUBACK in {limit_s:g} s"
             raise self._why(explain.CLOSED if self._disconnected.done() else silence) from error
         if any((code if isinstance(code, int) else code.value) >= 0x80 for code in granted):

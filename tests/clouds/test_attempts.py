@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.clouds.attempts import NextAttempt
-from agent.clouds.link import KICKED, REFUSED
+from agent.clouds.link import FAILED, KICKED, REFUSED
 from agent.clouds.simulated import Trouble
 from agent.errors import AuthRejectedError, TransportError
 from agent.memory import Attempt, ProcessMemory
@@ -93,7 +93,9 @@ def test_a_session_that_lasts_makes_all_that_forgotten():
 
 
 @pytest.mark.parametrize(
-    ("trouble", "text"), [(REFUSED_ONCE, REFUSED), (DROPPED, KICKED)], ids=["refused", "kicked"]
+    ("trouble", "text"),
+    [(REFUSED_ONCE, REFUSED), (DROPPED, KICKED), (UNREACHED, FAILED)],
+    ids=["refused", "kicked", "unreached"],
 )
 def test_it_says_why_it_waits_because_of_an_earlier_process(trouble, text):
     bench = Bench(*[trouble] * 3)

@@ -69,6 +69,20 @@ async def test_a_subscribe_on_a_link_that_is_cut_fails_at_once():
                 broker.cut()
 
 
+async def test_a_subscribe_that_is_answered_as_it_is_cancelled_is_cancelled():
+    async with scripted() as broker, asyncio.timeout(5):
+        broker.answer = lambda _kind, _body: b""
+        async with MqttTransport().connect(params(broker.port)) as session:
+            asking = asyncio.create_task(session.subscribe(Subscription(topic="a")))
+            await broker.has(0x82)
+            (answer,) = session._client._pending_subscribes.values()
+            asking.cancel()
+            if not answer.done():
+                answer.set_result([0])
+            await asyncio.wait([asking])
+        assert asking.cancelled()
+
+
 async def test_a_publish_that_is_not_acknowledged_is_given_up():
     transport = MqttTransport(Bounds(answer_s=0.1))
     async with scripted() as broker, asyncio.timeout(5):

@@ -23,13 +23,15 @@ async def test_the_command_records_what_happens_and_the_file_replays(tmp_path):
     config, out = DeviceFile(tmp_path), tmp_path / "a.jsonl"
     place = {"POLYCLOUD_CONTROL_SOCKET": str(config.control_socket)}
     async with ready(config) as agent:
-        program = command("record", "socket-1", "--out", str(out), "--seconds", "2")
+        program = command("record", "socket-1", "--out", str(out), "--seconds", "2", "--json")
         recording = asyncio.create_task(finished(program, environment(**place)))
         await until(lambda: begun(out), "the file")
         await agent.switch(on=True)
-        status, _, err = await recording
+        status, told, err = await recording
         assert status == 0
         assert "ended: 2 s had been asked for" in err
+        facts = {"file": str(out), "bytes": out.stat().st_size, "ended": "2 s had been asked for"}
+        assert json.loads(told) == facts
         status, _, err = await run("record", "--out", str(out), **place)
         assert (status, "is there already" in err) == (1, True)
         status, _, err = await run("record", "nothing", "--out", str(tmp_path / "b"), **place)
