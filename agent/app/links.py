@@ -38,6 +38,7 @@ from agent.wiring import Sink
 log: Final = structlog.get_logger()
 
 CLOCK_OFFSET_S: Final = 60.0
+ASK_AGAIN_S: Final = 1.0
 LAST_WORDS_S: Final = 5.0
 """How long a link that is named no longer may go on delivering."""
 
@@ -193,8 +194,10 @@ class Links:
 
 
 async def _end(running: _Running) -> None:
-    running.task.cancel()
-    await asyncio.wait([running.task])
+    """End a link, and ask again where something has swallowed that."""
+    while not running.task.done():
+        running.task.cancel()
+        await asyncio.wait([running.task], timeout=ASK_AGAIN_S)
 
 
 async def _leave(running: _Running) -> None:
@@ -206,8 +209,7 @@ async def _leave(running: _Running) -> None:
                     await running.link.outbox.drained()
         _tell_what_is_left(running)
     finally:
-        running.task.cancel()
-        await asyncio.wait([running.task])
+        await _end(running)
 
 
 def _tell_what_is_left(running: _Running) -> None:

@@ -209,8 +209,10 @@ class Outbox:
             self._file.delete(row.number)
             self.count(ending)
         self._lanes.settle(self._keeping.clock())
-        if not self._lanes.count:
+        if not self._lanes.count and self._is_full_told:
             self._is_full_told = False
+            thinned, lost = self.counters.thinned, self.counters.lost
+            log.warning("outbox.emptied", cloud=self._name, thinned=thinned, lost=lost)
         self._wake()
 
     def count(self, ending: Ending, count: int = 1) -> None:

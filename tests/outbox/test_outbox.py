@@ -204,6 +204,21 @@ async def test_a_box_of_large_messages_is_full_by_its_bytes():
     assert stand.box.counters.lost == 0
 
 
+async def test_what_an_outage_has_cost_is_said_when_everything_else_is_delivered():
+    stand = Stand(rows=10)
+    with capture_logs() as logs:
+        stand.put(report, *map(float, range(40)))
+        while stand.box.pending:
+            for row in (await stand.next()).rows:
+                stand.box.end(row, Ending.DELIVERED)
+        stand.box.end(stand.put(report, 1.0)[0], Ending.DELIVERED)
+    assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == [
+        "outbox.full",
+        "outbox.emptied",
+    ]
+    assert logs[-1]["thinned"] == stand.box.counters.thinned > 0
+
+
 async def test_a_disk_that_takes_nothing_leaves_a_bounded_number_in_memory():
     stand = Stand(rows=50)
     stand.file.is_stuck = True
