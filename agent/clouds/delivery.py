@@ -73,10 +73,8 @@ class Delivery:
         )
         self._began_at = 0.0
         self._owes_info = self._owes_snapshot = False
-        self._burst = 0
-        self._of_now = 0
+        self._burst = self._of_now = 0
         self._offer = dict.fromkeys(Queue, MOST_AT_ONCE)
-        """How many rows the codec is offered: twice what it took, so that few are for nothing."""
         self._alone: dict[Queue, frozenset[int]] = {}
         self._batches_from: dict[Queue, float] = {}
 
@@ -166,6 +164,7 @@ class Delivery:
         else:
             messages = [self._timed(row) for row in told]
             batch = self._codec.encode_past(messages, told[0].message_id, self._clock.wall_time())
+            # Twice what it took is offered next: each row is timed for it, and few for nothing.
             self._offer[queue] = min(MOST_AT_ONCE, 2 * batch.taken)
             await self._send_batch(session, told[: batch.taken], batch, queue)
         if queue is Queue.REPORTS:

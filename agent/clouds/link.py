@@ -32,7 +32,10 @@ TOO_SOON: Final = "waiting: the platform allows one connect in {floor_s:g} s, ac
 FAILED: Final = "waiting: one try after the other has failed, and a restart makes no wait shorter"
 REFUSED: Final = "waiting: the platform has refused this device, and trying sooner makes it worse"
 KICKED: Final = "another client is using this identity, and the platform keeps only the newest"
-UPON_A_MESSAGE: Final = "each time right after the same message: it is given up after the fifth"
+UPON_A_MESSAGE: Final = (
+    "the platform closes each time right after the same report or event, so the network is not to"
+    " blame; after the fifth time that one is given up"
+)
 NO_CLOCK: Final = (
     "waiting for the clock: it shows a time before this version was made, so no certificate can"
     " be checked; connect to a time server or set the time"

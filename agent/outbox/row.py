@@ -1,11 +1,12 @@
 """One message that waits: a value, and the text in which it is kept."""
 
 import json
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, assert_never
 
-from agent.messages import EventReport, InfoReport, PropertyReport, Uplink
+from agent.messages import EventReport, InfoReport, PropertyReport, Report, Uplink
 from agent.model import Stamp, Values
 
 OVERHEAD: Final = 100
@@ -74,11 +75,12 @@ def body_of(message: Uplink) -> str:
     return json.dumps(said, separators=(",", ":"))
 
 
-def message_of(lane: Lane, body: str, stamp: Stamp) -> Uplink:
-    """Read what was written; raise `ValueError`, `TypeError` or `KeyError` for anything else."""
+def message_of(lane: Lane, body: str, stamp: Stamp) -> Report:
+    """Read what was written; raise `ValueError`, `TypeError` or `KeyError` for anything else.
+
+    Facts are of the process that told them: none are read.
+    """
     said: Any = json.loads(body)
-    if "facts" in said:
-        return InfoReport(facts={str(key): str(fact) for key, fact in said["facts"].items()})
     values = _values(said["values"])
     if lane is Lane.EVENTS:
         return EventReport(
@@ -99,6 +101,11 @@ def message_of(lane: Lane, body: str, stamp: Stamp) -> Uplink:
 
 def _values(found: Any) -> Values:  # noqa: ANN401 - whatever JSON holds
     values: dict[str, Any] = dict(found)
-    if not all(isinstance(value, bool | int | float | str) for value in values.values()):
+    if not all(_is_value(value) for value in values.values()):
         raise TypeError("a value that is none")
     return values
+
+
+def _is_value(found: object) -> bool:
+    """Tell whether it can be a property's: JSON may hold what no number is."""
+    return math.isfinite(found) if isinstance(found, float) else isinstance(found, int | str)

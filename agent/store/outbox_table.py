@@ -18,6 +18,9 @@ from agent.outbox.shrinking import Plan, Span, planned
 from agent.store.generation import to_json
 from agent.store.pending_outbox import OutboxChanges
 
+LAST_S: Final = 253_402_300_800.0
+"""The end of the year 9999, the last that a date can be of."""
+
 COLUMNS: Final = (
     "identity, number, lane, message_id, boot_id, at, wall_time, trust, stands_for, body"
 )
@@ -128,4 +131,7 @@ def _rows(lane: Lane, found: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
 
 def _stamp(at: Any, wall_time: Any, trust: Any) -> Stamp:  # noqa: ANN401 - whatever the table holds
     told = None if wall_time is None else float(wall_time)
-    return Stamp(at=float(at), wall_time=told, trust=Trust(trust))
+    moment = float(at)
+    if not all(-LAST_S < each < LAST_S for each in (moment, told or 0.0)):
+        raise ValueError("a time that no clock shows")
+    return Stamp(at=moment, wall_time=told, trust=Trust(trust))

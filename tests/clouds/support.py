@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -29,47 +28,11 @@ from agent.messages import (
 from agent.outbox import Keeping, MemoryFile, Outbox
 from agent.ports import Message, Publish
 from agent.settings.clouds import TencentSettings
+from chaos.virtual import run_virtually
 
 SECRET = "IyXmUW5sU/q1vnb5yzTkeQ=="
 DEVICE = "CS0SLTKSYA/dev1"
 DOWN = "$thing/down/property"
-
-
-class _Selector(selectors.DefaultSelector):
-    """Never waits: it moves the loop's time instead."""
-
-    loop: "VirtualLoop"
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        ready = super().select(0)
-        if not ready:
-            assert timeout is not None, "nothing will ever happen: the test hangs"
-            self.loop.moved = self.loop.next_time(timeout)
-        return ready
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop on which waiting costs nothing."""
-
-    def __init__(self) -> None:
-        selector = _Selector()
-        selector.loop = self
-        self.moved = 1000.0
-        super().__init__(selector)
-
-    def time(self) -> float:
-        return self.moved
-
-    def next_time(self, timeout: float) -> float:
-        """Not a rounding error short of what comes next: that would come again and again."""
-        after = self.moved + max(timeout, 0)
-        due = self._scheduled[0].when() if self._scheduled else after
-        return due if abs(due - after) < 1e-9 else after
-
-
-def run_virtually(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(coroutine)
 
 
 class TestClock(LoopClock):

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from agent.outbox import Bounds, Ending, Keeping, Lane, MemoryFile, Outbox, Queue
 from agent.outbox.lane_rows import WINDOW
-from tests.clouds.support import VirtualLoop
+from chaos.virtual import VirtualLoop
 from tests.outbox.rows import change, event, report
 
 MAKERS = {Lane.EVENTS: event, Lane.CHANGES: change, Lane.TELEMETRY: report}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from agent.outbox import Bounds, Ending, Keeping, Lane, MemoryFile, Outbox, Queue
-from tests.clouds.support import VirtualLoop
+from chaos.virtual import VirtualLoop
 from tests.outbox.rows import change, event, report
 
 MAKERS = {Lane.EVENTS: event, Lane.CHANGES: change, Lane.TELEMETRY: report}

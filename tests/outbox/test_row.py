@@ -18,10 +18,8 @@ VALUES = st.dictionaries(
 )
 MOMENT = st.none() | st.floats(0, 1e10)
 STAMPED = {"wall_time": MOMENT, "at": MOMENT, "trust": st.sampled_from(list(Trust))}
-MESSAGES = (
-    st.builds(PropertyReport, values=VALUES, is_change=st.booleans(), **STAMPED)
-    | st.builds(EventReport, name=st.text(max_size=8), values=VALUES, **STAMPED)
-    | st.builds(InfoReport, facts=st.dictionaries(st.text(max_size=8), st.text(max_size=8)))
+MESSAGES = st.builds(PropertyReport, values=VALUES, is_change=st.booleans(), **STAMPED) | st.builds(
+    EventReport, name=st.text(max_size=8), values=VALUES, **STAMPED
 )
 
 
@@ -37,14 +35,23 @@ def test_a_message_reads_as_it_was_written(message):
     assert lane_of(found) is lane_of(message)
 
 
-@given(text=st.text(max_size=40) | st.just('{"values": {"a": null}}') | st.just('{"values": []}'))
+DAMAGED = [
+    '{"values": {"a": null}}',
+    '{"values": {"a": NaN}}',
+    '{"values": {"a": -Infinity}}',
+    '{"values": []}',
+    '{"facts": {"name": "x"}}',
+]
+
+
+@given(text=st.text(max_size=40) | st.sampled_from(DAMAGED))
 @pytest.mark.parametrize("lane", list(Lane))
 def test_damage_raises_what_a_reader_expects_and_nothing_else(lane, text):
     try:
         message_of(lane, text, Stamp(at=0.0, wall_time=None, trust=Trust.UNKNOWN))
     except (ValueError, TypeError, KeyError, AttributeError):
         return
-    assert "values" in text or "facts" in text
+    assert text == '{"values": []}'
 
 
 def test_each_kind_has_its_lane():

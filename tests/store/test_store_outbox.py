@@ -164,15 +164,35 @@ def damage_the_schema(path):
         database.execute("DROP TABLE generation")
 
 
-@pytest.mark.parametrize("spoiled", ["{", '{"values": 3}', '{"values": {"a": null}}'])
-async def test_a_worn_row_is_counted_and_the_others_are_told(tmp_path, spoiled):
+SPOIL = {
+    "body": "UPDATE outbox SET body = ? WHERE number = 2",
+    "wall_time": "UPDATE outbox SET wall_time = ? WHERE number = 2",
+    "at": "UPDATE outbox SET at = ? WHERE number = 2",
+    "trust": "UPDATE outbox SET trust = ? WHERE number = 2",
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "spoiled"),
+    [
+        ("body", "{"),
+        ("body", '{"values": 3}'),
+        ("body", '{"values": {"a": null}}'),
+        ("body", '{"values": {"a": Infinity}}'),
+        ("body", '{"facts": {"name": "x"}}'),
+        ("wall_time", 1e300),
+        ("at", float("inf")),
+        ("trust", 9),
+    ],
+)
+async def test_a_worn_row_is_counted_and_the_others_are_told(tmp_path, column, spoiled):
     path = tmp_path / "state.db"
     async with Store(path) as store:
         box = opened(store)
         for number in range(3):
             box.append(report(float(number), at=NOW))
     with closing(sqlite3.connect(path)) as database:
-        database.execute("UPDATE outbox SET body = ? WHERE number = 2", [spoiled])
+        database.execute(SPOIL[column], [spoiled])
         database.execute("UPDATE tally SET counts = ?", [spoiled])
         database.commit()
     with capture_logs():
