@@ -32,8 +32,13 @@ class Addresses:
     Open while anybody watches. Where the kernel does not tell, nothing is told.
     """
 
-    def __init__(self, is_mine: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self,
+        is_mine: Callable[[str], bool] | None = None,
+        subscribe: Callable[[], socket.socket] | None = None,
+    ) -> None:
         self._is_mine = is_mine or is_here
+        self._subscribe = subscribe or subscribed
         self._watchers: list[_Watcher] = []
         self._news: socket.socket | None = None
 
@@ -59,11 +64,10 @@ class Addresses:
 
     def _open(self) -> None:
         try:
-            news = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, _ROUTE)
+            news = self._subscribe()
         except OSError as error:
             log.debug("addresses.unwatched", error=error.strerror)
             return
-        news.bind((0, IPV4_ADDRESSES | IPV6_ADDRESSES))
         self._news = news
         asyncio.get_running_loop().add_reader(news.fileno(), self._hear)
 
@@ -85,6 +89,16 @@ class Addresses:
 
 _ROUTE: Final = 0
 """NETLINK_ROUTE."""
+
+
+def subscribed() -> socket.socket:
+    """Open a socket on which the kernel tells of addresses; raise `OSError` where it may not."""
+    with contextlib.ExitStack() as undo:
+        kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK
+        news = undo.enter_context(socket.socket(socket.AF_NETLINK, kind, _ROUTE))
+        news.bind((0, IPV4_ADDRESSES | IPV6_ADDRESSES))
+        undo.pop_all()
+    return news
 
 
 def is_here(address: str) -> bool:

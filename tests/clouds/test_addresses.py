@@ -73,3 +73,16 @@ def test_the_kernel_tells_and_the_session_ends_in_words(family, address):
         check=False,
     )
     assert done.stdout == gone(address.partition("/")[0]), done.stderr
+
+
+async def test_where_a_sandbox_forbids_the_news_connections_work_without():
+    def forbidden():
+        raise PermissionError(1, "Operation not permitted")
+
+    before = open_files()
+    addresses = Addresses(lambda _address: False, forbidden)
+    told = []
+    with addresses.watched("192.0.2.1", told.append):
+        await asyncio.sleep(0)
+        assert told == []
+    assert open_files() == before
