@@ -13,7 +13,10 @@ from tests.outbox.rows import change, event, report
 
 VALUES = st.dictionaries(
     st.text(max_size=8),
-    st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
     max_size=4,
 )
 MOMENT = st.none() | st.floats(0, 1e10)
