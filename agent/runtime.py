@@ -6,7 +6,9 @@ from typing import Final, Generic, TypeVar, assert_never
 from agent.devices.effects import (
     Answer,
     Effect,
+    Forget,
     Log,
+    Provision,
     Raise,
     Record,
     Rescale,
@@ -131,17 +133,27 @@ class Runtime(Generic[S]):
                     answer = outcome
                 case Raise(event=name, values=values):
                     self._telling.raise_event(name, values, self._clock.stamp())
-                case Log():
-                    self._wiring.tell(self._wiring.name, effect)
-                case Record():
-                    self._wiring.record(effect)
-                case Save():
-                    self._wiring.keep(effect)
-                case Rescale(factors=factors):
-                    self._wiring.rescale(factors)
                 case _:
-                    assert_never(effect)
+                    self._hand_over(effect)
         return answer
+
+    def _hand_over(self, effect: Log | Record | Save | Rescale | Provision | Forget) -> None:
+        """Perform what others do."""
+        match effect:
+            case Log():
+                self._wiring.tell(self._wiring.name, effect)
+            case Record():
+                self._wiring.record(effect)
+            case Save():
+                self._wiring.keep(effect)
+            case Rescale(factors=factors):
+                self._wiring.rescale(factors)
+            case Provision():
+                self._wiring.provision()
+            case Forget():
+                self._wiring.forget()
+            case _:
+                assert_never(effect)
 
     def reconfigure(self, device: Device[S], policy: Policy) -> None:
         """Decide with a changed device from now on; nothing moves by that."""

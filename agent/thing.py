@@ -117,6 +117,8 @@ class Thing(Generic[S]):
     events: tuple[Event, ...] = ()
     actions: tuple[Action, ...] = ()
     switch: str | None = None
+    measures: tuple[Property[S], ...] = ()
+    """What rules and the history may read beside the properties; told to no cloud."""
     _by_name: Mapping[str, Property[S]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -126,6 +128,13 @@ class Thing(Generic[S]):
     def property(self, name: str) -> Property[S] | None:
         """Find a property's row by its name."""
         return self._by_name.get(name)
+
+    def readable(self, name: str) -> Property[S] | None:
+        """Find a property's row, or a measure's, by its name."""
+        found = self._by_name.get(name)
+        if found is not None:
+            return found
+        return next((row for row in self.measures if row.field.name == name), None)
 
     def totals(self) -> tuple[str, ...]:
         """Name the properties that count up."""

@@ -34,6 +34,10 @@ def _without_scale(factors: Factors) -> None:
     del factors
 
 
+def _nothing() -> None:
+    """Do nothing, where there is nothing to do it with."""
+
+
 def _tell(device: str, effect: Log) -> None:
     tell = log.warning if effect.is_warning else log.info
     tell(effect.event, device=device, **effect.details)
@@ -52,6 +56,8 @@ class Wiring(Generic[S]):
     keep: Callable[[Save], None]
     record: Callable[[Record], None]
     rescale: Callable[[Factors], None] = _without_scale
+    provision: Callable[[], None] = _nothing
+    forget: Callable[[], None] = _nothing
     tell: Callable[[str, Log], None] = _tell
 
 

@@ -17,6 +17,7 @@ LAYERS = (
         2,
         (
             "agent.answers",
+            "agent.automation",
             "agent.memory",
             "agent.ports",
             "agent.rights",

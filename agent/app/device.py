@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -12,8 +12,9 @@ from agent.app.counted import counted_of
 from agent.app.days import keep_days
 from agent.app.held import HeldLines, name_to_keep
 from agent.app.links import Desk, Links
+from agent.app.local_time import keep_local_time, machine_zone
 from agent.app.outboxes import Outboxes
-from agent.app.parts import Parts, claim_relay
+from agent.app.parts import Parts, claim_relay, open_optional
 from agent.app.policies import policy_of, rights_of
 from agent.app.readings import Readings
 from agent.app.warmth import Warmth
@@ -23,7 +24,6 @@ from agent.devices.inputs import ButtonEdge, Found, Kept
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
-from agent.errors import DriverError
 from agent.memory import RequestMemory
 from agent.messages import InfoReport
 from agent.model import Condition, StartCause
@@ -154,8 +154,8 @@ class DeviceApp:
             self.kept_as = name_to_keep(self.name, relay, self.config.device.relay)
             opened()
             around.held.settle(self.kept_as, relay, taken)
-            indicator = await self._optional(stack, self.parts.indicator, "indicator")
-            button = await self._optional(stack, self.parts.button, "button")
+            indicator = await open_optional(stack, self.parts.indicator, "indicator", self.name)
+            button = await open_optional(stack, self.parts.button, "button", self.name)
             runtime = Runtime(self._wiring(relay, indicator), state, timer)
             self._runtime = runtime
             timer.callback = self._due.set
@@ -225,16 +225,6 @@ class DeviceApp:
         if self._runtime is not None and not self._has_left:
             self._runtime.dispatch(Kept(total_mj=total_mj))
 
-    async def _optional(self, stack: AsyncExitStack, driver: Any, role: str) -> Any:  # noqa: ANN401 - a button's or a light's driver
-        """Open a part that the socket can do without; say what is missing."""
-        if driver is None:
-            return None
-        try:
-            return await stack.enter_async_context(driver.open())
-        except DriverError as error:
-            log.warning("part.missing", device=self.name, part=role, error=str(error))
-            return None
-
     # ── work ────────────────────────────────────────────────────────────────────────────────
 
     async def _work(self, runtime: Runtime[State]) -> None:
@@ -248,6 +238,8 @@ class DeviceApp:
             group.create_task(self._wait_for_meter(), name=f"{self.name}.start")
             group.create_task(self._keep_time(runtime), name=f"{self.name}.time")
             group.create_task(keep_days(runtime.dispatch, clock), name=f"{self.name}.days")
+            zone = keep_local_time(runtime.dispatch, clock, self._zone)
+            group.create_task(zone, name=f"{self.name}.zone")
             self._warmth.begin(group, self.parts.thermometer, runtime.dispatch, clock)
             await self._apply_clouds()
             runtime.wake()
@@ -261,6 +253,9 @@ class DeviceApp:
 
     def _on_edge(self, is_pressed: bool) -> None:  # noqa: FBT001 - the port's callback
         self.runtime.dispatch(ButtonEdge(is_pressed=is_pressed))
+
+    def _zone(self) -> str:
+        return self.config.device.place.timezone or machine_zone()
 
     def _on_meter(self, error: str | None) -> None:
         self._meter_error = error

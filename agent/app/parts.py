@@ -3,11 +3,13 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
+
+import structlog
 
 from agent import registry
 from agent.app.codecs import make_codec
-from agent.errors import LineBusyError
+from agent.errors import DriverError, LineBusyError
 from agent.ports import (
     ButtonDriver,
     Clock,
@@ -22,6 +24,8 @@ from agent.ports import (
 )
 from agent.settings.clouds import CloudSettings
 from agent.settings.device import SocketSettings
+
+log: Final = structlog.get_logger()
 
 BUSY_S: Final = 2.0
 """How long a line may stay in use: by a service manager that closes what we refused, or a guard."""
@@ -80,6 +84,17 @@ async def claim_relay(
             if clock.now() >= give_up_at:
                 raise
             await clock.sleep(BUSY_POLL_S)
+
+
+async def open_optional(stack: AsyncExitStack, driver: Any, role: str, device: str) -> Any:  # noqa: ANN401 - a button's or a light's driver
+    """Open a part that the socket can do without, or None; say what is missing."""
+    if driver is None:
+        return None
+    try:
+        return await stack.enter_async_context(driver.open())
+    except DriverError as error:
+        log.warning("part.missing", device=device, part=role, error=str(error))
+        return None
 
 
 @asynccontextmanager

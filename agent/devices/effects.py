@@ -78,4 +78,14 @@ class Rescale:
     factors: Factors
 
 
-Effect = SetRelay | Answer | Raise | Log | Record | Save | Rescale
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provision:
+    """Let a person bring the machine into a network; the device itself has nothing to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """A factory reset: forget the history and the networks, beside what the state forgets."""
+
+
+Effect = SetRelay | Answer | Raise | Log | Record | Save | Rescale | Provision | Forget

@@ -73,6 +73,47 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockTold:
+    """The wall clock is monotonic seconds and `offset` (None: not trusted), in the zone `zone`."""
+
+    offset: float | None
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditSchedule:
+    """Somebody writes, removes (`text` is None) or only turns a schedule on or off.
+
+    `is_enabled` None leaves that as it is; `removes` tells a removal from a mere turning.
+    """
+
+    name: str
+    origin: Origin
+    text: str | None = None
+    is_enabled: bool | None = None
+    removes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditRule:
+    """The same for a rule."""
+
+    name: str
+    origin: Origin
+    text: str | None = None
+    is_enabled: bool | None = None
+    removes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identify:
+    """Show a person which device this is, for so long; 0 ends it."""
+
+    seconds: float
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """What was saved with this total is on the disk."""
 
@@ -121,4 +162,8 @@ Input = (
     | RelayObeyed
     | SetTotal
     | Calibrate
+    | ClockTold
+    | EditSchedule
+    | EditRule
+    | Identify
 )

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from agent.devices.inputs import (
     ButtonEdge,
     Calibrate,
+    ClockTold,
     Dated,
+    EditRule,
+    EditSchedule,
     Heat,
+    Identify,
     Input,
     Kept,
     LinkChanged,
@@ -57,6 +61,7 @@ KINDS: Mapping[str, type[Turn]] = {
     kind.__name__: kind
     for kind in (
         *(Measured, Tick, ButtonEdge, Toggle, Command, LinkChanged, Heat, Dated, Kept),
+        *(ClockTold, EditSchedule, EditRule, Identify),
         *(RelayObeyed, SetTotal, Calibrate, Woken, FromBytes, Reloaded, Clouds, Stopped),
     )
 }

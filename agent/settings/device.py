@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from agent.settings.change import Change, checked_change, parse_change
 from agent.settings.names import ReportedName
+from agent.settings.place import PlaceSettings
 from agent.settings.protection import ProtectionSettings
 from agent.settings.section import Section
 
@@ -164,3 +165,7 @@ class SocketSettings(Section):
     temperature: TemperatureSettings = Field(default_factory=TemperatureSettings)
     protection: ProtectionSettings = Field(default_factory=ProtectionSettings)
     reporting: ReportingSettings = Field(default_factory=ReportingSettings)
+    place: PlaceSettings = Field(default_factory=PlaceSettings)
+    schedules: dict[str, str] = Field(default_factory=dict[str, str])
+    """Each by its name, as `agent.automation` reads it."""
+    rules: dict[str, str] = Field(default_factory=dict[str, str])

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from agent.devices.effects import Answer, Effect, Log, Record, SetRelay
 from agent.devices.inputs import (
     ButtonEdge,
     Calibrate,
+    ClockTold,
     Dated,
+    EditRule,
+    EditSchedule,
     Found,
     Heat,
+    Identify,
     Input,
     Kept,
     LinkChanged,
@@ -21,6 +25,8 @@ from agent.devices.inputs import (
     Toggle,
 )
 from agent.devices.socket import calibration, indication, keeping, measuring
+from agent.devices.socket.automated import automated, edited, next_at
+from agent.devices.socket.causes import Cause
 from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.description import description
 from agent.devices.socket.measuring import Rules, rules
@@ -43,6 +49,15 @@ SILENT_AFTER_S: Final = 3.0
 CLICK_S: Final = 1.0
 BUTTON: Final = Origin(kind=OriginKind.BUTTON, name="button")
 Decision = tuple[State, Sequence[Effect]]
+
+
+class Decided(NamedTuple):
+    """What came of an input beside the state."""
+
+    event: Input
+    outcome: Outcome | None
+    notes: Sequence[Effect]
+    cause: Cause | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,37 +85,16 @@ class Socket:
 
     def handle(self, state: State, event: Input, now: float) -> Decision:
         """Decide: the relay first, then the answer, events, the journal, and what is kept."""
-        outcome: Outcome | None = None
-        notes: Sequence[Effect] = ()
-        match event:
-            case Measured(reading=reading):
-                rules = self._rules_for(state)
-                after, notes = measuring.measured(state, reading, rules, now)
-            case Command():
-                after, outcome = obey(state, event, self.settings, now)
-            case Toggle(origin=origin):
-                after, outcome = self._toggled(state, origin, now)
-            case Tick():
-                after, notes = self._ticked(state, now)
-            case ButtonEdge(is_pressed=is_pressed):
-                after = self._pressed(state, now, is_pressed=is_pressed)
-            case Heat():
-                after, notes = measuring.felt(state, event, self.settings.protection, now)
-            case LinkChanged() | Dated() | Kept() | RelayObeyed() | SetTotal():
-                after, notes = noted(state, event, now)
-            case Calibrate():
-                rows, outcome, notes = calibration.calibrated(
-                    state.calibrations, event, self.settings.meter, energy_facts(state)
-                )
-                after = replace(state, calibrations=rows)
-            case _:
-                assert_never(event)
-        return self._decided(state, after, outcome, notes, event, now)
+        after, outcome, notes = self._understood(state, event, now)
+        cause: Cause | None = None
+        if outcome is None or outcome.refusal is None:
+            after, more, cause = automated(after, event, self.settings, now)
+            notes = (*notes, *more) if more else notes
+        return self._decided(state, after, Decided(event, outcome, notes, cause), now)
 
     def next_deadline(self, state: State, now: float) -> float | None:
-        """Tell when the next of countdown, delayed closing and silence is (or was) due."""
-        del now
-        times = [_silent_at(state)]
+        """Tell when the next of countdown, closing, silence, schedule, rule is (or was) due."""
+        times = [_silent_at(state), next_at(state, self.settings, now)]
         if state.stopped_at is None:
             times += [state.countdown_at, state.closing_at]
         if state.relay_on:
@@ -129,6 +123,46 @@ class Socket:
         return after, (SetRelay(on=after.relay_on), row, save)
 
     # ── inputs ──────────────────────────────────────────────────────────────────────────────
+
+    def _understood(
+        self, state: State, event: Input, now: float
+    ) -> tuple[State, Outcome | None, Sequence[Effect]]:
+        outcome: Outcome | None = None
+        notes: Sequence[Effect] = ()
+        match event:
+            case Measured(reading=reading):
+                rules = self._rules_for(state)
+                after, notes = measuring.measured(state, reading, rules, now)
+            case Command():
+                after, outcome = obey(state, event, self.settings, now)
+            case Toggle(origin=origin):
+                after, outcome = self._toggled(state, origin, now)
+            case Tick():
+                after, notes = self._ticked(state, now)
+            case ButtonEdge(is_pressed=is_pressed):
+                after = self._pressed(state, now, is_pressed=is_pressed)
+            case Heat():
+                after, notes = measuring.felt(state, event, self.settings.protection, now)
+            case EditSchedule() | EditRule():
+                after, outcome = edited(state, event, self.settings, now)
+            case (
+                LinkChanged()
+                | Dated()
+                | Kept()
+                | RelayObeyed()
+                | SetTotal()
+                | ClockTold()
+                | Identify()
+            ):
+                after, notes = noted(state, event, now)
+            case Calibrate():
+                rows, outcome, notes = calibration.calibrated(
+                    state.calibrations, event, self.settings.meter, energy_facts(state)
+                )
+                after = replace(state, calibrations=rows)
+            case _:
+                assert_never(event)
+        return after, outcome, notes
 
     def _ticked(self, state: State, now: float) -> Decision:
         notes: Sequence[Effect] = ()
@@ -211,26 +245,25 @@ class Socket:
         self,
         before: State,
         after: State,
-        outcome: Outcome | None,
-        notes: Sequence[Effect],
-        event: Input,
+        decided: "Decided",
         now: float,
     ) -> Decision:
+        event, outcome, notes, cause = decided
         if after is before and outcome is None and not notes:
             return after, ()
-        after = attributed(before, after, event)
+        after = attributed(before, after, event, cause)
         effects: list[Effect] = []
         if after.relay_on != before.relay_on:
             effects.append(SetRelay(on=after.relay_on))
         if outcome is not None:
             effects.append(Answer(outcome=outcome))
-        effects.extend(told_of(before, after, event))
+        effects.extend(told_of(before, after, event, cause))
         effects.extend(notes)
         if outcome is not None and outcome.refusal is not None:
             return after, effects
-        cause = keeping.due(before, after, self._rules_for(after).lines, now)
-        if cause:
-            after, save = keeping.save(after, cause, now)
+        reason = keeping.due(before, after, self._rules_for(after).lines, now)
+        if reason:
+            after, save = keeping.save(after, reason, now)
             effects.append(save)
         return after, effects
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from agent.automation.local_time import UNKNOWN as NO_TIME
+from agent.automation.local_time import LocalTime
 from agent.devices.socket.books import UNDATED, Books
 from agent.devices.socket.calibration import Calibration
 from agent.devices.socket.contact import UNMOVED, ContactWatch, FaultName
@@ -102,4 +104,6 @@ class State:
     books: Books = UNDATED
     links_up: frozenset[str] = frozenset()
     pressed_at: float | None = None
+    local: LocalTime = NO_TIME
+    find_until: float | None = None
     handed: Handed = Handed()

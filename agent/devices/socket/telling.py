@@ -7,6 +7,7 @@ from typing import Final
 from agent.devices.effects import Effect, Log, Raise, Record
 from agent.devices.inputs import ButtonEdge, Input, SetTotal, Toggle
 from agent.devices.socket.books import Row
+from agent.devices.socket.causes import Cause
 from agent.devices.socket.state import Asked, State, Trip
 from agent.messages import ActionCall, Command, PropertySet
 from agent.model import Origin, Value
@@ -17,7 +18,9 @@ Why = Mapping[str, object]
 TRIP_FIELDS: Final = ("cause", "value", "limit", "duration_s")
 
 
-def told_of(before: State, after: State, event: Input) -> Iterator[Effect]:
+def told_of(
+    before: State, after: State, event: Input, cause: Cause | None = None
+) -> Iterator[Effect]:
     """Tell of the contact, a trip and its reset, an energy count that begins anew."""
     if after.trip is not None and after.trip != before.trip:
         yield from _trip(after.trip, before)
@@ -29,7 +32,7 @@ def told_of(before: State, after: State, event: Input) -> Iterator[Effect]:
         yield Record(
             topic="relay",
             name="on" if after.relay_on else "off",
-            details=_why(before, after, event),
+            details=_why(before, after, event, cause),
         )
     if isinstance(event, Command) and after.energy_base_mj != before.energy_base_mj:
         yield _energy_row("reset", before, {**_by(event), "shown_mj": _shown_mj(before)})
@@ -81,9 +84,11 @@ def _trip(trip: Trip, before: State) -> Iterator[Effect]:
     yield Record(topic="protection", name="tripped", details=details)
 
 
-def _why(before: State, after: State, event: Input) -> Why:
+def _why(before: State, after: State, event: Input, cause: Cause | None) -> Why:
     if after.trip is not None and before.trip is None:
         return {"why": "trip", "text": after.trip.describe()}
+    if cause is not None:
+        return {"why": cause.kind, "name": cause.name, "text": cause.text}
     if isinstance(event, Command | Toggle | ButtonEdge):
         return {"why": "command", **_by(event)}
     if before.closing_at is not None and after.relay_on:
@@ -91,15 +96,21 @@ def _why(before: State, after: State, event: Input) -> Why:
     return {"why": "countdown", **_asked(before.countdown_by)}
 
 
-def attributed(before: State, after: State, event: Input) -> State:
+def attributed(before: State, after: State, event: Input, cause: Cause | None) -> State:
     """Note who asked for what *event* made wait: a countdown, a closing."""
     if after.countdown_at == before.countdown_at and after.closing_at == before.closing_at:
         return after
+    if cause is not None:
+        asked = Asked(by=f"{cause.kind} {cause.name}")
+        return _asked_for(before, after, asked)
     if not isinstance(event, Command | Toggle | ButtonEdge):
         is_late = after.closing_at not in (None, before.closing_at)
         return replace(after, closing_by=before.countdown_by) if is_late else after
     why = _by(event)
-    asked = Asked(by=str(why["by"]), request=str(why.get("request", "")))
+    return _asked_for(before, after, Asked(by=str(why["by"]), request=str(why.get("request", ""))))
+
+
+def _asked_for(before: State, after: State, asked: Asked) -> State:
     if after.countdown_at not in (None, before.countdown_at):
         after = replace(after, countdown_by=asked)
     if after.closing_at not in (None, before.closing_at):

@@ -53,6 +53,13 @@ def _total_energy(state: State, now: float) -> float:
     return round(max(0, state.published_mj - state.energy_base_mj) / MJ_PER_KWH, 3)
 
 
+def _energy_today(state: State, now: float) -> float | None:
+    del now
+    if state.books.day is None:
+        return None
+    return round((state.energy.total_mj - state.books.day_base_mj) / MJ_PER_KWH, 3)
+
+
 def _count_down(state: State, now: float) -> int:
     if state.countdown_at is None:
         return 0
@@ -152,6 +159,17 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
     ),
 )
 
+MEASURES: Final[tuple[Property[State], ...]] = (
+    Property(
+        field=_number("energy_today", ("Energy today", "今日用电量"), "kWh", 1e9, 0.001),
+        read=_energy_today,
+    ),
+    Property(
+        field=_number("temperature", ("Temperature", "温度"), "°C", 200, 0.1),
+        read=lambda state, _now: _rounded(state.warmth.socket_c, 1),
+    ),
+)
+
 EVENTS: Final = (
     Event(
         name="trip",
@@ -201,4 +219,5 @@ SOCKET: Final[Thing[State]] = Thing(
     events=EVENTS,
     actions=ACTIONS,
     switch="power_switch",
+    measures=MEASURES,
 )

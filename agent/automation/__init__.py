@@ -1,0 +1,1 @@
+"""What acts by itself on a device: schedules and rules, as data."""
