@@ -9,7 +9,7 @@ from typing import Any, Final
 from agent.emulator.journal import Entry
 
 BEIJING: Final = timezone(timedelta(hours=8))
-EVENT_STREAMS: Final = frozenset({"trip", "low_voltage", "hardware_fault"})
+EVENT_STREAMS: Final = frozenset({"trip", "low_voltage", "hardware_fault", "notice"})
 POINTS, STAMPED = 1, 4
 
 Json = Mapping[str, Any]

@@ -81,4 +81,8 @@ def write_value(value: Value) -> str:
     """Write a value as `parse_value` reads it."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    text = str(value)
+    if isinstance(value, float) and "e" in text:
+        text = f"{value:.12f}".rstrip("0")
+    is_read_so = bool(text) and (not isinstance(value, str) or parse_value(text) == value)
+    return text if is_read_so else f'"{text}"'

@@ -10,6 +10,7 @@ from agent.settings.change import Change, checked_change, parse_change
 from agent.settings.names import ReportedName
 from agent.settings.place import PlaceSettings
 from agent.settings.protection import ProtectionSettings
+from agent.settings.rules import Rules
 from agent.settings.section import Section
 
 Coefficient = Annotated[float, Field(gt=0, le=1000)]
@@ -168,4 +169,4 @@ class SocketSettings(Section):
     place: PlaceSettings = Field(default_factory=PlaceSettings)
     schedules: dict[str, str] = Field(default_factory=dict[str, str])
     """Each by its name, as `agent.automation` reads it."""
-    rules: dict[str, str] = Field(default_factory=dict[str, str])
+    rules: Rules = Field(default_factory=dict[str, str])

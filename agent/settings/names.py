@@ -45,6 +45,9 @@ THING_NAMES: Final = (
     "hardware_fault",
     "hardware_fault.name",
     "hardware_fault.error_code",
+    "notice",
+    "notice.name",
+    "notice.text",
     "reset_energy",
 )
 """Every property, event and action of a socket, and the parts that some have on a wire."""

@@ -48,3 +48,8 @@ def test_no_text_does_anything_but_raise_value_error(text):
 @given(st.one_of(st.booleans(), st.integers(-(10**11), 10**11)))
 def test_a_value_is_read_as_it_was_written(value):
     assert parse_value(write_value(value)) == value
+
+
+@pytest.mark.parametrize("value", [0.00001, -0.5, 1e11, "true", "5", " a ", "eco", ""])
+def test_a_value_that_reads_like_another_is_written_so_that_it_does_not(value):
+    assert parse_doing(write_doing(Assign(name="x", value=value))) == Assign(name="x", value=value)

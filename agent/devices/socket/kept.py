@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, Va
 from agent.devices.effects import Saved
 from agent.devices.socket.calibration import KeptCalibration
 from agent.devices.socket.energy import Energy
+from agent.devices.socket.rules_kept import KeptRules
 
 
 class Kept(BaseModel):
@@ -93,6 +94,7 @@ class KeptSocket(Kept):
     countdown_by: KeptAsked | None = None
     fault: str | None = None
     calibrations: list[KeptCalibration] = []
+    rules: KeptRules = KeptRules()
 
 
 def read(saved: Saved) -> tuple[KeptSocket, tuple[str, ...]]:

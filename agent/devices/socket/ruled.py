@@ -1,27 +1,209 @@
-"""The rules of a socket: what is due is done, once."""
+"""The rules of a socket: what holds is done, once."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple, assert_never
+
+from agent.automation.doing import Assign, Doing, Switch, Tell, write_doing
+from agent.automation.rules.book import (
+    Active,
+    Edit,
+    Remembered,
+    RuleBook,
+    active,
+    remembered,
+)
+from agent.automation.rules.book import (
+    edited as edited_book,
+)
+from agent.automation.rules.memory import FRESH, rests_until
+from agent.automation.rules.stepping import Sight, step
+from agent.automation.rules.stepping import next_at as rule_next_at
+from agent.automation.rules.writing import write_conditions
+from agent.devices.effects import Effect, Log, Raise, Record
 from agent.devices.inputs import EditRule, Input
-from agent.devices.socket.causes import Acted
-from agent.devices.socket.state import State
-from agent.messages import Outcome, RefusalKind, refused
+from agent.devices.socket.causes import Acted, Cause
+from agent.devices.socket.commands import obey, switch
+from agent.devices.socket.state import Asked, State
+from agent.devices.socket.switching import is_meant_on
+from agent.devices.socket.thing_table import SOCKET
+from agent.messages import DONE, Command, Outcome, PropertySet, Refusal
+from agent.model import Origin, OriginKind, Value
 from agent.settings.device import SocketSettings
+
+KIND: Final = "rule"
+LONGEST_NOTICE: Final = 128
+
+
+class _Came(NamedTuple):
+    """A rule that fires now, or (`rests`) would, had it not fired too often."""
+
+    active: Active
+    rests: bool
 
 
 def acted(state: State, event: Input, settings: SocketSettings, now: float) -> Acted:
-    """Do what is due by now."""
-    del event, settings, now
-    return state, (), None
+    """Do what holds by now; a firing may make another rule hold at once, and none fires twice."""
+    notes: list[Effect] = [] if not isinstance(event, EditRule) else [_edit_row(event)]
+    if not settings.rules and not state.rules.added:
+        return state, notes, None
+    cause: Cause | None = None
+    came: Sequence[_Came] | None = None
+    while came is None or came:
+        state, came = _stepped(state, settings, now)
+        for each in came:
+            if each.rests:
+                notes += _resting(each.active, state, now)
+                continue
+            before = state
+            state, told = _fired(state, each.active, settings, now)
+            notes += told
+            if state.relay_on is not before.relay_on:
+                cause = Cause(kind=KIND, name=each.active.name, text=each.active.text)
+    return state, notes, cause
 
 
 def next_at(state: State, settings: SocketSettings, now: float) -> float | None:
-    """Tell when the next of them is due."""
-    del state, settings, now
-    return None
+    """Tell when time alone makes the next of them fire."""
+    if (not settings.rules and not state.rules.added) or is_barred(state):
+        return None
+    times = (
+        rule_next_at(each.rule, remembered(state.rules, each.name, each.text), state.local, now)
+        for each in active(state.rules, settings.rules)
+    )
+    return min((at for at in times if at is not None), default=None)
 
 
 def edited(
     state: State, event: EditRule, settings: SocketSettings, now: float
 ) -> tuple[State, Outcome]:
     """Write, remove or turn one on or off, or refuse."""
-    del event, settings, now
-    return state, refused(RefusalKind.FAILED, "not yet")
+    del now
+    edit = Edit(
+        name=event.name, text=event.text, is_enabled=event.is_enabled, removes=event.removes
+    )
+    book = edited_book(state.rules, edit, settings.rules, SOCKET)
+    if isinstance(book, Refusal):
+        return state, Outcome(refusal=book)
+    return replace(state, rules=book), DONE
+
+
+def is_barred(state: State) -> bool:
+    """Tell whether nothing may act by itself: behind a trip, and once the service has stopped."""
+    return state.trip is not None or state.stopped_at is not None
+
+
+def sight_of(state: State, names: Sequence[str] | frozenset[str], now: float) -> Sight:
+    """Read what rules need of *names*."""
+    values: dict[str, Value | None] = {}
+    for name in names:
+        row = SOCKET.readable(name)
+        values[name] = None if row is None else row.read(state, now)
+    return Sight(values=values, local=state.local, is_on=state.relay_on, is_barred=is_barred(state))
+
+
+# ── stepping ────────────────────────────────────────────────────────────────────────────────
+
+
+def _stepped(state: State, settings: SocketSettings, now: float) -> tuple[State, Sequence[_Came]]:
+    """Step every rule; the very same state comes back where nothing has changed."""
+    rules = tuple(active(state.rules, settings.rules))
+    sight = sight_of(state, frozenset[str]().union(*(each.names for each in rules)), now)
+    came: list[_Came] = []
+    rows: list[Remembered] = []
+    is_changed = False
+    for each in rules:
+        known = remembered(state.rules, each.name, each.text)
+        memory, fires, rests = step(each.rule, known, sight, now)
+        is_changed = is_changed or memory is not known
+        if memory != FRESH:
+            rows.append(Remembered(name=each.name, text=each.text, memory=memory))
+        if fires or rests:
+            came.append(_Came(each, rests))
+    if is_changed:
+        state = replace(state, rules=_with_memory(state.rules, rows))
+    return state, came
+
+
+def _with_memory(book: RuleBook, rows: Sequence[Remembered]) -> RuleBook:
+    return replace(book, memory=tuple(rows))
+
+
+# ── doing ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _fired(
+    state: State, fired: Active, settings: SocketSettings, now: float
+) -> tuple[State, Sequence[Effect]]:
+    """Do all that a rule does, up to the first thing that is refused."""
+    done: list[str] = []
+    raised: list[Effect] = []
+    for doing in fired.rule.doings:
+        after, refusal = _done(state, doing, fired, settings, now)
+        if refusal is not None:
+            row = {**_facts(fired), "done": done, "what": write_doing(doing), "why": refusal.reason}
+            log = Log(event="rule.refused", details=row, is_warning=True)
+            return state, (*raised, log, Record(topic=KIND, name="refused", details=row))
+        if isinstance(doing, Tell):
+            text = write_conditions(fired.rule)[:LONGEST_NOTICE]
+            raised.append(Raise(event="notice", values={"name": doing.name, "text": text}))
+        state = _attributed(state, after, fired)
+        done.append(write_doing(doing))
+    row = {**_facts(fired), "done": done}
+    log = Log(event="rule.fired", details=row)
+    return state, (*raised, log, Record(topic=KIND, name="fired", details=row))
+
+
+def _done(
+    state: State, doing: Doing, fired: Active, settings: SocketSettings, now: float
+) -> tuple[State, Refusal | None]:
+    """Do one thing, checked as a command is."""
+    origin = Origin(kind=OriginKind.AGENT, name=f"{KIND} {fired.name}")
+    match doing:
+        case Switch(on=on):
+            wanted = not is_meant_on(state) if on is None else on
+            after, outcome = switch(state, origin, settings, on=wanted, is_live=True, now=now)
+        case Assign(name=name, value=value):
+            request = PropertySet(request_id="", values={name: value})
+            command = Command(origin=origin, request=request)
+            after, outcome = obey(state, command, settings, now)
+        case Tell():
+            return state, None
+        case _:
+            assert_never(doing)
+    return after, outcome.refusal
+
+
+def _attributed(before: State, after: State, fired: Active) -> State:
+    """Note who asked for what happens later."""
+    asked = Asked(by=f"{KIND} {fired.name}")
+    if after.countdown_at not in (None, before.countdown_at):
+        after = replace(after, countdown_by=asked)
+    if after.closing_at not in (None, before.closing_at):
+        after = replace(after, closing_by=asked)
+    return after
+
+
+# ── telling ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _facts(fired: Active) -> dict[str, object]:
+    return {"rule": fired.name, "text": fired.text}
+
+
+def _resting(fired: Active, state: State, now: float) -> Iterator[Effect]:
+    """Say that a rule fires too often."""
+    memory = remembered(state.rules, fired.name, fired.text)
+    rests_s = round(rests_until(fired.rule, memory) - now)
+    row = {**_facts(fired), "fired": len(memory.fired), "rests_s": rests_s}
+    yield Log(event="rule.resting", details=row, is_warning=True)
+    yield Record(topic=KIND, name="resting", details=row)
+
+
+def _edit_row(event: EditRule) -> Record:
+    """Tell who wrote, removed or turned a rule."""
+    turned = {True: "enabled", False: "disabled", None: "left"}[event.is_enabled]
+    name = "removed" if event.removes else turned if event.text is None else "written"
+    by = f"{event.origin.kind.value} {event.origin.name}"
+    details = {"rule": event.name, "by": by, "text": event.text}
+    return Record(topic=KIND, name=name, details=details)

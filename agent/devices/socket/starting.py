@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from agent.automation.rules.book import RuleBook, after_start
 from agent.devices.effects import Effect, Log, Record, SetRelay
 from agent.devices.inputs import Found
 from agent.devices.socket import calibration, keeping
@@ -98,6 +99,18 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         evidence=Evidence(),
         calibrations=tuple(row.calibration() for row in kept.calibrations),
         handed=Handed(total_mj=total_mj, at=now),
+        rules=_rules(kept, found, now),
+    )
+
+
+def _rules(kept: KeptSocket, found: Found, now: float) -> RuleBook:
+    """Take the rules back; what held goes on where the process was away for a moment only."""
+    is_brief = kept.saved_at is not None and now - kept.saved_at <= UNWATCHED_S
+    return after_start(
+        kept.rules.book(),
+        now,
+        is_same_boot=found.cause in SAME_BOOT,
+        is_unbroken=found.cause in CLEAN and is_brief,
     )
 
 

@@ -105,15 +105,19 @@ def attributed(before: State, after: State, event: Input, cause: Cause | None) -
         return _asked_for(before, after, asked)
     if not isinstance(event, Command | Toggle | ButtonEdge):
         is_late = after.closing_at not in (None, before.closing_at)
-        return replace(after, closing_by=before.countdown_by) if is_late else after
+        is_told = after.closing_by is not before.closing_by  # by whoever closes by itself
+        return replace(after, closing_by=before.countdown_by) if is_late and not is_told else after
     why = _by(event)
     return _asked_for(before, after, Asked(by=str(why["by"]), request=str(why.get("request", ""))))
 
 
 def _asked_for(before: State, after: State, asked: Asked) -> State:
-    if after.countdown_at not in (None, before.countdown_at):
+    """Note it where whoever acts by itself has not said so already."""
+    is_set = after.countdown_at not in (None, before.countdown_at)
+    if is_set and after.countdown_by is before.countdown_by:
         after = replace(after, countdown_by=asked)
-    if after.closing_at not in (None, before.closing_at):
+    is_late = after.closing_at not in (None, before.closing_at)
+    if is_late and after.closing_by is before.closing_by:
         after = replace(after, closing_by=asked)
     return after
 

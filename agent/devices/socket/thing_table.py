@@ -209,6 +209,16 @@ EVENTS: Final = (
             ),
         ),
     ),
+    Event(
+        name="notice",
+        title="Notice",
+        title_zh="通知",
+        level=EventLevel.INFO,
+        fields=(
+            Field(name="name", kind=Kind.TEXT, title="Name", title_zh="名称", maximum=64),
+            Field(name="text", kind=Kind.TEXT, title="Text", title_zh="内容", maximum=128),
+        ),
+    ),
 )
 
 ACTIONS: Final = (Action(name="reset_energy", title="Reset energy", title_zh="清零用电量"),)

@@ -1,0 +1,228 @@
+"""The rules of one device: those of its file, those added while it runs, and what they remember."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeVar
+
+from agent.automation.rules.checking import fault
+from agent.automation.rules.grammar import RuleTextError, parse_rule
+from agent.automation.rules.memory import FRESH, Memory
+from agent.automation.rules.rule import Rule
+from agent.automation.rules.writing import write_rule
+from agent.messages import Refusal, RefusalKind
+from agent.settings.names import nearest
+from agent.thing import Thing
+
+S = TypeVar("S")
+FromFile = Mapping[str, str]
+"""The rules of the device's file: texts by name."""
+
+MAX_RULES: Final = 20
+"""So many may stand in the file, and so many may be added."""
+
+NAMES: Final = "a small letter, then up to 31 small letters, digits, '_' or '-'"
+_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
+
+BRIDGES_S: Final = 15.0
+"""So long after a restart a value may be unknown and a condition still counts as unbroken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A rule that was added while the device runs."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What the rule of that name and text remembers; another text begins anew."""
+
+    name: str
+    text: str
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBook:
+    """What a device knows of its rules beside its file."""
+
+    added: tuple[Added, ...] = ()
+    disabled: tuple[str, ...] = ()
+    memory: tuple[Remembered, ...] = ()
+
+    @property
+    def marks(self) -> tuple[object, ...]:
+        """What must be kept as soon as it changes."""
+        flags = [(each.name, each.memory.flags) for each in self.memory]
+        return (self.added, self.disabled, *(each for each in flags if any(each[1])))
+
+
+EMPTY: Final = RuleBook()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Write, remove, or turn on or off the rule *name*; None leaves something as it is."""
+
+    name: str
+    text: str | None = None
+    is_enabled: bool | None = None
+    removes: bool = False
+
+
+class Listed(NamedTuple):
+    """One rule; `rule` is None where this version does not understand its text."""
+
+    name: str
+    text: str
+    is_from_file: bool
+    is_enabled: bool
+    rule: Rule | None
+
+
+class Active(NamedTuple):
+    """A rule at work, with the names of the values that it reads."""
+
+    name: str
+    text: str
+    rule: Rule
+    names: frozenset[str]
+
+
+def listed(book: RuleBook, from_file: FromFile) -> tuple[Listed, ...]:
+    """List all rules: the file's first; an added one of the same name does not count."""
+    texts = [(name, text, True) for name, text in from_file.items()]
+    texts += [(each.name, each.text, False) for each in book.added if each.name not in from_file]
+    return tuple(
+        Listed(name, text, is_from_file, name not in book.disabled, _rule(text))
+        for name, text, is_from_file in texts
+    )
+
+
+def active(book: RuleBook, from_file: FromFile) -> Iterator[Active]:
+    """List the rules that are at work."""
+    for name, text in from_file.items():
+        if name not in book.disabled and (known := _understood(text)) is not None:
+            yield Active(name, text, *known)
+    for each in book.added:
+        if each.name in from_file or each.name in book.disabled:
+            continue
+        if (known := _understood(each.text)) is not None:
+            yield Active(each.name, each.text, *known)
+
+
+def remembered(book: RuleBook, name: str, text: str) -> Memory:
+    """Find what a rule remembers."""
+    for each in book.memory:
+        if each.name == name:
+            return each.memory if each.text == text else FRESH
+    return FRESH
+
+
+def edited(book: RuleBook, edit: Edit, from_file: FromFile, thing: Thing[S]) -> RuleBook | Refusal:
+    """Do *edit*, or say why not."""
+    known = [*from_file, *(each.name for each in book.added if each.name not in from_file)]
+    if edit.text is None and edit.name not in known:
+        return _refused(RefusalKind.UNKNOWN_NAME, _unknown(edit.name, known))
+    if (edit.removes or edit.text is not None) and edit.name in from_file:
+        text = f"{edit.name} stands in the device's file: change it there, or disable it here"
+        return _refused(RefusalKind.READ_ONLY, text)
+    if edit.text is not None:
+        return _written(book, edit, edit.text, thing)
+    if edit.removes:
+        others = tuple(each for each in book.added if each.name != edit.name)
+        return _turned(replace(book, added=others), edit.name, is_enabled=True)
+    return _turned(book, edit.name, is_enabled=edit.is_enabled)
+
+
+def _written(book: RuleBook, edit: Edit, text: str, thing: Thing[S]) -> RuleBook | Refusal:
+    if not is_name(edit.name):
+        return _refused(
+            RefusalKind.MALFORMED, f"{edit.name!r:.60} is no name of a rule; allowed: {NAMES}"
+        )
+    reason = text_fault(text, thing)
+    if reason:
+        return _refused(RefusalKind.MALFORMED, f"{edit.name}: {reason}")
+    others = tuple(each for each in book.added if each.name != edit.name)
+    if len(others) >= MAX_RULES:
+        text = f"there are {len(others)} added rules; allowed: up to {MAX_RULES}; remove one first"
+        return _refused(RefusalKind.NOT_ALLOWED, text)
+    added = Added(name=edit.name, text=write_rule(parse_rule(text)))
+    wanted = replace(book, added=(*others, added))
+    return _turned(wanted, edit.name, is_enabled=edit.is_enabled)
+
+
+def _turned(book: RuleBook, name: str, *, is_enabled: bool | None) -> RuleBook:
+    """Turn a rule on or off; one that is off remembers nothing."""
+    if is_enabled is None:
+        return book
+    others = tuple(each for each in book.disabled if each != name)
+    if is_enabled:
+        return replace(book, disabled=others)
+    memory = tuple(each for each in book.memory if each.name != name)
+    return replace(book, disabled=(*others, name), memory=memory)
+
+
+def is_name(name: str) -> bool:
+    """Tell whether a rule may be called *name*."""
+    return _NAME.fullmatch(name) is not None
+
+
+def text_fault(text: str, thing: Thing[S]) -> str:
+    """Tell what is wrong with a rule's text for *thing*; empty where nothing is."""
+    try:
+        return fault(parse_rule(text), thing)
+    except RuleTextError as error:
+        return str(error)
+
+
+def after_start(book: RuleBook, now: float, *, is_same_boot: bool, is_unbroken: bool) -> RuleBook:
+    """Take a kept book over after a start.
+
+    Of another boot only flags mean anything: its firings count as just happened. What holds goes
+    on holding where the process was away for a moment only (`is_unbroken`).
+    """
+    rows = tuple(
+        replace(each, memory=_resumed(each.memory, now, is_same_boot, is_unbroken))
+        for each in book.memory
+    )
+    return replace(book, memory=rows)
+
+
+def _resumed(memory: Memory, now: float, is_same_boot: bool, is_unbroken: bool) -> Memory:  # noqa: FBT001 - of `after_start`
+    since = memory.since if is_same_boot and is_unbroken else None
+    return replace(
+        memory,
+        since=since,
+        after_since=None,
+        fired=memory.fired if is_same_boot else tuple(now for _ in memory.fired),
+        bridges_until=None if since is None else now + BRIDGES_S,
+    )
+
+
+@lru_cache(maxsize=256)
+def _understood(text: str) -> tuple[Rule, frozenset[str]] | None:
+    try:
+        rule = parse_rule(text)
+    except RuleTextError:
+        return None
+    return rule, rule.names
+
+
+def _rule(text: str) -> Rule | None:
+    known = _understood(text)
+    return None if known is None else known[0]
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    text = f"no rule is named {name!r:.60}; there are: {', '.join(known) or 'none'}"
+    hint = nearest(name, known)
+    return f"{text}; {hint}" if hint else text
+
+
+def _refused(kind: RefusalKind, reason: str) -> Refusal:
+    return Refusal(kind=kind, reason=reason)

@@ -1,0 +1,434 @@
+"""A rule, step by step."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.automation.local_time import LocalTime
+from agent.automation.rules.book import Remembered, RuleBook, after_start
+from agent.automation.rules.grammar import parse_rule
+from agent.automation.rules.memory import FRESH, rests_until
+from agent.automation.rules.rule import HOUR_S, MAX_PER_HOUR
+from agent.automation.rules.stepping import Sight, hold, next_at, step
+
+SHANGHAI = "Asia/Shanghai"
+NO_TIME = LocalTime()
+
+
+def at(clock, zone=SHANGHAI, day=27):
+    """The local time at which monotonic 0 is that hour and minute of the day in UTC."""
+    hours, minutes = map(int, clock.split(":"))
+    moment = datetime(2026, 11, day, hours, minutes, tzinfo=UTC)
+    return LocalTime(offset=moment.timestamp(), zone=zone)
+
+
+class Run:
+    """One rule fed with values in virtual time; notes when it fires."""
+
+    def __init__(self, text, local=NO_TIME, now=0.0):
+        self.rule = parse_rule(text)
+        self.local, self.now = local, now
+        self.memory = FRESH
+        self.fired, self.rested = [], []
+        self.is_on = True
+        self.is_barred = False
+        self.values = {}
+
+    def step(self, **values):
+        self.values |= values
+        sight = Sight(
+            values=self.values, local=self.local, is_on=self.is_on, is_barred=self.is_barred
+        )
+        self.memory, fires, rests = step(self.rule, self.memory, sight, self.now)
+        self.fired += [self.now] if fires else []
+        self.rested += [self.now] if rests else []
+        return fires
+
+    def wait(self, seconds):
+        """Wake it when it says so, as a timer does."""
+        end = self.now + seconds
+        for _ in range(200):
+            due = next_at(self.rule, self.memory, self.local, self.now)
+            if due is None or due > end:
+                break
+            assert due > self.now or not self.fired or due != self.fired[-1]
+            self.now = max(due, self.now)
+            self.step()
+        else:
+            raise AssertionError("the timer spins")
+        self.now = end
+        self.step()
+
+
+# ── holding ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_it_fires_at_the_moment_at_which_it_has_held_for_so_long():
+    run = Run("when p < 5 for 10m: off")
+    run.step(p=3)
+    run.wait(1000)
+    assert run.fired == [600.0]
+
+
+def test_a_break_makes_the_time_start_anew():
+    run = Run("when p < 5 for 10m: off")
+    run.step(p=3)
+    run.wait(599)
+    run.step(p=6)
+    run.step(p=3)
+    run.wait(599)
+    assert run.fired == []
+    run.wait(2)
+    assert run.fired == [1199.0]
+
+
+def test_a_value_that_is_not_known_is_a_break_and_re_arms_nothing():
+    run = Run("when p < 5 for 10m: off")
+    run.step(p=3)
+    run.wait(500)
+    run.step(p=None)
+    run.step(p=3)
+    run.wait(500)
+    assert run.fired == []
+    run.wait(101)
+    assert run.fired == [1100.0]
+    run.step(p=None)
+    run.step(p=3)
+    run.wait(10_000)
+    assert run.fired == [1100.0]
+
+
+def test_it_fires_once_until_its_conditions_have_been_false():
+    run = Run("when p < 5: off")
+    assert run.step(p=3)
+    run.wait(1000)
+    assert not run.step(p=2)
+    assert not run.step(p=9)
+    assert run.step(p=3)
+    assert run.fired == [0.0, 1000.0]
+
+
+def test_what_is_surely_false_re_arms_whatever_else_is_unknown():
+    run = Run("when p < 5 and q == on: off")
+    run.step(p=3, q=True)
+    run.wait(100)
+    run.step(p=None, q=False)
+    run.step(p=3, q=True)
+    assert run.fired == [0.0, 100.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "verdict"),
+    [
+        ("a < 5", 5, False),
+        ("a <= 5", 5.0, True),
+        ("a > 5", 5, False),
+        ("a >= 5", 5, True),
+        ("a == 5", 5.0, True),
+        ("a != 5", 4, True),
+        ("a == on", True, True),
+        ("a == off", True, False),
+        ('a == "x"', "x", True),
+        ('a != "x"', 5, True),
+        ('a == "x"', 5, False),
+        ("a == 5", "5", False),
+        ("a == 5", None, None),
+        ("a < 5 and b < 5", 3, None),
+        ("a < 5 and b < 5", 7, False),
+        ("b < 5 and a < 5", 7, False),
+    ],
+)
+def test_a_value_is_compared_as_it_is_written(text, value, verdict):
+    assert hold(parse_rule(f"when {text}: on"), {"a": value}) is verdict
+
+
+# ── after ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_must_come_before_is_remembered():
+    run = Run("when p < 5 for 10m after > 30: off")
+    run.step(p=3)
+    run.wait(2000)
+    assert run.fired == []
+    run.step(p=31)
+    run.step(p=20)
+    run.wait(500)
+    run.step(p=4)
+    run.wait(1000)
+    assert run.fired == [3100.0]
+
+
+def test_after_firing_it_must_come_again():
+    run = Run("when p < 5 after > 30: off")
+    run.step(p=31)
+    run.step(p=3)
+    run.wait(100)
+    run.step(p=20)
+    run.step(p=3)
+    assert run.fired == [0.0]
+    run.step(p=31)
+    run.step(p=3)
+    assert run.fired == [0.0, 100.0]
+
+
+def test_what_must_come_before_may_have_to_hold():
+    run = Run("when p < 5 after > 30 for 1m: off")
+    run.step(p=31)
+    run.wait(59)
+    run.step(p=3)
+    assert run.fired == []
+    run.step(p=31)
+    run.wait(60)
+    run.step(p=3)
+    assert run.fired == [119.0]
+
+
+def test_both_may_be_about_other_values_and_hold_at_once():
+    run = Run("when p < 5 after q > 30 for 1m: off")
+    run.step(p=3, q=31)
+    run.wait(100)
+    assert run.fired == [60.0]
+
+
+@pytest.mark.parametrize("what", ["off", "barred"])
+def test_switched_off_or_tripped_it_forgets_what_came_before(what):
+    run = Run("when p < 5 after > 30: off")
+    run.step(p=31)
+    run.is_on, run.is_barred = what != "off", what == "barred"
+    run.step(p=31)
+    run.is_on, run.is_barred = True, False
+    run.step(p=3)
+    assert run.fired == []
+    run.step(p=31)
+    run.step(p=3)
+    assert run.fired == [0.0]
+
+
+def test_where_nothing_tells_whether_it_is_on_it_is_armed():
+    run = Run("when p < 5 after > 30: event x")
+    run.is_on = None
+    run.step(p=31)
+    assert run.step(p=3)
+
+
+# ── barred ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_behind_a_trip_nothing_fires_and_no_time_counts():
+    run = Run("when p < 5 for 1m: off")
+    run.step(p=3)
+    run.wait(50)
+    run.is_barred = True
+    run.step(p=3)
+    run.wait(1000)
+    assert run.fired == []
+    run.is_barred = False
+    run.step(p=3)
+    run.wait(100)
+    assert run.fired == [1110.0]
+
+
+# ── between ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_it_fires_when_its_part_of_the_day_begins():
+    run = Run("when p < 5 for 10m between 23:00 and 06:00: off", at("12:00"))
+    run.step(p=3)
+    run.wait(4 * 3600)
+    (fired,) = run.fired
+    assert fired == pytest.approx(3 * 3600, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "is_open"),
+    [
+        ("23:00 and 06:00", "16:00", True),
+        ("23:00 and 06:00", "14:59", False),
+        ("23:00 and 06:00", "15:00", True),
+        ("23:00 and 06:00", "22:00", False),
+        ("08:00 and 12:00", "00:00", True),
+        ("08:00 and 12:00", "04:00", False),
+        ("08:00 and 12:00", "23:59", False),
+    ],
+)
+def test_a_part_of_the_day_is_local_and_may_pass_midnight(text, start, is_open):
+    run = Run(f"when p < 5 between {text}: off", at(start))
+    assert run.step(p=3) is is_open
+
+
+def test_while_the_time_is_not_known_no_part_of_the_day_is_open():
+    run = Run("when p < 5 between 00:00 and 23:59: off")
+    run.step(p=3)
+    run.wait(100_000)
+    assert run.fired == []
+    run.local = at("12:00")
+    assert run.step(p=3)
+
+
+def test_a_part_of_the_day_opens_again_the_next_day():
+    run = Run("when p < 5 between 20:00 and 20:01: off", at("12:02"))
+    run.step(p=3)
+    run.wait(25 * 3600)
+    (fired,) = run.fired
+    assert fired == pytest.approx(86_400 - 120, abs=0.01)
+
+
+@pytest.mark.parametrize("start", ["02:30", "03:00", "01:30"])
+@pytest.mark.parametrize(("month", "day"), [(3, 29), (10, 25)])
+def test_daylight_saving_time_makes_no_timer_spin(start, month, day):
+    moment = datetime(2026, month, day - 1, 22, 0, tzinfo=UTC)
+    run = Run(
+        f"when p < 5 between {start} and 05:00: off",
+        LocalTime(offset=moment.timestamp(), zone="Europe/Berlin"),
+    )
+    run.step(p=3)
+    run.wait(6 * 3600)
+    assert len(run.fired) == 1
+
+
+# ── rest ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_it_rests_after_firing_and_fires_then_if_it_still_holds():
+    run = Run("when p < 5 rest 5m: off")
+    run.step(p=3)
+    run.now = 10.0
+    run.step(p=9)
+    run.step(p=3)
+    run.wait(1000)
+    assert run.fired == [0.0, 300.0]
+
+
+def test_one_that_fires_too_often_rests_for_an_hour_and_says_so_once():
+    run = Run("when p < 5 rest 1s: off")
+    for second in range(0, 200, 2):
+        run.now = float(second)
+        run.step(p=3)
+        run.step(p=9)
+    assert len(run.fired) == MAX_PER_HOUR
+    assert run.rested == [24.0]
+    assert rests_until(run.rule, run.memory) == 22.0 + HOUR_S
+    run.step(p=3)
+    run.wait(2 * HOUR_S)
+    assert run.fired[-1] == 22.0 + HOUR_S
+    assert run.memory.fired == (22.0 + HOUR_S,)
+    assert not run.memory.is_resting
+
+
+def test_when_it_fired_last_is_remembered_by_the_wall_clock():
+    run = Run("when p < 5: off", at("12:00"))
+    run.step(p=3)
+    assert run.memory.fired_wall == run.local.wall_time(0.0)
+
+
+# ── starts ──────────────────────────────────────────────────────────────────────────────────
+
+
+def restarted(run, *, is_same_boot=True, is_unbroken=True):
+    row = Remembered(name="r", text="t", memory=run.memory)
+    book = after_start(
+        RuleBook(memory=(row,)), run.now, is_same_boot=is_same_boot, is_unbroken=is_unbroken
+    )
+    run.memory = book.memory[0].memory
+    run.values = {}
+
+
+def test_a_short_restart_breaks_no_hold():
+    run = Run("when p < 5 for 10m: off")
+    run.step(p=3)
+    run.wait(500)
+    restarted(run)
+    run.step()
+    run.now += 3
+    run.step(p=3)
+    run.wait(200)
+    assert run.fired == [600.0]
+
+
+def test_a_value_that_stays_unknown_after_a_restart_is_a_break():
+    run = Run("when p < 5 for 10m: off")
+    run.step(p=3)
+    run.wait(595)
+    restarted(run)
+    run.wait(100)
+    assert (run.fired, run.memory.since) == ([], None)
+
+
+@pytest.mark.parametrize("is_same_boot", [True, False])
+def test_a_longer_absence_is_a_break(is_same_boot):
+    run = Run("when p < 5 for 10m: off")
+    run.step(p=3)
+    run.wait(500)
+    restarted(run, is_same_boot=is_same_boot, is_unbroken=False)
+    run.step(p=3)
+    run.wait(599)
+    assert run.fired == []
+
+
+def test_after_a_reboot_what_came_before_and_that_it_has_fired_are_known():
+    run = Run("when p < 5 after > 30: off")
+    run.step(p=31)
+    run.step(p=3)
+    run.wait(5000)
+    restarted(run, is_same_boot=False, is_unbroken=False)
+    run.now = 7.0
+    assert not run.step(p=3)
+    assert run.memory.is_spent
+    run.step(p=31)
+    restarted(run, is_same_boot=False, is_unbroken=False)
+    assert run.memory.is_ready
+    run.now += 61
+    assert run.step(p=3)
+
+
+# ── whatever comes ──────────────────────────────────────────────────────────────────────────
+
+VALUES = st.sampled_from([None, 0, 3, 10, 40])
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("value"), VALUES),
+        st.tuples(st.just("wait"), st.sampled_from([0.1, 1, 30, 61, 700, 4000])),
+        st.tuples(st.just("restart"), st.booleans()),
+        st.tuples(st.just("on"), st.booleans()),
+        st.tuples(st.just("barred"), st.booleans()),
+    ),
+    max_size=60,
+)
+TEXTS = st.sampled_from(
+    [
+        "when p < 5: off",
+        "when p < 5 rest 1s: off",
+        "when p < 5 for 1m: off",
+        "when p < 5 for 10m after > 30: off",
+        "when p < 5 after > 30 for 30s between 22:00 and 04:00 rest 2m: off",
+    ]
+)
+
+
+@given(TEXTS, EVENTS)
+def test_it_fires_once_an_edge_never_behind_a_trip_and_not_too_often(text, events):
+    run = Run(text, at("12:00"))
+    was_false = True
+    for kind, what in events:
+        before = len(run.fired)
+        if kind == "value":
+            run.step(p=what)
+        elif kind == "wait":
+            run.wait(what)
+        elif kind == "restart":
+            restarted(run, is_unbroken=what)
+        elif kind == "on":
+            run.is_on = what
+        else:
+            run.is_barred = what
+        news = len(run.fired) - before
+        assert news <= int(was_false)
+        assert not (news and run.is_barred)
+        was_false = (was_false and not news) or hold(run.rule, run.values) is False
+        assert len(run.memory.fired) <= MAX_PER_HOUR
+    for first, later in zip(run.fired, run.fired[MAX_PER_HOUR:], strict=False):
+        assert later - first >= HOUR_S
+    for first, later in zip(run.fired, run.fired[1:], strict=False):
+        assert later - first >= run.rule.rest_s
