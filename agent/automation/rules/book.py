@@ -180,28 +180,34 @@ def text_fault(text: str, thing: Thing[S]) -> str:
         return str(error)
 
 
-def after_start(book: RuleBook, now: float, *, is_same_boot: bool, is_unbroken: bool) -> RuleBook:
+def after_start(
+    book: RuleBook, now: float, *, is_same_boot: bool, away_s: float | None
+) -> RuleBook:
     """Take a kept book over after a start.
 
-    Of another boot only flags mean anything: its firings count as just happened. What holds goes
-    on holding where the process was away for a moment only (`is_unbroken`).
+    Of another boot only flags mean anything: its firings count as just happened. `away_s`: so
+    short was the process away that what held is taken to hold still, though the time in which
+    nobody watched does not count; None: it was longer, or nobody knows.
     """
+    since_kept = away_s if is_same_boot else None
     rows = tuple(
-        replace(each, memory=_resumed(each.memory, now, is_same_boot, is_unbroken))
+        replace(
+            each,
+            memory=replace(
+                each.memory,
+                since=(since := _held_since(each.memory, since_kept)),
+                after_since=None,
+                fired=each.memory.fired if is_same_boot else tuple(now for _ in each.memory.fired),
+                bridges_until=None if since is None else now + BRIDGES_S,
+            ),
+        )
         for each in book.memory
     )
     return replace(book, memory=rows)
 
 
-def _resumed(memory: Memory, now: float, is_same_boot: bool, is_unbroken: bool) -> Memory:  # noqa: FBT001 - of `after_start`
-    since = memory.since if is_same_boot and is_unbroken else None
-    return replace(
-        memory,
-        since=since,
-        after_since=None,
-        fired=memory.fired if is_same_boot else tuple(now for _ in memory.fired),
-        bridges_until=None if since is None else now + BRIDGES_S,
-    )
+def _held_since(memory: Memory, away_s: float | None) -> float | None:
+    return None if memory.since is None or away_s is None else memory.since + away_s
 
 
 @lru_cache(maxsize=256)

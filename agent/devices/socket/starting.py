@@ -105,12 +105,13 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
 
 def _rules(kept: KeptSocket, found: Found, now: float) -> RuleBook:
     """Take the rules back; what held goes on where the process was away for a moment only."""
-    is_brief = kept.saved_at is not None and now - kept.saved_at <= UNWATCHED_S
+    away_s = None if kept.saved_at is None else now - kept.saved_at
+    is_brief = away_s is not None and away_s <= UNWATCHED_S and found.cause in CLEAN
     return after_start(
         kept.rules.book(),
         now,
         is_same_boot=found.cause in SAME_BOOT,
-        is_unbroken=found.cause in CLEAN and is_brief,
+        away_s=away_s if is_brief else None,
     )
 
 

@@ -34,7 +34,10 @@ def test_what_suits_a_socket_has_no_fault(text):
         ("when activ_power < 5: off", "; did you mean 'active_power'?"),
         ("when x < 5: off", "temperature"),
         ("when current < 5 after energy_todai > 1: off", "did you mean 'energy_today'?"),
-        ("when power_switch != on: off", "power_switch != on cannot be; allowed: power_switch == on"),
+        (
+            "when power_switch != on: off",
+            "power_switch != on cannot be; allowed: power_switch == on",
+        ),
         ("when power_switch == 1: off", "power_switch == 1 cannot be; allowed: power_switch == on"),
         ("when voltage == on: off", "voltage == on cannot be; allowed: a number of V"),
         ('when power_factor < "x": off', "cannot be; allowed: a number"),

@@ -12,9 +12,7 @@ from agent.automation.rules.grammar import RuleTextError, parse_rule
 from agent.automation.rules.rule import MAX_TEXT, After, Between, Condition, Op, Rule
 from agent.automation.rules.writing import write_conditions, write_rule
 
-CHARGE = (
-    "when active_power < 5 for 10m after > 30: set power_switch = off; event charge_done"
-)
+CHARGE = "when active_power < 5 for 10m after > 30: set power_switch = off; event charge_done"
 
 
 def test_a_whole_rule_is_read():

@@ -326,11 +326,10 @@ def test_when_it_fired_last_is_remembered_by_the_wall_clock():
 # ── starts ──────────────────────────────────────────────────────────────────────────────────
 
 
-def restarted(run, *, is_same_boot=True, is_unbroken=True):
+def restarted(run, *, is_same_boot=True, away_s=0.0):
     row = Remembered(name="r", text="t", memory=run.memory)
-    book = after_start(
-        RuleBook(memory=(row,)), run.now, is_same_boot=is_same_boot, is_unbroken=is_unbroken
-    )
+    run.now += away_s or 0.0
+    book = after_start(RuleBook(memory=(row,)), run.now, is_same_boot=is_same_boot, away_s=away_s)
     run.memory = book.memory[0].memory
     run.values = {}
 
@@ -339,12 +338,12 @@ def test_a_short_restart_breaks_no_hold():
     run = Run("when p < 5 for 10m: off")
     run.step(p=3)
     run.wait(500)
-    restarted(run)
+    restarted(run, away_s=5.0)
     run.step()
     run.now += 3
     run.step(p=3)
     run.wait(200)
-    assert run.fired == [600.0]
+    assert run.fired == [605.0], "nobody watched for five seconds"
 
 
 def test_a_value_that_stays_unknown_after_a_restart_is_a_break():
@@ -361,7 +360,7 @@ def test_a_longer_absence_is_a_break(is_same_boot):
     run = Run("when p < 5 for 10m: off")
     run.step(p=3)
     run.wait(500)
-    restarted(run, is_same_boot=is_same_boot, is_unbroken=False)
+    restarted(run, is_same_boot=is_same_boot, away_s=None)
     run.step(p=3)
     run.wait(599)
     assert run.fired == []
@@ -372,12 +371,12 @@ def test_after_a_reboot_what_came_before_and_that_it_has_fired_are_known():
     run.step(p=31)
     run.step(p=3)
     run.wait(5000)
-    restarted(run, is_same_boot=False, is_unbroken=False)
+    restarted(run, is_same_boot=False, away_s=None)
     run.now = 7.0
     assert not run.step(p=3)
     assert run.memory.is_spent
     run.step(p=31)
-    restarted(run, is_same_boot=False, is_unbroken=False)
+    restarted(run, is_same_boot=False, away_s=None)
     assert run.memory.is_ready
     run.now += 61
     assert run.step(p=3)
@@ -390,7 +389,7 @@ EVENTS = st.lists(
     st.one_of(
         st.tuples(st.just("value"), VALUES),
         st.tuples(st.just("wait"), st.sampled_from([0.1, 1, 30, 61, 700, 4000])),
-        st.tuples(st.just("restart"), st.booleans()),
+        st.tuples(st.just("restart"), st.sampled_from([None, 0.5, 10.0])),
         st.tuples(st.just("on"), st.booleans()),
         st.tuples(st.just("barred"), st.booleans()),
     ),
@@ -418,7 +417,7 @@ def test_it_fires_once_an_edge_never_behind_a_trip_and_not_too_often(text, event
         elif kind == "wait":
             run.wait(what)
         elif kind == "restart":
-            restarted(run, is_unbroken=what)
+            restarted(run, away_s=what)
         elif kind == "on":
             run.is_on = what
         else:

@@ -29,14 +29,16 @@ class Watched(Bench):
         """Start, and check that a start resets nothing and closes only where it may."""
         trip = self.state.trip if hasattr(self, "state") and saved is not None else None
         was_on = self.contact or (hasattr(self, "state") and self.state.closing_at is not None)
+        begun = len(self.effects) if hasattr(self, "effects") else 0
         super().begin(saved, cause)
+        started_on = next(e.on for e in self.effects[begun:] if isinstance(e, SetRelay))
         self._check_effects(self.effects[-1:], is_contact_moved=False)
         assert (self.state.trip is not None) == (trip is not None), "a start changed the trip"
         assert self.contact == self.state.relay_on
         assert not (self.contact and self.state.trip), "a start closed a tripped socket"
         policy = self.device.settings.relay.on_start
         chosen = policy if isinstance(policy, str) else getattr(policy, cause.value)
-        if self.contact:
+        if started_on:
             assert chosen == "on" or (chosen == "restore" and was_on)
         if cause not in SAME_BOOT:
             self.tripped_at = self.now
