@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 from agent.cli.asking import Row, row
+from agent.cli.journal_rules import SENTENCES as RULES
+from agent.cli.journal_rules import moved as moved_by_rule
 
 MJ_PER_WH: Final = 3_600_000
 
@@ -76,6 +78,7 @@ WHY: Final[Mapping[str, Callable[[Row], str]]] = {
     "trip": lambda details: f": tripped, {details.get('text')}",
     "stop": lambda details: f" at the stop (on_stop = {details.get('policy')})",
     "countdown": lambda details: f": the countdown ended{_asked(details)}",
+    "rule": moved_by_rule,
     "min_off_s": lambda details: f": min_off_s has passed{_asked(details)}",
 }
 
@@ -261,4 +264,5 @@ SENTENCES: Final[Mapping[tuple[str, str], Callable[[str, Row], str]]] = {
     ("clock", "stepped"): _stepped,
     ("clock", "trusted"): _trusted,
     ("", "journal_lost"): _rows_lost,
+    **RULES,
 }

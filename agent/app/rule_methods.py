@@ -1,0 +1,229 @@
+"""The methods of the control socket about rules: list, explain, write, turn on and off, try."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import asdict
+from typing import Final
+
+from agent.app.device import DeviceApp
+from agent.automation.rules.book import listed, text_fault
+from agent.automation.rules.dry_run import Sample, Tried, dry_run
+from agent.automation.rules.grammar import parse_rule
+from agent.automation.rules.presets import PRESETS
+from agent.automation.rules.rule import MAX_TEXT, Rule
+from agent.automation.rules.tried_words import tried_in_words
+from agent.automation.rules.writing import write_rule
+from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
+from agent.devices.inputs import EditRule
+from agent.devices.socket.rules_told import rules_told
+from agent.errors import ControlError
+from agent.model import Origin
+from agent.settings.names import nearest
+
+Samples = Callable[[str, float, float], Awaitable[Sequence[Sample]]]
+"""(device, since, until) → what was measured then, in the order of time."""
+
+DAY_S: Final = 86_400
+MOST_DAYS: Final = 31
+NO_HISTORY: Final = "there is no history of that time to try a rule on"
+NO_TIME: Final = "the time is not known yet, so there is no history to try a rule on"
+
+NAME: Final = Param(
+    name="name",
+    kind=ParamKind.TEXT,
+    summary="the rule's name",
+    is_needed=True,
+    maximum=32,
+)
+TEXT: Final = Param(
+    name="text",
+    kind=ParamKind.TEXT,
+    summary="the rule: 'when NAME OP VALUE …: ACTION', or 'preset NAME KEY=VALUE …'",
+    is_needed=True,
+    maximum=MAX_TEXT,
+)
+WHAT: Final = Param(
+    name="rule",
+    kind=ParamKind.TEXT,
+    summary="the name of a rule, or the text of one",
+    is_needed=True,
+    maximum=MAX_TEXT,
+)
+LAST_S: Final = Param(
+    name="last_s",
+    kind=ParamKind.WHOLE,
+    summary="how many seconds back it is tried; one day where it is left out",
+    minimum=60,
+    maximum=MOST_DAYS * DAY_S,
+)
+
+
+class Rules:
+    """Finds the device, asks it, and puts its refusals into the answer."""
+
+    def __init__(self, find: Callable[[Params], DeviceApp], samples: Samples | None = None) -> None:
+        self._find = find
+        self._samples = samples
+
+    @property
+    def methods(self) -> tuple[Described, ...]:
+        """Every method, described."""
+        return (
+            Described(
+                name="rule_list",
+                summary="List the rules, and what each waits for.",
+                run=self._list,
+                params=(DEVICE,),
+            ),
+            Described(
+                name="rule_why",
+                summary="Tell what keeps one rule from firing.",
+                run=self._why,
+                params=(DEVICE, NAME),
+            ),
+            Described(
+                name="rule_add",
+                summary="Write a rule, or another text of an added one.",
+                run=self._add,
+                params=(DEVICE, NAME, TEXT),
+            ),
+            Described(
+                name="rule_remove",
+                summary="Remove an added rule.",
+                run=self._remove,
+                params=(DEVICE, NAME),
+            ),
+            Described(
+                name="rule_enable",
+                summary="Turn a rule on.",
+                run=lambda origin, params: self._turn(origin, params, is_enabled=True),
+                params=(DEVICE, NAME),
+            ),
+            Described(
+                name="rule_disable",
+                summary="Turn a rule off; it stays in the list.",
+                run=lambda origin, params: self._turn(origin, params, is_enabled=False),
+                params=(DEVICE, NAME),
+            ),
+            Described(
+                name="rule_test",
+                summary="Tell when a rule would have fired; nothing is done.",
+                run=self._test,
+                params=(DEVICE, WHAT, LAST_S),
+            ),
+            Described(
+                name="rule_presets",
+                summary="List the rules that only need numbers.",
+                run=lambda _origin, _params: presets(),
+            ),
+        )
+
+    def _list(self, origin: Origin, params: Params) -> object:
+        del origin
+        device = self._find(params)
+        return {"device": device.name, "rules": list(_told(device))}
+
+    def _why(self, origin: Origin, params: Params) -> object:
+        del origin
+        device = self._find(params)
+        return {"device": device.name, "rule": _found(device, str(params["name"]))}
+
+    def _add(self, origin: Origin, params: Params) -> object:
+        name, text = str(params["name"]), str(params["text"])
+        device = self._find(params)
+        _edit(device, EditRule(name=name, origin=origin, text=text))
+        return {"device": device.name, "rule": _found(device, name)}
+
+    def _remove(self, origin: Origin, params: Params) -> object:
+        device, name = self._find(params), str(params["name"])
+        _edit(device, EditRule(name=name, origin=origin, removes=True))
+        return {"device": device.name, "removed": name}
+
+    def _turn(self, origin: Origin, params: Params, *, is_enabled: bool) -> object:
+        device, name = self._find(params), str(params["name"])
+        _edit(device, EditRule(name=name, origin=origin, is_enabled=is_enabled))
+        return {"device": device.name, "rule": _found(device, name)}
+
+    def _test(self, origin: Origin, params: Params) -> Coroutine[None, None, object]:
+        del origin
+        device = self._find(params)
+        text = _text_of(device, str(params["rule"]))
+        fault = text_fault(text, device.thing)
+        if fault:
+            raise ControlError(fault)
+        last_s = params.get("last_s")
+        until = device.clock.wall_time()
+        if until is None:
+            raise ControlError(NO_TIME)
+        since = until - (last_s if isinstance(last_s, int) else DAY_S)
+        return self._tested(device, parse_rule(text), since, until)
+
+    async def _tested(
+        self, device: DeviceApp, rule: Rule, since: float, until: float
+    ) -> Mapping[str, object]:
+        samples = () if self._samples is None else await self._samples(device.name, since, until)
+        if not samples:
+            raise ControlError(NO_HISTORY)
+        zone = device.runtime.state.local.zone
+        tried = await asyncio.to_thread(dry_run, rule, samples, zone, device.thing.switch)
+        return {
+            "device": device.name,
+            "rule": write_rule(rule),
+            "since": round(since, 3),
+            "until": round(until, 3),
+            **_outcome(rule, tried),
+        }
+
+
+def presets() -> Mapping[str, object]:
+    """List the presets with the rules that they stand for."""
+    return {
+        "presets": [
+            {
+                "name": each.name,
+                "summary": each.summary,
+                "text": each.filled({}),
+                "values": dict(each.defaults),
+            }
+            for each in PRESETS
+        ]
+    }
+
+
+def _told(device: DeviceApp) -> Sequence[Mapping[str, object]]:
+    now = device.clock.now()
+    return rules_told(device.runtime.state, device.config.device, now)
+
+
+def _found(device: DeviceApp, name: str) -> Mapping[str, object]:
+    told = {str(each["name"]): each for each in _told(device)}
+    if name not in told:
+        text = f"no rule is named {name!r:.60}; there are: {', '.join(told) or 'none'}"
+        hint = nearest(name, tuple(told))
+        raise ControlError(f"{text}; {hint}" if hint else text)
+    return told[name]
+
+
+def _edit(device: DeviceApp, event: EditRule) -> None:
+    outcome = device.runtime.dispatch(event)
+    assert outcome is not None, "a device answers every edit"
+    if outcome.refusal is not None:
+        raise ControlError(outcome.refusal.reason)
+
+
+def _text_of(device: DeviceApp, rule: str) -> str:
+    """Take the text of the rule of that name, or what is given as a text."""
+    state, from_file = device.runtime.state, device.config.device.rules
+    named = {each.name: each.text for each in listed(state.rules, from_file)}
+    return named.get(rule, rule)
+
+
+def _outcome(rule: Rule, tried: Tried) -> Mapping[str, object]:
+    return {
+        "samples": tried.samples,
+        "count": tried.count,
+        "fired": [asdict(each) for each in tried.fired],
+        "longest_s": round(tried.longest_s, 3),
+        "nearest": dict(tried.nearest),
+        "words": list(tried_in_words(rule, tried)),
+    }
