@@ -61,6 +61,12 @@ def test_a_state_of_which_a_part_was_dropped_says_which(condition):
     assert said("energy", "state_damaged", condition="older", dropped="x").count(";") == 1
 
 
+def test_a_movement_by_a_rule_names_it():
+    details = {"why": "rule", "name": "charge", "text": "when x"}
+    row = {"topic": "relay", "name": "off", "details": details}
+    assert sentence(row).endswith("off: rule charge (when x)")
+
+
 def test_every_break_of_the_count_has_words():
     assert set(BREAKS) == {reason.value for reason in Reason}
     for name in BREAKS:
@@ -127,6 +133,25 @@ def test_every_movement_has_words():
             f"the backup b.db of {MADE}, made on pi, was put in the place of the state",
         ),
         ("energy", "restored", {"file": "b.db"}, "the backup b.db was put"),
+        ("rule", "fired", {"rule": "a", "done": ["off", "event x"]}, "rule a fired: off; event x"),
+        ("rule", "fired", {"rule": "a"}, "rule a fired: nothing to do"),
+        (
+            *("rule", "refused", {"rule": "a", "done": ["off"], "what": "on", "why": "hot"}),
+            "rule a after off could not do 'on': hot",
+        ),
+        (
+            *("rule", "refused", {"rule": "a", "done": [], "what": "on", "why": "hot"}),
+            "rule a could not do 'on': hot",
+        ),
+        (
+            *("rule", "resting", {"rule": "a", "fired": 12, "rests_s": 3540}),
+            "rule a has fired 12 times within an hour and rests for 3540 s",
+        ),
+        (
+            *("rule", "written", {"rule": "a", "by": "local x", "text": "when y"}),
+            "rule a written by local x: when y",
+        ),
+        ("rule", "removed", {"rule": "a", "by": "local x"}, "rule a removed by local x"),
         ("agent", "journal_lost", {"rows": 7}, "7 rows of this journal were lost while the disk"),
         ("agent", "new_thing", {"a": 1, "b": None}, "new thing: a 1"),
     ],

@@ -49,6 +49,7 @@ def test_the_shipped_model_has_the_sockets_identifiers():
         "Trip": ("alert", ["Cause", "Value", "Limit", "Duration"]),
         "LowVoltage": ("alert", ["Voltage"]),
         "HardwareFault": ("error", ["Name", "ErrorCode"]),
+        "Notice": ("info", ["Name", "Text"]),
     }
     assert {name: row.is_synchronous for name, row in SOCKET.services.items()} == {
         "ResetEnergy": False

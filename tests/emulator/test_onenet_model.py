@@ -52,6 +52,7 @@ def test_the_shipped_model_has_the_sockets_identifiers():
         "trip": ("alert", ["cause", "value", "limit", "duration_s"]),
         "low_voltage": ("alert", ["voltage"]),
         "hardware_fault": ("error", ["name", "error_code"]),
+        "notice": ("info", ["name", "text"]),
     }
     (service,) = SOCKET.services.values()
     assert (list(SOCKET.services), service.is_async) == (["reset_energy"], False)

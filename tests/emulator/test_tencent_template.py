@@ -56,8 +56,9 @@ def test_the_shipped_model_has_the_reference_sockets_identifiers():
         "status_report": ["status", "message"],
         "low_voltage": ["voltage"],
         "hardware_fault": ["name", "error_code"],
+        "notice": ["name", "text"],
     }
-    assert [row.level for row in model.events.values()] == ["info", "alert", "fault"]
+    assert [row.level for row in model.events.values()] == ["info", "alert", "fault", "info"]
     assert list(model.actions) == ["reset_energy"]
 
 
