@@ -156,6 +156,7 @@ async def test_every_message_goes_both_ways(is_tls):
         )
         device.event("low_voltage", time.time(), voltage=180.5)
         device.event("hardware_fault", time.time(), name="contact_welded", error_code=2)
+        device.event("notice", time.time(), name="charge_done", text="when active_power < 5")
         await delivered(device)
         reply = await emulator.set_properties(KEY, {"power_switch": 1, "count_down": 600})
         assert (reply.outcome, reply.code) == ("answered", 0)
@@ -176,6 +177,7 @@ async def test_every_message_goes_both_ways(is_tls):
         "status_report": {"status": 1, "message": "overcurrent"},
         "low_voltage": {"voltage": 180.5},
         "hardware_fault": {"name": "contact_welded", "error_code": 2},
+        "notice": {"name": "charge_done", "text": "when active_power < 5"},
     }
     assert seen["info"] == {"name": "socket-1", "device_label": {"board": "code504"}}
     assert seen["version"]
@@ -187,7 +189,7 @@ async def test_every_message_goes_both_ways(is_tls):
     assert isinstance(action, ActionCall)
     assert action.name == "reset_energy"
     assert set_one.values == {"power_switch": True}
-    assert device.link.counters == Counters(delivered=6)
+    assert device.link.counters == Counters(delivered=7)
 
 
 async def test_who_does_not_know_the_time_asks_for_it_and_leaves_stamps_out():
