@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from agent.model import Value
 
@@ -75,6 +75,8 @@ def write_doing(doing: Doing) -> str:
             return f"set {name} = {write_value(value)}"
         case Tell(name=name):
             return f"event {name}"
+        case _:
+            assert_never(doing)
 
 
 def write_value(value: Value) -> str:

@@ -35,13 +35,14 @@ class Agent:
     def __init__(self):
         self.asked = []
         self.rules = [RULE]
+        self.tried = TRIED
 
     def methods(self):
         one = {"device": "socket-1", "rule": RULE}
         answers = {
             "rule_list": lambda: {"device": "socket-1", "rules": self.rules},
             "rule_remove": lambda: {"device": "socket-1", "removed": "charge"},
-            "rule_test": lambda: TRIED,
+            "rule_test": lambda: self.tried,
             **{f"rule_{name}": lambda: one for name in ("why", "add", "enable", "disable")},
         }
         return {name: self.answering(name, give) for name, give in answers.items()}
@@ -134,6 +135,12 @@ async def test_a_try_shows_when_it_would_have_fired(agent):
     assert lines[:2] == ["when active_power < 5: off", "  it would have fired 3 times"]
     assert lines[2].endswith(", held for 10m")
     assert lines[4] == "  and 1 more"
+
+
+async def test_an_answer_without_times_is_shown_too(agent):
+    agent.tried = {"rule": "r", "words": ["w"], "fired": [{}], "count": 1}
+    _, out, _ = await rule(agent, "test", "charge")
+    assert out.splitlines() == ["r", "  w", "  at an unknown time"]
 
 
 @pytest.mark.parametrize(

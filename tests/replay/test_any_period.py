@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from agent.devices.inputs import (
     ButtonEdge,
     Calibrate,
+    ClockTold,
     Dated,
+    EditRule,
     Heat,
     Kept,
     LinkChanged,
@@ -54,6 +56,13 @@ INPUTS = [
     LinkChanged(cloud="tencent", is_up=True),
     LinkChanged(cloud="aliyun", is_up=True),
     LinkChanged(cloud="tencent", is_up=False),
+    ClockTold(offset=1.8e9, zone="Asia/Shanghai"),
+    EditRule(name="a", origin=LOCAL, text="when power_switch == on for 2s rest 1s: toggle"),
+    EditRule(
+        name="b", origin=LOCAL, text="when voltage > 1 after > 2: event x; set count_down = 2"
+    ),
+    EditRule(name="a", origin=LOCAL, is_enabled=False),
+    EditRule(name="b", origin=LOCAL, removes=True),
     Heat(celsius=90.5),
     Heat(celsius=None),
     Heat(celsius=85, is_cpu=True),

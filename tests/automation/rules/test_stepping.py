@@ -241,6 +241,13 @@ def test_it_fires_when_its_part_of_the_day_begins():
     assert fired == pytest.approx(3 * 3600, abs=0.01)
 
 
+def test_what_has_held_long_enough_within_its_part_of_the_day_fires_at_once():
+    run = Run("when p < 5 for 10m between 12:00 and 20:00: off", at("04:00"))
+    run.step(p=3)
+    run.wait(700)
+    assert run.fired == [600.0]
+
+
 @pytest.mark.parametrize(
     ("text", "start", "is_open"),
     [
