@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Final
 
 from agent.app.device import DeviceApp
-from agent.automation.rules.book import listed, text_fault
+from agent.automation.rules.book import is_name, listed, text_fault
 from agent.automation.rules.dry_run import Sample, Tried, dry_run
 from agent.automation.rules.grammar import parse_rule
 from agent.automation.rules.presets import PRESETS
@@ -198,10 +198,14 @@ def _told(device: DeviceApp) -> Sequence[Mapping[str, object]]:
 def _found(device: DeviceApp, name: str) -> Mapping[str, object]:
     told = {str(each["name"]): each for each in _told(device)}
     if name not in told:
-        text = f"no rule is named {name!r:.60}; there are: {', '.join(told) or 'none'}"
-        hint = nearest(name, tuple(told))
-        raise ControlError(f"{text}; {hint}" if hint else text)
+        raise _unknown(name, tuple(told))
     return told[name]
+
+
+def _unknown(name: str, known: Sequence[str]) -> ControlError:
+    text = f"no rule is named {name!r:.60}; there are: {', '.join(known) or 'none'}"
+    hint = nearest(name, known)
+    return ControlError(f"{text}; {hint}" if hint else text)
 
 
 def _edit(device: DeviceApp, event: EditRule) -> None:
@@ -215,6 +219,8 @@ def _text_of(device: DeviceApp, rule: str) -> str:
     """Take the text of the rule of that name, or what is given as a text."""
     state, from_file = device.runtime.state, device.config.device.rules
     named = {each.name: each.text for each in listed(state.rules, from_file)}
+    if is_name(rule) and rule not in named:
+        raise _unknown(rule, tuple(named))
     return named.get(rule, rule)
 
 

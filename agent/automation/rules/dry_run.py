@@ -6,7 +6,7 @@ from typing import Final
 
 from agent.automation.local_time import LocalTime
 from agent.automation.rules.memory import FRESH, Memory
-from agent.automation.rules.rule import Condition, Op, Rule
+from agent.automation.rules.rule import ORDERS, Condition, Op, Rule
 from agent.automation.rules.stepping import Known, Sight, holds, next_at, step
 from agent.automation.rules.writing import write_condition
 from agent.model import Value
@@ -16,7 +16,6 @@ GAP_S: Final = 600.0
 
 MOST_FIRINGS: Final = 100
 _BELOW: Final = frozenset({Op.LESS, Op.AT_MOST})
-_ABOVE: Final = frozenset({Op.MORE, Op.AT_LEAST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +119,7 @@ class _Run:
                 self.met.add(condition)
                 continue
             value, known = values.get(condition.name), self.numbers.get(condition)
-            if condition.op in _BELOW | _ABOVE and isinstance(value, int | float):
+            if condition.op in ORDERS and isinstance(value, int | float):
                 better = min if condition.op in _BELOW else max
                 self.numbers[condition] = value if known is None else better(known, value)
             else:

@@ -21,6 +21,7 @@ from agent.automation.rules.rule import (
     Condition,
     Op,
     Rule,
+    implied_name,
 )
 from agent.automation.rules.tokens import Token, tokens_of
 from agent.automation.rules.writing import write_rule
@@ -76,7 +77,7 @@ class _Reader:
                 raise self._fault(f"at most {MAX_CONDITIONS} conditions", back=1)
             conditions.append(self._condition(None))
         for_s = self._duration() if self._takes("for") else 0
-        after = self._after(conditions[0].name) if self._takes("after") else None
+        after = self._after(conditions) if self._takes("after") else None
         between = self._between() if self._takes("between") else None
         rest_s = self._duration() if self._takes("rest") else REST_S
         self._end(len(conditions), for_s, after, between)
@@ -116,7 +117,9 @@ class _Reader:
         self._take()
         return value
 
-    def _after(self, name: str) -> After:
+    def _after(self, conditions: Sequence[Condition]) -> After:
+        token = self._next
+        name = implied_name(conditions, Op(token.text)) if token.kind == "op" else None
         condition = self._condition(name)
         return After(condition=condition, for_s=self._duration() if self._takes("for") else 0)
 

@@ -1,5 +1,6 @@
 """A rule as a value: what must hold, for how long, when, and what is done then."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
@@ -40,6 +41,15 @@ class Condition:
     name: str
     op: Op
     value: Value
+
+
+ORDERS: Final = frozenset({Op.LESS, Op.AT_MOST, Op.MORE, Op.AT_LEAST})
+
+
+def implied_name(conditions: Sequence[Condition], op: Op) -> str:
+    """Name the value that a comparison without a name is about: of the first like it, or else."""
+    alike = (each.name for each in conditions if (each.op in ORDERS) is (op in ORDERS))
+    return next(alike, conditions[0].name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

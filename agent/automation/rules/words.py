@@ -50,7 +50,7 @@ def _unmet(condition: Condition, values: Known, units: Units) -> str:
     if value is None:
         return f"{condition.name} is not known now"
     unit = units.get(condition.name, "")
-    wanted = write_condition(condition).removeprefix(f"{condition.name} ")
+    wanted = write_condition(condition).removeprefix(f"{condition.name} ").removeprefix("== ")
     return f"{condition.name} is {shown(value)}{f' {unit}' if unit else ''}, not {wanted}"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from agent.automation.doing import write_doing, write_value
 from agent.automation.durations import write_duration
-from agent.automation.rules.rule import REST_S, Condition, Rule
+from agent.automation.rules.rule import REST_S, Condition, Rule, implied_name
 
 
 def write_rule(rule: Rule) -> str:
@@ -28,7 +28,7 @@ def _parts(rule: Rule) -> Iterator[str]:
         yield f"for {write_duration(rule.for_s)}"
     if rule.after is not None:
         wanted = rule.after.condition
-        is_same = wanted.name == rule.conditions[0].name
+        is_same = wanted.name == implied_name(rule.conditions, wanted.op)
         yield f"after {_comparison(wanted) if is_same else write_condition(wanted)}"
         if rule.after.for_s:
             yield f"for {write_duration(rule.after.for_s)}"

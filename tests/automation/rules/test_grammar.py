@@ -42,6 +42,22 @@ def test_the_name_of_what_comes_before_may_be_left_out():
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("when a == on and b < 5 and c < 5 after > 30: on", "b"),
+        ("when b < 5 and a == on after == on: on", "a"),
+        ("when a == on after > 30: on", "a"),
+        ("when b < 5 after == 3: on", "b"),
+    ],
+)
+def test_without_a_name_it_is_the_first_that_is_compared_likewise(text, name):
+    rule = parse_rule(text)
+    assert rule.after is not None
+    assert rule.after.condition.name == name
+    assert write_rule(rule) == text
+
+
+@pytest.mark.parametrize(
     ("text", "written"),
     [
         (CHARGE, CHARGE.replace("= off", "= false")),
