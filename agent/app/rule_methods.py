@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Final
 
 from agent.app.device import DeviceApp
@@ -13,7 +14,7 @@ from agent.automation.rules.presets import PRESETS
 from agent.automation.rules.rule import MAX_TEXT, Rule
 from agent.automation.rules.tried_words import tried_in_words
 from agent.automation.rules.writing import write_rule
-from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
+from agent.control.methods import DEVICE, Described, Param, ParamKind, Params, Run
 from agent.devices.inputs import EditRule
 from agent.devices.socket.rules_told import rules_told
 from agent.errors import ControlError
@@ -68,49 +69,22 @@ class Rules:
     @property
     def methods(self) -> tuple[Described, ...]:
         """Every method, described."""
+        why = "Tell what keeps one rule from firing."
+        test = "Tell when a rule would have fired; nothing is done."
+        enable, disable = (
+            partial(self._turn, is_enabled=True),
+            partial(self._turn, is_enabled=False),
+        )
         return (
-            Described(
-                name="rule_list",
-                summary="List the rules, and what each waits for.",
-                run=self._list,
-                params=(DEVICE,),
+            _of("rule_list", "List the rules, and what each waits for.", self._list),
+            _of("rule_why", why, self._why, NAME),
+            _of(
+                "rule_add", "Write a rule, or another text of an added one.", self._add, NAME, TEXT
             ),
-            Described(
-                name="rule_why",
-                summary="Tell what keeps one rule from firing.",
-                run=self._why,
-                params=(DEVICE, NAME),
-            ),
-            Described(
-                name="rule_add",
-                summary="Write a rule, or another text of an added one.",
-                run=self._add,
-                params=(DEVICE, NAME, TEXT),
-            ),
-            Described(
-                name="rule_remove",
-                summary="Remove an added rule.",
-                run=self._remove,
-                params=(DEVICE, NAME),
-            ),
-            Described(
-                name="rule_enable",
-                summary="Turn a rule on.",
-                run=lambda origin, params: self._turn(origin, params, is_enabled=True),
-                params=(DEVICE, NAME),
-            ),
-            Described(
-                name="rule_disable",
-                summary="Turn a rule off; it stays in the list.",
-                run=lambda origin, params: self._turn(origin, params, is_enabled=False),
-                params=(DEVICE, NAME),
-            ),
-            Described(
-                name="rule_test",
-                summary="Tell when a rule would have fired; nothing is done.",
-                run=self._test,
-                params=(DEVICE, WHAT, LAST_S),
-            ),
+            _of("rule_remove", "Remove an added rule.", self._remove, NAME),
+            _of("rule_enable", "Turn a rule on.", enable, NAME),
+            _of("rule_disable", "Turn a rule off; it stays in the list.", disable, NAME),
+            _of("rule_test", test, self._test, WHAT, LAST_S),
             Described(
                 name="rule_presets",
                 summary="List the rules that only need numbers.",
@@ -173,6 +147,11 @@ class Rules:
             "until": round(until, 3),
             **_outcome(rule, tried),
         }
+
+
+def _of(name: str, summary: str, run: Run, *params: Param) -> Described:
+    """Describe a method of one device."""
+    return Described(name=name, summary=summary, run=run, params=(DEVICE, *params))
 
 
 def presets() -> Mapping[str, object]:

@@ -189,25 +189,23 @@ def after_start(
     short was the process away that what held is taken to hold still, though the time in which
     nobody watched does not count; None: it was longer, or nobody knows.
     """
-    since_kept = away_s if is_same_boot else None
+    goes_on_s = away_s if is_same_boot else None
     rows = tuple(
-        replace(
-            each,
-            memory=replace(
-                each.memory,
-                since=(since := _held_since(each.memory, since_kept)),
-                after_since=None,
-                fired=each.memory.fired if is_same_boot else tuple(now for _ in each.memory.fired),
-                bridges_until=None if since is None else now + BRIDGES_S,
-            ),
-        )
+        replace(each, memory=_known_after(each.memory, now, goes_on_s, is_same_boot=is_same_boot))
         for each in book.memory
     )
     return replace(book, memory=rows)
 
 
-def _held_since(memory: Memory, away_s: float | None) -> float | None:
-    return None if memory.since is None or away_s is None else memory.since + away_s
+def _known_after(memory: Memory, now: float, away_s: float | None, *, is_same_boot: bool) -> Memory:
+    since = None if memory.since is None or away_s is None else memory.since + away_s
+    return replace(
+        memory,
+        since=since,
+        after_since=None,
+        fired=memory.fired if is_same_boot else tuple(now for _ in memory.fired),
+        bridges_until=None if since is None else now + BRIDGES_S,
+    )
 
 
 @lru_cache(maxsize=256)

@@ -122,13 +122,7 @@ def _followed(rule: Rule, memory: Memory, sight: Sight, now: float) -> Memory:
     after_since, is_ready = _prepared(rule, memory, sight, now)
     is_spent = memory.is_spent and verdict is not False
     is_resting = memory.is_resting and now < rests_until(rule, memory)
-    found = (since, after_since, is_ready, is_spent, is_resting, bridges_until)
-    if found == (
-        *(memory.since, memory.after_since, memory.is_ready),
-        *(memory.is_spent, memory.is_resting, memory.bridges_until),
-    ):
-        return memory
-    return replace(
+    found = replace(
         memory,
         since=since,
         after_since=after_since,
@@ -137,6 +131,7 @@ def _followed(rule: Rule, memory: Memory, sight: Sight, now: float) -> Memory:
         is_resting=is_resting,
         bridges_until=bridges_until,
     )
+    return memory if found == memory else found
 
 
 def _prepared(rule: Rule, memory: Memory, sight: Sight, now: float) -> tuple[float | None, bool]:
