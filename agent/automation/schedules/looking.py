@@ -62,19 +62,22 @@ def looked(plan: Plan, table: Timetable, local: LocalTime, look: int, now: float
     over: list[Planned] = []
     kept: list[Mark] = []
     for each in standing(plan, table):
+        due = fresh.get(each.name)
+        if due is not None and due.at > look:
+            kept.append(marks[each.name])
+            dues.append(due)
+            continue
         where = Where(zone=local.zone, place=table.place, salt=f"{plan.salt}|{each.name}")
         mark = marks.get(each.name, Mark(name=each.name))
         kept.append(replace(mark, seen=each.seen(where)))
         if not each.schedule.is_enabled:
             continue
-        due = fresh.get(each.name)
-        if due is None or due.at <= look:
-            came = _occurred(each, past, where)
-            occurred += came
-            due = _next(each, past, where)
-            if due is None and each.is_once and each.is_added and not came:
-                over.append(each)
+        came = _occurred(each, past, where)
+        occurred += came
+        due = _next(each, past, where)
         dues += [due] if due is not None else []
+        if due is None and each.is_once and each.is_added and not came:
+            over.append(each)
     occurred.sort(key=lambda run: (run.at, run.planned.name))
     agenda = _agenda(dues, table, local, now)
     same = _same(plan.marks, kept)

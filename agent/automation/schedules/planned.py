@@ -44,7 +44,9 @@ def _of_file(plan: Plan, table: Timetable) -> Iterator[Planned]:
     for name, text in table.texts.items():
         schedule = parse_schedule(text)
         is_enabled = turned.get(name, schedule.is_enabled)
-        yield _planned(name, replace(schedule, is_enabled=is_enabled), is_added=False)
+        if is_enabled is not schedule.is_enabled:
+            schedule = replace(schedule, is_enabled=is_enabled)
+        yield _planned(name, schedule, is_added=False)
 
 
 def _added(plan: Plan, table: Timetable) -> Iterator[Planned]:

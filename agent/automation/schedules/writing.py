@@ -1,5 +1,6 @@
 """A schedule as text: the one way in which it is kept, shown, and sent."""
 
+from functools import lru_cache
 from typing import Final, assert_never
 
 from agent.automation.doing import write_doing
@@ -21,6 +22,7 @@ from agent.automation.schedules.schedule import (
 DISABLED: Final = "disabled "
 
 
+@lru_cache(maxsize=256)
 def write_schedule(schedule: Schedule) -> str:
     """Write it as `parse_schedule` reads it."""
     action = "cycle" if schedule.doing is None else write_doing(schedule.doing)
