@@ -9,6 +9,7 @@ from agent.app.device import DeviceApp
 from agent.app.journal import Journal, Records
 from agent.app.params import only as _only
 from agent.app.rule_methods import Rules
+from agent.app.schedule_methods import Schedules
 from agent.app.status import status
 from agent.control.methods import table_of
 from agent.devices.inputs import Toggle
@@ -54,8 +55,10 @@ class Methods:
         own = {"status": self._status, "set": self._set, "toggle": self._toggle}
         calibration = {name: partial(self._calibrate, name) for name in CALIBRATION}
         recording = {name: partial(self._record, name) for name in RECORDING}
-        rules = table_of(Rules(self._open_device).methods)
-        return {**own, **self._journal.table, **calibration, **recording, **rules}
+        described = table_of(
+            (*Schedules(self._open_device).methods, *Rules(self._open_device).methods)
+        )
+        return {**own, **self._journal.table, **calibration, **recording, **described}
 
     async def leave(self) -> None:
         """Let whoever records have the last lines, as the service stops."""

@@ -7,6 +7,7 @@ from typing import Final, cast
 from agent.cli.asking import Row, row
 from agent.cli.journal_rules import SENTENCES as RULES
 from agent.cli.journal_rules import moved as moved_by_rule
+from agent.cli.schedule_text import SCHEDULES
 
 MJ_PER_WH: Final = 3_600_000
 
@@ -79,6 +80,7 @@ WHY: Final[Mapping[str, Callable[[Row], str]]] = {
     "stop": lambda details: f" at the stop (on_stop = {details.get('policy')})",
     "countdown": lambda details: f": the countdown ended{_asked(details)}",
     "rule": moved_by_rule,
+    "schedule": lambda details: f": schedule {details.get('name')} ({details.get('text')})",
     "min_off_s": lambda details: f": min_off_s has passed{_asked(details)}",
 }
 
@@ -263,6 +265,7 @@ SENTENCES: Final[Mapping[tuple[str, str], Callable[[str, Row], str]]] = {
     ("energy", "restored"): _restored,
     ("clock", "stepped"): _stepped,
     ("clock", "trusted"): _trusted,
+    **{("schedule", name): write for name, write in SCHEDULES.items()},
     ("", "journal_lost"): _rows_lost,
     **RULES,
 }

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from agent.devices.effects import Save
+from agent.devices.socket.kept_plan import written_plan
 from agent.devices.socket.protection import Curve
 from agent.devices.socket.rules_kept import written
 from agent.devices.socket.state import Handed, State
@@ -57,6 +58,7 @@ _AT_ONCE: Final[tuple[tuple[str, Callable[[State], object]], ...]] = (
     ("books", lambda state: state.books),
     ("calibration", lambda state: state.calibrations),
     ("rules", lambda state: state.rules.marks),
+    ("schedule", lambda state: state.plan.kept),
 )
 
 
@@ -104,4 +106,5 @@ def _written(state: State, now: float) -> Mapping[str, object]:
         "fault": state.fault,
         "calibrations": [asdict(row) for row in state.calibrations],
         "rules": written(state.rules),
+        "plan": written_plan(state.plan),
     }

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, Va
 from agent.devices.effects import Saved
 from agent.devices.socket.calibration import KeptCalibration
 from agent.devices.socket.energy import Energy
+from agent.devices.socket.kept_plan import KeptPlan
 from agent.devices.socket.rules_kept import KeptRules
 
 
@@ -95,6 +96,7 @@ class KeptSocket(Kept):
     fault: str | None = None
     calibrations: list[KeptCalibration] = []
     rules: KeptRules = KeptRules()
+    plan: KeptPlan = KeptPlan()
 
 
 def read(saved: Saved) -> tuple[KeptSocket, tuple[str, ...]]:

@@ -6,6 +6,8 @@ from agent.automation.local_time import UNKNOWN as NO_TIME
 from agent.automation.local_time import LocalTime
 from agent.automation.rules.book import EMPTY as NO_RULES
 from agent.automation.rules.book import RuleBook
+from agent.automation.schedules.plan import EMPTY as NO_PLAN
+from agent.automation.schedules.plan import Plan
 from agent.devices.socket.books import UNDATED, Books
 from agent.devices.socket.calibration import Calibration
 from agent.devices.socket.contact import UNMOVED, ContactWatch, FaultName
@@ -109,4 +111,5 @@ class State:
     local: LocalTime = NO_TIME
     find_until: float | None = None
     rules: RuleBook = NO_RULES
+    plan: Plan = NO_PLAN
     handed: Handed = Handed()
