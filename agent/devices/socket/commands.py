@@ -68,6 +68,8 @@ def _set(
         wanted, outcome = switch(state, origin, settings, on=on, is_live=is_live, now=now)
         if outcome.refusal is not None:
             return state, outcome
+    if "timers" in request.values:
+        return state, refused(RefusalKind.FAILED, "not yet")
     seconds = request.values.get("count_down")
     if isinstance(seconds, int):
         may_switch_on = request.is_live or settings.protection.accept_stored_on
