@@ -65,39 +65,15 @@ def read_timers(text: str) -> tuple[Timer | None, ...]:
     lines = text.split("\n", MOST)
     if len(text) > LONGEST or len(lines) > MOST:
         raise ValueError(f"timers are at most {MOST} lines and {LONGEST} characters")
-    slots = [_read(line.strip()) for line in lines]
+    slots = [read_timer(line) for line in lines]
     while slots and slots[-1] is None:
         slots.pop()
     return tuple(slots)
 
 
-def write_timers(slots: Iterable[Timer | None]) -> str:
-    """Write slots as `read_timers` reads them."""
-    lines = ["" if slot is None else write_timer(slot) for slot in slots]
-    return "\n".join(lines).rstrip("\n")
-
-
-def write_timer(timer: Timer) -> str:
-    """Write one line; with date, or with days and without an offset, it is a schedule's text."""
-    disabled = "" if timer.is_enabled else "disabled "
-    doing = "on" if timer.on else "off"
-    at = f"{timer.hour:02}:{timer.minute:02}"
-    return f"{disabled}{doing} at {_on(timer, at)}{_ahead(timer.ahead_min)}"
-
-
-def resolved(slots: Sequence[Timer | None], moment: datetime | None) -> tuple[Timer | None, ...]:
-    """Give the next date to what happens once, and check whose local time is meant.
-
-    *moment* is now in the device's own time, None while that is not known. Raise `ValueError` for
-    what cannot be said in it.
-    """
-    return tuple(None if slot is None else _resolved(slot, moment) for slot in slots)
-
-
-# ── inside ──────────────────────────────────────────────────────────────────────────────────
-
-
-def _read(line: str) -> Timer | None:
+def read_timer(text: str) -> Timer | None:
+    """Read one line, None for a slot that is not used; raise `ValueError`."""
+    line = text.strip()
     if not line:
         return None
     found = _LINE.fullmatch(line)
@@ -130,6 +106,29 @@ def _read(line: str) -> Timer | None:
     )
 
 
+def write_timers(slots: Iterable[Timer | None]) -> str:
+    """Write slots as `read_timers` reads them."""
+    lines = ["" if slot is None else write_timer(slot) for slot in slots]
+    return "\n".join(lines).rstrip("\n")
+
+
+def write_timer(timer: Timer) -> str:
+    """Write one line; with date, or with days and without an offset, it is a schedule's text."""
+    disabled = "" if timer.is_enabled else "disabled "
+    doing = "on" if timer.on else "off"
+    at = f"{timer.hour:02}:{timer.minute:02}"
+    return f"{disabled}{doing} at {_on(timer, at)}{_ahead(timer.ahead_min)}"
+
+
+def resolved(slots: Sequence[Timer | None], moment: datetime | None) -> tuple[Timer | None, ...]:
+    """Give the next date to what happens once, and check whose local time is meant.
+
+    *moment* is now in the device's own time, None while that is not known. Raise `ValueError` for
+    what cannot be said in it.
+    """
+    return tuple(None if slot is None else _resolved(slot, moment) for slot in slots)
+
+
 def is_date(month: int, day: int, year: int | None = None) -> bool:
     """Tell whether there is such a day, in *year* or in any."""
     try:
@@ -137,6 +136,9 @@ def is_date(month: int, day: int, year: int | None = None) -> bool:
     except ValueError:
         return False
     return True
+
+
+# ── inside ──────────────────────────────────────────────────────────────────────────────────
 
 
 def _days(text: str, line: str) -> frozenset[int]:

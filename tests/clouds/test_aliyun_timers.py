@@ -171,7 +171,11 @@ def test_the_platform_is_told_all_the_slots_that_it_was_seen_to_have():
 def test_lines_that_the_form_cannot_say_are_shown_as_slots_that_are_not_used():
     (first, second) = written("on at 07:30 mon utc+08:00\non at 07:30 mon")
     assert (first["IsValid"], second["IsValid"]) == (0, 1)
-    assert written("cycle 10m/20m") == []
+    unused = {"Timer": "", "Enable": 0, "IsValid": 0}
+    (first, second) = written("on at sunset\non at 07:30 mon")
+    assert first == unused
+    assert second["Timer"] == "30 7 * * 1"
+    assert len(written("\n".join(["on at 07:30"] * 20))) == 13
 
 
 @pytest.mark.parametrize(

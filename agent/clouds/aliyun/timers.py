@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal, cast
 
-from agent.automation.timers import EVERY_DAY, MOST, ONCE, Timer, is_date, read_timers, write_timers
+from agent.automation.timers import EVERY_DAY, MOST, ONCE, Timer, is_date, read_timer, write_timers
 from agent.clouds.aliyun.names import TIMERS, TIMERS_PARTS
 from agent.clouds.names import Names, from_wire
 from agent.clouds.payload import Body
@@ -46,11 +46,8 @@ class TimersForm:
         self._slots = 0
 
     def write(self, text: str) -> Sequence[Mapping[str, int | str]]:
-        """Write the slots; one that this form cannot say is shown as not used."""
-        try:
-            slots = read_timers(text)
-        except ValueError:
-            slots = ()
+        """Write the slots; what this form cannot say is shown as one that is not used."""
+        slots = [_slot(line) for line in text.split("\n", MOST)[:MOST]] if text else []
         unused = [None] * (self._slots - len(slots))
         return [self._write(slot) for slot in (*slots, *unused)]
 
@@ -182,6 +179,13 @@ class TimersForm:
     def _wrong(self, where: str, allowed: str) -> Refusal:
         reason = f"{self._id}{where} takes {allowed}"
         return Refusal(kind=RefusalKind.WRONG_TYPE, reason=reason)
+
+
+def _slot(line: str) -> Timer | None:
+    try:
+        return read_timer(line)
+    except ValueError:
+        return None
 
 
 def _on_date(timer: Timer, day: str, month: str) -> Timer | None:
