@@ -25,6 +25,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "off": "agent.cli.control:off",
     "toggle": "agent.cli.control:toggle",
     "status": "agent.cli.control:status",
+    "countdown": "agent.cli.countdown:countdown",
+    "schedule": "agent.cli.schedule:schedule",
     "energy": "agent.cli.energy:energy",
     "events": "agent.cli.events:events",
     "why": "agent.cli.why:why",
@@ -49,6 +51,8 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "off": "Switch off.",
     "toggle": "Switch to the other position.",
     "status": "Show what the agent knows.",
+    "countdown": "Switch when a time has passed.",
+    "schedule": "Switch at times of the day.",
     "energy": "Show what was used, and why the count is what it is.",
     "events": "Show what happened, and on which evidence.",
     "why": "Tell why the contact stands where it stands, and who moved it.",
@@ -59,7 +63,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
 }
 
 _LATER: Final = """
-    get set watch countdown schedule history register provision
+    get set watch history register provision
     bundle log reload bench
 """
 NOT_YET: Final = frozenset(_LATER.split())

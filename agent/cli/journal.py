@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 from agent.cli.asking import Row, row
+from agent.cli.schedule_text import SCHEDULES
 
 MJ_PER_WH: Final = 3_600_000
 
@@ -76,6 +77,7 @@ WHY: Final[Mapping[str, Callable[[Row], str]]] = {
     "trip": lambda details: f": tripped, {details.get('text')}",
     "stop": lambda details: f" at the stop (on_stop = {details.get('policy')})",
     "countdown": lambda details: f": the countdown ended{_asked(details)}",
+    "schedule": lambda details: f": schedule {details.get('name')} ({details.get('text')})",
     "min_off_s": lambda details: f": min_off_s has passed{_asked(details)}",
 }
 
@@ -260,5 +262,6 @@ SENTENCES: Final[Mapping[tuple[str, str], Callable[[str, Row], str]]] = {
     ("energy", "restored"): _restored,
     ("clock", "stepped"): _stepped,
     ("clock", "trusted"): _trusted,
+    **{("schedule", name): write for name, write in SCHEDULES.items()},
     ("", "journal_lost"): _rows_lost,
 }

@@ -102,7 +102,9 @@ def _device(device: Row) -> Iterator[str]:
     closes_in_s = device.get("closes_in_s")
     if isinstance(closes_in_s, int | float):
         rows.append(("contact", f"closes in {closes_in_s:g} s"))
-    rows.append(("countdown", _countdown(device.get("countdown"))))
+    rows.append(("countdown", countdown_text(device.get("countdown"))))
+    if device.get("next_schedule"):
+        rows.append(("schedule", _schedule(_row(device["next_schedule"]))))
     if device.get("meter_error"):
         rows.append(("meter", str(device["meter_error"])))
     rows += [row for each in _row(device.get("clouds")).items() for row in _cloud_rows(*each)]
@@ -136,7 +138,14 @@ def _trip(trip: object) -> str:
     return f"{text}; {advice}, then reset it: the button, or `polycloud on`"
 
 
-def _countdown(countdown: object) -> str:
+def _schedule(schedule: Row) -> str:
+    if schedule.get("at") is None:
+        return str(schedule.get("text"))
+    return f"{schedule.get('name')}: {schedule.get('text')}, next {_moment(schedule['at'])}"
+
+
+def countdown_text(countdown: object) -> str:
+    """Write a countdown: where it ends, and when."""
     row = _row(countdown)
     left_s = row.get("left_s")
     if not isinstance(left_s, int | float):

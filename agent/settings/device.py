@@ -1,15 +1,26 @@
 """The sections of a socket's file: board, meter, relay, button, light, protection, reporting."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from agent.automation.schedules.plan import Timetable
 from agent.settings.change import Change, checked_change, parse_change
 from agent.settings.names import ReportedName
 from agent.settings.place import PlaceSettings
 from agent.settings.protection import ProtectionSettings
+from agent.settings.schedules import Schedules, checked_sun, timetable
 from agent.settings.section import Section
 
 Coefficient = Annotated[float, Field(gt=0, le=1000)]
@@ -166,6 +177,16 @@ class SocketSettings(Section):
     protection: ProtectionSettings = Field(default_factory=ProtectionSettings)
     reporting: ReportingSettings = Field(default_factory=ReportingSettings)
     place: PlaceSettings = Field(default_factory=PlaceSettings)
-    schedules: dict[str, str] = Field(default_factory=dict[str, str])
-    """Each by its name, as `agent.automation` reads it."""
+    schedules: Schedules = Field(default_factory=dict[str, str])
+    """Each by its name, as `agent.automation.schedules` reads it."""
     rules: dict[str, str] = Field(default_factory=dict[str, str])
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """The schedules and the place, for whoever carries them out."""
+        return timetable(self.schedules, self.place)
+
+    @field_validator("schedules")
+    @classmethod
+    def _sun_has_a_place(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        return checked_sun(value, info.data.get("place"))

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from agent.devices.effects import Save
+from agent.devices.socket.kept_plan import written_plan
 from agent.devices.socket.protection import Curve
 from agent.devices.socket.state import Handed, State
 from agent.devices.socket.switching import recent_resets
@@ -55,6 +56,7 @@ _AT_ONCE: Final[tuple[tuple[str, Callable[[State], object]], ...]] = (
     ("counter", lambda state: _half_round(state.energy.counter)),
     ("books", lambda state: state.books),
     ("calibration", lambda state: state.calibrations),
+    ("schedule", lambda state: state.plan.kept),
 )
 
 
@@ -101,4 +103,5 @@ def _written(state: State, now: float) -> Mapping[str, object]:
         "countdown_by": None if state.countdown_by is None else asdict(state.countdown_by),
         "fault": state.fault,
         "calibrations": [asdict(row) for row in state.calibrations],
+        "plan": written_plan(state.plan),
     }

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, Va
 from agent.devices.effects import Saved
 from agent.devices.socket.calibration import KeptCalibration
 from agent.devices.socket.energy import Energy
+from agent.devices.socket.kept_plan import KeptPlan
 
 
 class Kept(BaseModel):
@@ -93,6 +94,7 @@ class KeptSocket(Kept):
     countdown_by: KeptAsked | None = None
     fault: str | None = None
     calibrations: list[KeptCalibration] = []
+    plan: KeptPlan = KeptPlan()
 
 
 def read(saved: Saved) -> tuple[KeptSocket, tuple[str, ...]]:

@@ -32,6 +32,7 @@ from agent.devices.socket.description import description
 from agent.devices.socket.measuring import Rules, rules
 from agent.devices.socket.noting import noted
 from agent.devices.socket.protection import curve
+from agent.devices.socket.schedule_list import next_schedule
 from agent.devices.socket.starting import first_state
 from agent.devices.socket.state import Metering, State, Trip
 from agent.devices.socket.switching import closed, countdown_end, is_meant_on, opened, tripped
@@ -106,8 +107,8 @@ class Socket:
         return indication.light(state, self.settings.clouds, now)
 
     def describe(self, state: State, now: float) -> Mapping[str, object]:
-        """Tell the trip, the countdown, a closing that waits, and whether the meter speaks."""
-        return description(state, now)
+        """Tell the trip, the countdown, the next schedule, and whether the meter speaks."""
+        return {**description(state, now), **next_schedule(state, self.settings)}
 
     def stop(self, state: State, now: float, *, opens: bool = False) -> Decision:
         """Keep the last of the state; the contact goes to its stop policy, or *opens*."""

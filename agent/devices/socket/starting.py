@@ -97,6 +97,7 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         books=Books(**kept.books.model_dump()),
         evidence=Evidence(),
         calibrations=tuple(row.calibration() for row in kept.calibrations),
+        plan=kept.plan.plan(),
         handed=Handed(total_mj=total_mj, at=now),
     )
 

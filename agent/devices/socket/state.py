@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from agent.automation.local_time import UNKNOWN as NO_TIME
 from agent.automation.local_time import LocalTime
+from agent.automation.schedules.plan import EMPTY as NO_PLAN
+from agent.automation.schedules.plan import Plan
 from agent.devices.socket.books import UNDATED, Books
 from agent.devices.socket.calibration import Calibration
 from agent.devices.socket.contact import UNMOVED, ContactWatch, FaultName
@@ -106,4 +108,5 @@ class State:
     pressed_at: float | None = None
     local: LocalTime = NO_TIME
     find_until: float | None = None
+    plan: Plan = NO_PLAN
     handed: Handed = Handed()
