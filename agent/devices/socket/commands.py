@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final, assert_never
 
-from agent.devices.socket import heat
+from agent.devices.socket import heat, timers
 from agent.devices.socket.state import State
 from agent.devices.socket.switching import closed, is_local, is_meant_on, opened, without_trip
 from agent.devices.socket.thing_table import SOCKET
@@ -68,8 +68,6 @@ def _set(
         wanted, outcome = switch(state, origin, settings, on=on, is_live=is_live, now=now)
         if outcome.refusal is not None:
             return state, outcome
-    if "timers" in request.values:
-        return state, refused(RefusalKind.FAILED, "not yet")
     seconds = request.values.get("count_down")
     if isinstance(seconds, int):
         may_switch_on = request.is_live or settings.protection.accept_stored_on
@@ -90,7 +88,18 @@ def _set(
         if not request.is_live and (limit or rated_a) > (state.limit_a or rated_a):
             return state, refused(RefusalKind.NOT_ALLOWED, NO_STORED_LIMIT)
         wanted = replace(wanted, limit_a=limit)
-    return wanted, DONE
+    timed = _timed(wanted, request, settings, now)
+    return (state, Outcome(refusal=timed)) if isinstance(timed, Refusal) else (timed, DONE)
+
+
+def _timed(
+    state: State, request: PropertySet, settings: SocketSettings, now: float
+) -> State | Refusal:
+    text = request.values.get("timers")
+    if not isinstance(text, str):
+        return state
+    may_switch_on = request.is_live or settings.protection.accept_stored_on
+    return timers.written(state, text, settings, now, may_switch_on=may_switch_on)
 
 
 def _countdown_refusal(

@@ -4,6 +4,7 @@ import math
 from typing import Final
 
 from agent.automation.timers import LONGEST
+from agent.devices.socket import timers
 from agent.devices.socket.state import State
 from agent.devices.socket.switching import countdown_end, is_meant_on
 from agent.thing import Action, Event, EventLevel, Field, Kind, Property, Thing
@@ -162,7 +163,7 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
         field=Field(
             name="timers", kind=Kind.TEXT, title="Timers", title_zh="本地定时", maximum=LONGEST
         ),
-        read=lambda _state, _now: None,
+        read=timers.told,
         is_writable=True,
     ),
 )
