@@ -184,10 +184,10 @@ def _resolved(timer: Timer, moment: datetime | None) -> Timer:
     if moment is None:
         raise ValueError("the device does not know the time yet; what happens once needs it")
     if timer.ahead_min is not None and timer.ahead_min not in _aheads(moment):
-        wanted = _ahead(timer.ahead_min).strip()
-        raise ValueError(f"{wanted} is not the device's own time, {_ahead(_minutes(moment))[1:]}")
-    own = replace(timer, ahead_min=None)
-    return _dated(own, moment) if is_open else own
+        wanted, own = _ahead(timer.ahead_min)[1:], _ahead(_minutes(moment))[1:]
+        raise ValueError(f"{wanted} is not the device's own time, {own} (device.place.timezone)")
+    plain = replace(timer, ahead_min=None)
+    return _dated(plain, moment) if is_open else plain
 
 
 def _aheads(moment: datetime) -> set[int]:

@@ -79,6 +79,18 @@ def test_only_the_slots_are_replaced_and_a_disabled_one_waits():
     assert named(bench) == {"noon": "on at 12:00"}
 
 
+def test_a_timer_that_is_moved_ahead_of_all_others_is_carried_out_then():
+    bench = started()
+    bench.edit("noon", "on at 12:00")
+    put(bench, "on at 09:00\noff at 11:00")
+    bench.until("2026-03-02T08:10")
+    put(bench, "on at 08:20\noff at 11:00")
+    bench.until("2026-03-02T08:20:01")
+    assert bench.moved() == ["on timer-1"]
+    bench.until("2026-03-02T10:00")
+    assert bench.moved() == ["on timer-1"]
+
+
 def test_what_a_cloud_plans_outlives_a_restart():
     bench = started()
     put(bench, "on at 08:30")
