@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from agent.automation.doing import Assign, Switch, Tell
 from agent.automation.schedules import ScheduleError, parse_schedule, write_schedule
+from agent.automation.schedules.days import parse_days, write_days
 from agent.automation.schedules.schedule import (
     ByCron,
     BySun,
@@ -150,6 +151,11 @@ def test_anything_else_says_what_was_found_and_what_is_allowed(text, says):
     with pytest.raises(ScheduleError) as caught:
         parse_schedule(text)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["daily", "mon", "mon,tue", "mon-wed", "tue,thu-sat"])
+def test_days_are_written_as_they_are_read(text):
+    assert write_days(parse_days(text)) == text
 
 
 @given(SCHEDULES)

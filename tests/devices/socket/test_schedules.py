@@ -7,7 +7,8 @@ import pytest
 from agent.devices.effects import Raise, Save
 from agent.devices.inputs import ClockTold, Tick
 from agent.devices.socket.socket import Socket
-from agent.devices.socket.state import Trip
+from agent.devices.socket.state import State, Trip
+from agent.recording.forms import plain, typed
 from tests.devices.socket.bench import settings
 from tests.devices.socket.planned import BERLIN, PLACE, Clocked, unix
 
@@ -206,3 +207,10 @@ def test_no_way_of_switching_on_resets_a_trip(doing):
     bench.until("2026-03-02T07:00:01")
     assert bench.state.trip == TRIP
     assert bench.told() == ["refused a"]
+
+
+def test_a_recording_holds_the_plan():
+    bench = Clocked("2026-03-02T06:00", schedules=MORNING | {"off": "disabled on at 05:00"})
+    bench.tell()
+    bench.until("2026-03-02T08:00")
+    assert typed(State, plain(bench.state)) == bench.state
