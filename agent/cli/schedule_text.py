@@ -70,6 +70,12 @@ def _anew(name: str, details: Row) -> str:
     )
 
 
+def _timers(name: str, details: Row) -> str:
+    del name
+    lines = [line for line in str(details.get("text", "")).split("\n") if line]
+    return f"timers set by {details.get('by')}: {'; '.join(lines) or 'none'}"
+
+
 def _named(details: Row) -> str:
     text = f" ({details['text']})" if details.get("text") else ""
     return f"schedule {details.get('schedule')}{text}"
@@ -86,4 +92,5 @@ SCHEDULES: Final[Mapping[str, Callable[[str, Row], str]]] = {
     **dict.fromkeys(("written", "removed", "enabled", "disabled"), _edit),
     "over": _over,
     "anew": _anew,
+    "timers": _timers,
 }

@@ -122,6 +122,8 @@ def value_text(value: object, unit: str) -> str:
             return "on" if value else "off"
         case float():
             text = f"{value:.3f}".rstrip("0").rstrip(".")
+        case str():
+            text = "; ".join(line for line in value.split("\n") if line) or "none"
         case _:
             text = str(value)
     return f"{text} {unit}".rstrip()

@@ -11,11 +11,13 @@ from agent.clouds.aliyun.names import (
     DIALECT,
     OVERCURRENT,
     OVERCURRENT_PARTS,
+    TIMERS,
     TRIP,
     make_names,
 )
 from agent.clouds.aliyun.properties import COUNT_DOWN_TO
 from agent.clouds.names import Names
+from agent.models.aliyun_timers import count_down_list, parts_of, timers
 from agent.models.describing import Habits, described, flag, unlisted_notes
 from agent.models.form import (
     Choice,
@@ -58,6 +60,7 @@ _TYPES: Final[Mapping[ValueType, str]] = {
     ValueType.ENUM: "enum",
     ValueType.DATE: "date",
     ValueType.STRUCT: "struct",
+    ValueType.ARRAY: "array",
 }
 _UNITS: Final[Mapping[str, tuple[str, str]]] = {
     **{symbol: (symbol, name) for symbol, name in UNIT_NAMES.items()},
@@ -74,7 +77,10 @@ def describe(thing: Thing[Any], rename: Mapping[str, str]) -> Model:
     for name, row in rows.items():
         if name == TRIP:
             features.append(_overcurrent(names))
-        features.append(replace(row, spec=_count_down(names)) if name == COUNT_DOWN else row)
+        if name == COUNT_DOWN:
+            features += [replace(row, spec=_count_down(names)), count_down_list(names)]
+        else:
+            features.append(replace(row, spec=timers(names)) if name == TIMERS else row)
     return Model(
         cloud=DIALECT.cloud,
         features=tuple(_required(row) if row.name == thing.switch else row for row in features),
@@ -110,7 +116,7 @@ def _count_down(names: Names) -> Spec:
         ),
         (Title(zh="时间戳", en="Timestamp"), Spec(type=ValueType.DATE)),
     )
-    return Spec(type=ValueType.STRUCT, members=_parts(COUNT_DOWN_PARTS, parts, names))
+    return Spec(type=ValueType.STRUCT, members=parts_of(COUNT_DOWN_PARTS, parts, names))
 
 
 def _overcurrent(names: Names) -> Feature:
@@ -133,16 +139,7 @@ def _overcurrent(names: Names) -> Feature:
         identifier=names.wire_id(OVERCURRENT),
         title=Title(zh="过流告警", en="Overcurrent"),
         level="alert",
-        outputs=_parts(OVERCURRENT_PARTS, parts, names),
-    )
-
-
-def _parts(
-    members: Iterable[str], parts: Iterable[tuple[Title, Spec]], names: Names
-) -> tuple[Item, ...]:
-    return tuple(
-        Item(name=name, identifier=names.wire_id(name), title=title, spec=spec)
-        for name, (title, spec) in zip(members, parts, strict=True)
+        outputs=parts_of(OVERCURRENT_PARTS, parts, names),
     )
 
 
@@ -268,6 +265,8 @@ def _specs(spec: Spec, language: Language) -> object:
     match spec.type:
         case ValueType.STRUCT:
             return _items(spec.members, language)
+        case ValueType.ARRAY:
+            return {"size": number(spec.maximum), "item": _data_type(spec.item, language)}
         case ValueType.BOOL | ValueType.ENUM:
             return mapping(spec.choices, language)
         case ValueType.TEXT:

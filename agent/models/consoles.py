@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agent.models import aliyun, aliyun_sum, onenet, read_aliyun, read_onenet, read_tencent, tencent
+from agent.models import (
+    aliyun,
+    aliyun_told,
+    onenet,
+    read_aliyun,
+    read_onenet,
+    read_tencent,
+    tencent,
+)
 from agent.models.form import Model, ModelError
 from agent.models.reading import Node, parse
 from agent.models.recognition import recognised
@@ -17,7 +25,7 @@ from agent.thing import Thing
 class Console:
     """One cloud's console. `file`: its own word for the model.
 
-    `with_sum` adds the energy that the platform sums, where it has such a property.
+    `configured` bends the model to what a section of the settings says.
     """
 
     cloud: str
@@ -26,7 +34,7 @@ class Console:
     describe: Callable[[Thing[Any], Mapping[str, str]], Model]
     write: Callable[[Model, Language], dict[str, object]]
     read: Callable[[Node], Model]
-    with_sum: Callable[[Model], Model] = lambda model: model
+    configured: Callable[[Model, object], Model] = lambda model, _section: model
 
 
 CONSOLES: Final[Mapping[str, Console]] = {
@@ -45,7 +53,7 @@ CONSOLES: Final[Mapping[str, Console]] = {
         describe=aliyun.describe,
         write=aliyun.write,
         read=read_aliyun.read,
-        with_sum=aliyun_sum.with_sum,
+        configured=aliyun_told.configured,
     ),
     "onenet": Console(
         cloud="onenet",

@@ -1,7 +1,7 @@
 """Compare a device's model with what its console exported."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -57,6 +57,9 @@ class _Place:
             identifier=f"{self.identifier}.{item.identifier}",
             name=item.name,
         )
+
+    def of_each(self) -> "_Place":
+        return replace(self, identifier=f"{self.identifier}[]")
 
     def finding(self, kind: FindingKind, weight: Weight, text: str) -> Finding:
         return Finding(
@@ -146,6 +149,8 @@ def _spec(
         yield _differs(place, difference)
     if ours.type is theirs.type:
         yield from _items(place, ours.members, theirs.members, side, platform)
+    if ours.item is not None and theirs.item is not None:
+        yield from _spec(place.of_each(), ours.item, theirs.item, side, platform)
 
 
 def _access(place: _Place, row: Feature, other: Feature) -> Iterator[Finding]:

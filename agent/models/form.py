@@ -53,7 +53,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """The type of a value and its bounds (a text's are its length); None: it is not said."""
+    """The type of a value and its bounds (a text's are its length); None: it is not said.
+
+    An array's `maximum` is how many elements it has, each like `item`.
+    """
 
     type: ValueType
     label: str = ""
@@ -65,6 +68,7 @@ class Spec:
     """The symbol: `kWh`; empty for a number without unit."""
     choices: tuple[Choice, ...] = ()
     members: tuple["Item", ...] = ()
+    item: "Spec | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

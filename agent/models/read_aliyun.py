@@ -129,6 +129,8 @@ def _spec(data_type: Node) -> Spec:
         case ValueType.STRUCT:
             return Spec(type=kind, label=word, members=specs.named(_item, "identifier"))
         case ValueType.ARRAY if specs.value is not None:
-            return other(kind, f"{word} of {specs.member('item').member('type').text()}")
+            item = _spec(specs.member("item"))
+            size = specs.member("size").number()
+            return Spec(type=kind, label=f"{word} of {item.label}", maximum=size, item=item)
         case _:
             return other(kind, word)

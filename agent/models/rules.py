@@ -57,7 +57,8 @@ def faults(model: Model, rules: Rules) -> Sequence[Note]:
 
 def _within(features: Iterable[Feature], rules: Rules) -> Iterator[Note]:
     for row in features:
-        members = () if row.spec is None else row.spec.members
+        spec = row.spec if row.spec is None or row.spec.item is None else row.spec.item
+        members = () if spec is None else spec.members
         for items in (members, row.inputs, row.outputs):
             yield from _faults(items, rules)
 

@@ -98,4 +98,6 @@ def _bounds(spec: Spec) -> str:
     low, high = number(spec.minimum), number(spec.maximum)
     if spec.type is ValueType.TEXT:
         return f"at most {high} characters" if high else "any length"
+    if spec.type is ValueType.ARRAY:
+        return f"at most {high} elements" if high else "any number of elements"
     return f"{low or 'any'} to {high or 'any'}"

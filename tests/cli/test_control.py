@@ -230,6 +230,8 @@ def test_the_table_shows_units_trips_and_what_is_unknown():
         (0.5, "", "0.5"),
         (3, "s", "3 s"),
         (100.0, "W", "100 W"),
+        ("", "", "none"),
+        ("on at 07:30 mon\n\noff at 22:00", "", "on at 07:30 mon; off at 22:00"),
     ],
 )
 def test_a_value_is_written_as_a_person_reads_it(value, unit, text):

@@ -154,6 +154,13 @@ def test_every_movement_has_words():
         ("rule", "removed", {"rule": "a", "by": "local x"}, "rule a removed by local x"),
         ("agent", "journal_lost", {"rows": 7}, "7 rows of this journal were lost while the disk"),
         ("agent", "new_thing", {"a": 1, "b": None}, "new thing: a 1"),
+        (
+            "schedule",
+            "timers",
+            {"by": "cloud aliyun", "text": "on at 07:30\n\noff at 22:00"},
+            "timers set by cloud aliyun: on at 07:30; off at 22:00",
+        ),
+        ("schedule", "timers", {"by": "cloud aliyun", "text": ""}, "by cloud aliyun: none"),
     ],
 )
 def test_a_row_says_what_happened(topic, name, details, says):

@@ -89,7 +89,7 @@ def test_what_no_meter_shows_is_left_out(value):
 
 def test_a_countdown_that_was_told_where_to_end_says_so_and_that_is_no_property_of_its_own():
     _, body = encoded(report(power_switch=True, count_down=9, count_down_to=True))
-    assert set(body["params"]) == {"PowerSwitch", "CountDown"}
+    assert set(body["params"]) == {"PowerSwitch", "CountDown", "CountDownList"}
     members = body["params"]["CountDown"]
     assert (members.get("value") or members)["PowerSwitch"] == 1
 
@@ -105,7 +105,8 @@ def test_a_running_countdown_tells_what_it_will_switch_to():
 
 
 def test_a_countdown_may_end_where_the_switch_is_already():
-    _, body = encoded(report(power_switch=True, count_down=60, count_down_to=True))
+    values = report(power_switch=True, count_down=60, count_down_to=True)
+    _, body = encoded(values, countdown="struct")
     assert body["params"] == {
         "PowerSwitch": 1,
         "CountDown": {"IsRunning": 1, "TimeLeft": 60, "PowerSwitch": 1},
@@ -115,7 +116,10 @@ def test_a_countdown_may_end_where_the_switch_is_already():
 
 def test_a_countdown_that_does_not_run_says_so():
     _, body = encoded(report(count_down=0))
-    assert body["params"] == {"CountDown": {"IsRunning": 0, "TimeLeft": 0}}
+    assert body["params"] == {
+        "CountDown": {"IsRunning": 0, "TimeLeft": 0},
+        "CountDownList": {"Target": "PowerSwitch", "Contents": ""},
+    }
 
 
 def test_the_time_left_ends_where_the_standard_model_does():

@@ -17,7 +17,13 @@ def test_after_connecting_it_asks_for_what_can_be_set():
         "id": "9",
         "version": "1.0",
         "sys": {"ack": 1},
-        "params": ["PowerSwitch", "CountDown", "OverCurrentThreshold"],
+        "params": [
+            "PowerSwitch",
+            "CountDown",
+            "CountDownList",
+            "OverCurrentThreshold",
+            "LocalTimer",
+        ],
         "method": "thing.property.desired.get",
     }
     assert make_codec(EMPTY).on_connected("9") == ()

@@ -70,7 +70,7 @@ def tencent(speaker: Speaker) -> Platform:
             ("CS0SLTKSYA", "CS0SLTKSYB"),
         ),
         bounds=Bounds(keepalive_s=(30, 900), topic_bytes=255, topic_slashes=10),
-        unlisted=frozenset({"current_limit", "count_down_to"}),
+        unlisted=frozenset({"current_limit", "count_down_to", "timers"}),
         has_past=False,
         tells_time=True,
     )

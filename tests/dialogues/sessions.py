@@ -30,6 +30,20 @@ MISSING = {"tencent": "no_such", "aliyun": "NoSuch", "onenet": "no_such"}
 UNKNOWN = {"nobody": 1}
 """A request for what our socket does not have."""
 
+PLANNED = (
+    {
+        "LocalTimer": [
+            {"Timer": "30 7 * * 1,2,3,4,5", "Enable": 1, "IsValid": 1, "PowerSwitch": 1},
+            {"Timer": "", "Enable": 0, "IsValid": 0},
+            {"Timer": "0 22 * * 6-7", "Enable": 0, "IsValid": 1, "PowerSwitch": 0},
+        ]
+    },
+    {"LocalTimer": [{"Timer": "*/5 * * * *", "Enable": 1, "IsValid": 1, "PowerSwitch": 1}]},
+    {"CountDownList": {"Target": "PowerSwitch", "Contents": "PowerSwitch-0-1-3600-0"}},
+    {"CountDownList": {"Target": "PowerSwitch", "Contents": ""}},
+)
+"""What an app of Aliyun plans on the device: timers, ones that cannot be, a countdown, its end."""
+
 
 def record(name: str, made: date) -> Dialogue:
     """Record the session on the dialect *name*, and redact it."""
@@ -147,6 +161,10 @@ def _requests(dialect: Dialect, device: DeviceIdentity) -> list[tuple[str, dict[
             return [
                 (f"{prefix}/set", {"method": f"{method}.set", "params": UNKNOWN, **version}),
                 (f"{prefix}/get", {"method": f"{method}.get", "params": asked, **version}),
+                *(
+                    (f"{prefix}/set", {"method": f"{method}.set", "params": params, **version})
+                    for params in PLANNED
+                ),
             ]
         case _:
             prefix, version = f"$sys/{own}/thing/property", {"version": "1.0"}

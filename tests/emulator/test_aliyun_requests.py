@@ -267,7 +267,9 @@ def test_a_page_learns_what_it_can_set_and_invoke():
     assert shown["settable"] == {
         "PowerSwitch": {"type": "bool", "on": 1, "off": 0},
         "CountDown": {"type": "other"},
+        "CountDownList": {"type": "other"},
         "OverCurrentThreshold": {"type": "number", "min": 0.0, "max": 50.0},
+        "LocalTimer": {"type": "other"},
     }
     assert shown["actions"] == ["ResetEnergy"]
     assert (shown["connects"], shown["refusals"], shown["standing"]) == (1, 0, "enabled")

@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.models.support import exported
+from agent.models.consoles import CONSOLES
+from agent.models.wording import Language
+from tests.clouds.aliyun_device import settings
+from tests.models.support import device, exported
 
 PROPERTIES = {
     "PowerSwitch": ("电源开关", "rw", True, "bool", {"0": "关闭", "1": "开启"}),
@@ -76,6 +79,73 @@ def test_the_countdown_is_the_standard_struct():
         (each["identifier"], each["name"], each["dataType"]["type"], each["dataType"]["specs"])
         for each in row["dataType"]["specs"]
     ] == COUNT_DOWN
+
+
+def members_of(specs):
+    return [(each["identifier"], each["name"], each["dataType"]) for each in specs]
+
+
+TEXT = {"type": "text", "specs": {"length": "2048"}}
+
+
+def test_the_list_of_countdowns_is_the_standard_struct():
+    row = by_identifier(TSL["properties"])["CountDownList"]
+    assert (row["name"], row["accessMode"], row["required"]) == ("倒计时列表", "rw", False)
+    assert row["dataType"]["type"] == "struct"
+    assert members_of(row["dataType"]["specs"]) == [
+        ("Target", "操作对象", TEXT),
+        ("Contents", "倒计时命令", TEXT),
+    ]
+
+
+def test_the_timers_are_the_standard_array_and_say_what_each_does():
+    row = by_identifier(TSL["properties"])["LocalTimer"]
+    assert (row["name"], row["accessMode"], row["required"]) == ("本地定时", "rw", False)
+    array = row["dataType"]
+    assert (array["type"], array["specs"]["size"]) == ("array", "13")
+    assert array["specs"]["item"]["type"] == "struct"
+    assert members_of(array["specs"]["item"]["specs"]) == [
+        ("Timer", "定时时间", TEXT),
+        ("Enable", "启用", {"type": "bool", "specs": {"0": "关闭", "1": "开启"}}),
+        ("IsValid", "可执行", {"type": "bool", "specs": {"0": "无效", "1": "有效"}}),
+        ("PowerSwitch", "开关动作", {"type": "bool", "specs": {"0": "关闭", "1": "打开"}}),
+    ]
+
+
+def told(**changes):
+    return CONSOLES["aliyun"].configured(device("aliyun"), settings(**changes))
+
+
+def told_rows(**changes):
+    return by_identifier(CONSOLES["aliyun"].write(told(**changes), Language.ZH)["properties"])
+
+
+@pytest.mark.parametrize(
+    ("action", "last"),
+    [("member", "PowerSwitch"), ("targets", "Targets"), ("on", "IsValid"), ("off", "IsValid")],
+)
+def test_the_model_says_what_a_timer_does_where_the_section_looks_for_it(action, last):
+    row = told_rows(timer_action=action)["LocalTimer"]
+    *standard, more = [each["identifier"] for each in row["dataType"]["specs"]["item"]["specs"]]
+    assert more == last
+    assert [*standard, more][:3] == ["Timer", "Enable", "IsValid"]
+    renamed = told_rows(timer_action="targets", rename={"timers.targets": "Doing"})["LocalTimer"]
+    assert renamed["dataType"]["specs"]["item"]["specs"][-1]["identifier"] == "Doing"
+
+
+@pytest.mark.parametrize(
+    ("countdown", "forms"),
+    [
+        ("both", ["CountDown", "CountDownList"]),
+        ("struct", ["CountDown"]),
+        ("list", ["CountDownList"]),
+    ],
+)
+def test_the_model_has_the_countdown_in_the_forms_of_the_section(countdown, forms):
+    rows = told_rows(countdown=countdown)
+    assert [each for each in rows if each.startswith("CountDown")] == forms
+    assert "UnitPowerConsumption" not in rows
+    assert "UnitPowerConsumption" in told_rows(unit_power_consumption=True)
 
 
 def test_a_trip_by_current_is_the_event_with_two_currents_and_what_was_done():

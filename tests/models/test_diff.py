@@ -70,6 +70,42 @@ def test_a_missing_member_of_the_countdown_is_told():
     assert (found.kind, found.identifier) == (FindingKind.MISSING, "CountDown.TimeLeft")
 
 
+def in_each_timer(document):
+    (timers,) = [row for row in document["properties"] if row["identifier"] == "LocalTimer"]
+    return timers["dataType"]["specs"]
+
+
+def test_what_differs_in_each_element_of_an_array_is_told():
+    found = one("aliyun", lambda d: in_each_timer(d)["item"]["specs"].pop(0))
+    assert (found.kind, found.identifier) == (FindingKind.MISSING, "LocalTimer[].Timer")
+    assert (found.weight, found.name) == (HARMFUL, "timers.timer")
+    found = one("aliyun", lambda d: in_each_timer(d).update(size="5"))
+    assert (found.weight, found.identifier) == (HARMFUL, "LocalTimer")
+    assert found.text.startswith("at most 5 elements there, at most 13 elements on the device")
+    found = one("aliyun", lambda d: in_each_timer(d).update(item={"type": "int", "specs": {}}))
+    assert (found.weight, found.identifier) == (HARMFUL, "LocalTimer[]")
+    assert found.text == "of type int there, struct on the device"
+    found = one("aliyun", lambda d: in_each_timer(d)["item"]["specs"][0].update(dataType=INT))
+    assert (found.identifier, found.name) == ("LocalTimer[].Timer", "timers.timer")
+
+
+INT = {"type": "int", "specs": {}}
+
+
+def test_an_array_that_says_nothing_of_itself_is_not_compared_further():
+    def bare(document):
+        (row,) = [row for row in document["properties"] if row["identifier"] == "LocalTimer"]
+        row["dataType"] = {"type": "array"}
+
+    assert changed("aliyun", bare) == []
+
+
+def test_an_identifier_in_an_element_that_the_console_cannot_take_cannot_be_expressed():
+    model = device("aliyun", {"timers.timer": "time"})
+    (fault,) = faults(model, CONSOLES["aliyun"].rules)
+    assert (fault.name, "'time' is reserved" in fault.reason) == ("timers.timer", True)
+
+
 def test_an_identifier_in_other_case_is_missing_and_the_likely_one_is_named():
     found = changed("aliyun", lambda d: d["properties"][0].update(identifier="powerswitch"))
     missing = next(each for each in found if each.kind is FindingKind.MISSING)
@@ -121,7 +157,7 @@ def test_what_makes_no_difference_is_not_told(edit):
 
 
 def test_a_wider_range_of_what_can_be_set_is_refused_by_the_device():
-    found = one("aliyun", lambda d: d["properties"][8]["dataType"]["specs"].update(max="99"))
+    found = one("aliyun", lambda d: d["properties"][9]["dataType"]["specs"].update(max="99"))
     assert (found.weight, found.name) == (HARMLESS, "current_limit")
     assert found.text == "0 to 99 there, 0 to 50 on the device, which refuses what is outside"
 
@@ -203,7 +239,7 @@ def test_what_a_cloud_cannot_say_is_noted_and_is_no_difference():
     )
     assert [(each.kind, each.weight, each.name) for each in found] == [
         (FindingKind.INEXPRESSIBLE, Weight.NOTE, name)
-        for name in ("total_energy", "trip", "count_down_to", "current_limit")
+        for name in ("total_energy", "trip", "count_down_to", "current_limit", "timers")
     ]
 
 

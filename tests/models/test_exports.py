@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -123,7 +124,11 @@ def own_model(cloud):
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_the_emulators_own_model_is_what_is_exported_with_all_that_can_be_told(cloud):
-    export, own = CONSOLES[cloud].with_sum(device(cloud)), read_export(cloud, own_model(cloud))
+    everything = SimpleNamespace(
+        rename={}, unit_power_consumption=True, countdown="both", timer_action="member"
+    )
+    export = CONSOLES[cloud].configured(device(cloud), everything)
+    own = read_export(cloud, own_model(cloud))
     found = compare(export, own, CONSOLES[cloud].rules)
     assert {each.kind for each in found} <= {FindingKind.INEXPRESSIBLE}
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., object])
 
 DEFAULT_CONFIG: Final = "/etc/polycloud"
-SUM: Final = "unit_power_consumption"
 """The key of a section that has a platform sum the energy."""
 CLOUD: Final = click.argument("cloud", type=click.Choice(list(CONSOLES)))
 _OPTIONS: Final = (
@@ -97,7 +96,7 @@ def _describe(console: Console, choice: Choice) -> Described:
     model = console.describe(SOCKET, section.rename)
     return Described(
         console=console,
-        model=console.with_sum(model) if getattr(section, SUM, False) else model,
+        model=console.configured(model, section),
         product=_product(section),
         whose=f"{entry.device} ({entry.path})",
     )

@@ -9,6 +9,7 @@ from agent.clouds.aliyun.downlink import Downlinks
 from agent.clouds.aliyun.login import LoginForm
 from agent.clouds.aliyun.names import make_names, refuse_second_sum, to_wire
 from agent.clouds.aliyun.properties import Properties
+from agent.clouds.aliyun.timers import TimersForm
 from agent.clouds.aliyun.topics import Topics
 from agent.clouds.aliyun.uplink import Answer, Versions
 from agent.clouds.batches import Batches, columns
@@ -60,7 +61,15 @@ class AliyunCodec:
         self._fields = fields_of(thing)
         self._outputs = outputs_of(thing)
         self._properties = Properties(
-            thing, self._names, drops_read_only=settings.read_only_in_set == "ignore"
+            thing,
+            self._names,
+            TimersForm(
+                self._names,
+                action=settings.timer_action,
+                once=settings.timer_without_days == "once",
+            ),
+            countdown=settings.countdown,
+            drops_read_only=settings.read_only_in_set == "ignore",
         )
         self._custom = CustomTopics(
             settings.custom_topics,
@@ -118,6 +127,7 @@ class AliyunCodec:
 
     def on_connected(self, message_id: str) -> Sequence[Publish]:
         """Ask for the desired values."""
+        self._properties.begin()
         wanted = list(self._properties.writable_ids)
         if not wanted:
             return ()
@@ -200,9 +210,8 @@ class AliyunCodec:
             return {name: value for name, value in wired.items() if value is not None}
         if not isinstance(request, PropertyGet):
             return {}
-        known = self._properties.write(outcome.values, None)
-        asked = {self._names.wire_id(name) for name in answer.asked}
-        return {wire_id: value for wire_id, value in known.items() if wire_id in asked}
+        known = self._properties.write(outcome.values, None, in_all_forms=True)
+        return {wire_id: value for wire_id, value in known.items() if wire_id in answer.asked}
 
     def encode_cleared(self, stored: PropertySet) -> Sequence[Publish]:
         """Have the desired values forgotten, each in the version that was taken."""
@@ -221,8 +230,11 @@ class AliyunCodec:
         """
         if not isinstance(live.context, Answer):
             return ()
-        wire_ids = [self._properties.writable_id(name) for name in live.values]
-        params: Body = {wire_id: {} for wire_id in wire_ids if wire_id is not None}
+        params: Body = {
+            wire_id: {}
+            for name in live.values
+            for wire_id in self._properties.writable_ids_of(name)
+        }
         return self._delete(params, live.request_id)
 
     def _delete(self, params: Body, request_id: str) -> Sequence[Publish]:

@@ -140,13 +140,16 @@ class Downlinks:
             return BadRequest(
                 request_id=str(answer.request_id), refusal=_NO_IDENTIFIERS, context=answer
             )
-        wire_ids = [each for each in asked if isinstance(each, str)]
-        found = [self._properties.known(wire_id) for wire_id in wire_ids]
-        names = tuple(dict.fromkeys(name for name in found if name is not None))
+        found = {
+            wire_id: name
+            for wire_id in asked
+            if isinstance(wire_id, str) and (name := self._properties.known(wire_id)) is not None
+        }
+        names = tuple(dict.fromkeys(found.values()))
         return PropertyGet(
             request_id=str(answer.request_id),
             names=self._properties.with_beside(names),
-            context=Answer(topic=answer.topic, request_id=answer.request_id, asked=names),
+            context=Answer(topic=answer.topic, request_id=answer.request_id, asked=tuple(found)),
         )
 
     def _action(self, service: str, reply_topic: str, body: Body) -> ActionCall | BadRequest:

@@ -1,7 +1,7 @@
 """The thing's names and single values in Aliyun's wire form."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from agent.clouds.names import Dialect, Names, names_of, rounded
@@ -12,6 +12,14 @@ from agent.thing import Field, Kind, Thing
 COUNT_DOWN: Final = "count_down"
 COUNT_DOWN_PARTS: Final = tuple(
     f"{COUNT_DOWN}.{part}" for part in ("is_running", "time_left", "power_switch", "timestamp")
+)
+COUNT_DOWN_LIST: Final = "count_down_list"
+"""The same countdown in the platform's other form; no property of the thing."""
+COUNT_DOWN_LIST_PARTS: Final = tuple(f"{COUNT_DOWN_LIST}.{part}" for part in ("target", "contents"))
+TIMERS: Final = "timers"
+TIMERS_PARTS: Final = tuple(
+    f"{TIMERS}.{part}"
+    for part in ("timer", "enable", "is_valid", "power_switch", "targets", "timezone_offset")
 )
 TRIP: Final = "trip"
 OVERCURRENT: Final = "trip.overcurrent"
@@ -33,6 +41,16 @@ DIALECT: Final = Dialect(
         "count_down.time_left": "TimeLeft",
         "count_down.power_switch": "PowerSwitch",
         "count_down.timestamp": "Timestamp",
+        "count_down_list": "CountDownList",
+        "count_down_list.target": "Target",
+        "count_down_list.contents": "Contents",
+        "timers": "LocalTimer",
+        "timers.timer": "Timer",
+        "timers.enable": "Enable",
+        "timers.is_valid": "IsValid",
+        "timers.power_switch": "PowerSwitch",
+        "timers.targets": "Targets",
+        "timers.timezone_offset": "TimezoneOffset",
         "trip": "Trip",
         "trip.cause": "Cause",
         "trip.value": "Value",
@@ -63,7 +81,8 @@ SUM_ID: Final = "UnitPowerConsumption"
 _TOO_LARGE: Final = 1e15
 _DIGITS: Final = 4
 
-WireValue = int | float | str | Mapping[str, int | float | str]
+WireStruct = Mapping[str, int | float | str]
+WireValue = int | float | str | WireStruct | Sequence[WireStruct]
 
 
 def to_wire(value: Value, field: Field | None = None) -> int | float | str | None:
@@ -82,11 +101,15 @@ def to_wire(value: Value, field: Field | None = None) -> int | float | str | Non
     return round(rounded(float(value), field), _DIGITS) + 0.0
 
 
+_LIST: Final = (COUNT_DOWN_LIST, *COUNT_DOWN_LIST_PARTS)
+
+
 def make_names(thing: Thing[Any], rename: Mapping[str, str]) -> Names:
     """Name the thing and the parts that some of it has on this wire; raise `ConfigError`."""
     own = names_of(thing)
     parts = [
-        *(COUNT_DOWN_PARTS if COUNT_DOWN in own else ()),
+        *((*COUNT_DOWN_PARTS, *_LIST) if COUNT_DOWN in own else ()),
+        *(TIMERS_PARTS if TIMERS in own else ()),
         *((OVERCURRENT, *OVERCURRENT_PARTS) if TRIP in own else ()),
     ]
     return Names([*own, *parts], rename, DIALECT)

@@ -1,11 +1,13 @@
 """Property values: what a report holds, and what a request wants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from agent.clouds.aliyun.countdown import CountdownForm
-from agent.clouds.aliyun.names import COUNT_DOWN, WireValue, to_wire
+from agent.clouds.aliyun.countdown import Countdown
+from agent.clouds.aliyun.countdowns import Countdowns, Told
+from agent.clouds.aliyun.names import COUNT_DOWN, COUNT_DOWN_LIST, TIMERS, WireValue, to_wire
+from agent.clouds.aliyun.timers import TimersForm
 from agent.clouds.names import Names, take_values
 from agent.clouds.payload import MAX_PARAMS, Body
 from agent.messages import Refusal, RefusalKind
@@ -32,49 +34,86 @@ class Properties:
     `drops_read_only`: what can only be read is taken out of a request, before anybody is asked.
     """
 
-    def __init__(self, thing: Thing[Any], names: Names, *, drops_read_only: bool) -> None:
+    def __init__(
+        self,
+        thing: Thing[Any],
+        names: Names,
+        timers: TimersForm,
+        *,
+        countdown: Told = "both",
+        drops_read_only: bool,
+    ) -> None:
         self._names = names
         self._fields = {row.field.name: row.field for row in thing.properties}
         self.kinds: Mapping[str, Kind] = {name: row.kind for name, row in self._fields.items()}
         self._read_only = {row.field.name for row in thing.properties if not row.is_writable}
         self._drops_read_only = drops_read_only
-        self._count_down = CountdownForm(names)
+        self._countdowns = Countdowns(names, POWER_SWITCH, countdown)
+        self._timers = timers
 
     @property
     def writable_ids(self) -> Sequence[str]:
         """The identifiers of what can be set."""
-        return [self._names.wire_id(name) for name in self._fields if name not in self._read_only]
+        return [wire_id for name in self._fields for wire_id in self.writable_ids_of(name)]
 
-    def writable_id(self, name: str) -> str | None:
-        """Give the identifier of a property that can be set; None for another name."""
-        is_writable = name in self._fields and name not in self._read_only
-        return self._names.wire_id(name) if is_writable else None
+    def writable_ids_of(self, name: str) -> Sequence[str]:
+        """List the identifiers of a property that can be set; none for another name."""
+        if name not in self._fields or name in self._read_only:
+            return ()
+        return self._countdowns.told if name == COUNT_DOWN else (self._names.wire_id(name),)
 
     def known(self, wire_id: str) -> str | None:
         """Find the property that *wire_id* names; None where there is none."""
         name = self._names.name(wire_id)
+        if name == COUNT_DOWN_LIST:
+            name = COUNT_DOWN
         return name if name in self._fields else None
+
+    def begin(self) -> None:
+        """Begin a session, in which nothing is known of the product's model."""
+        self._countdowns.begin()
+
+    def refused_a_name(self) -> None:
+        """Note that the platform does not know a name of a report; it does not say which."""
+        self._countdowns.refused_a_name()
+
+    def lacking(self, wire_ids: Iterable[str]) -> Iterable[str]:
+        """Name the properties that the model is said to lack, in every form that they have."""
+        told = tuple(wire_ids)
+        names = {wire_id: self.known(wire_id) for wire_id in told}
+        has_countdown = self._countdowns.lacks(told)
+        return (
+            name
+            for name in dict.fromkeys(names.values())
+            if name is not None and not (name == COUNT_DOWN and has_countdown)
+        )
 
     def with_beside(self, names: Sequence[str]) -> tuple[str, ...]:
         """Add what the values of *names* are made from: a countdown ends in a switch's position."""
         beside = (POWER_SWITCH, COUNT_DOWN_TO) if COUNT_DOWN in names else ()
         return tuple(dict.fromkeys((*names, *beside)))
 
-    def write(self, values: Values, wall_time: float | None) -> dict[str, WireValue]:
+    def write(
+        self, values: Values, wall_time: float | None, *, in_all_forms: bool = False
+    ) -> dict[str, WireValue]:
         """Put values into wire form; what is not known is left out."""
-        wired = {
-            self._names.wire_id(name): self._write(name, value, values, wall_time)
-            for name, value in values.items()
-        }
-        return {wire_id: value for wire_id, value in wired.items() if value is not None}
+        wired: dict[str, WireValue] = {}
+        for name, value in values.items():
+            if name == COUNT_DOWN and isinstance(value, int):
+                wired |= self._countdowns.write(
+                    Countdown(value, _end_of(values)), wall_time, in_all_forms=in_all_forms
+                )
+                continue
+            written = self._write(name, value)
+            if written is not None:
+                wired[self._names.wire_id(name)] = written
+        return wired
 
-    def _write(
-        self, name: str, value: Value, beside: Values, wall_time: float | None
-    ) -> WireValue | None:
-        if name == COUNT_DOWN and isinstance(value, int):
-            return self._count_down.write(value, ends_in=_end_of(beside), wall_time=wall_time)
+    def _write(self, name: str, value: Value) -> WireValue | None:
         if name == COUNT_DOWN_TO:
             return None
+        if name == TIMERS and isinstance(value, str):
+            return self._timers.write(value)
         return to_wire(value, self._fields.get(name))
 
     def take(self, params: object) -> Wanted | Refusal:
@@ -86,23 +125,31 @@ class Properties:
         kept = {key: value for key, value in asked.items() if not self._is_dropped(known[key])}
         if asked and not kept:
             return Wanted(values={}, is_idle=True)
-        plain = {key: value for key, value in kept.items() if known[key] != COUNT_DOWN}
+        plain = {key: value for key, value in kept.items() if known[key] not in _FORMED}
         values = take_values(plain, known, self.kinds)
         if isinstance(values, Refusal):
             return values
-        timed = [value for key, value in kept.items() if known[key] == COUNT_DOWN]
-        return self._with_countdown(timed[0], values) if timed else Wanted(values=values)
+        formed = {str(known[key]): value for key, value in kept.items() if known[key] in _FORMED}
+        return self._with_formed(formed, values)
 
     def _is_dropped(self, name: str | None) -> bool:
         return self._drops_read_only and name in self._read_only
 
-    def _with_countdown(self, members: object, values: Values) -> Wanted | Refusal:
-        if not isinstance(members, dict):
-            return self._count_down.wrong_shape()
-        countdown = self._count_down.read(cast("Body", members))
+    def _with_formed(self, formed: Body, values: Values) -> Wanted | Refusal:
+        """Add what has a form of its own on this wire."""
+        text = self._timers.read(formed[TIMERS]) if TIMERS in formed else None
+        if isinstance(text, Refusal):
+            return text
+        timed = values if text is None else {**values, TIMERS: text}
+        countdown = self._countdowns.read(formed)
         if isinstance(countdown, Refusal):
             return countdown
-        return Wanted(values={**values, COUNT_DOWN: countdown.seconds}, ends_in=countdown.ends_in)
+        if countdown is None:
+            return Wanted(values=timed)
+        return Wanted(values={**timed, COUNT_DOWN: countdown.seconds}, ends_in=countdown.ends_in)
+
+
+_FORMED: Final = frozenset({COUNT_DOWN, COUNT_DOWN_LIST, TIMERS})
 
 
 def _end_of(values: Values) -> bool | None:

@@ -39,12 +39,15 @@ def ack(body: Body, properties: Properties) -> Ack:
     """Read the reply to a message of ours."""
     code, reason = _code(body), body.get("message")
     is_accepted = code == SUCCESS
+    kind = KINDS.get(code)
+    if kind is RefusalKind.UNKNOWN_NAME:
+        properties.refused_a_name()
     return Ack(
         message_id=str(message_id(body)),
         is_accepted=is_accepted,
         code=code,
         reason=reason[:_MAX_REASON] if isinstance(reason, str) else "",
-        kind=KINDS.get(code),
+        kind=kind,
         ignored=_ignored(table(body, "data") or {}, properties) if is_accepted else (),
     )
 
@@ -91,12 +94,11 @@ def _code(body: Body) -> int:
 
 def _ignored(data: Body, properties: Properties) -> tuple[str, ...]:
     """List the properties of ours that were left out although the report was accepted."""
-    said = {
-        SUM if wire_id == SUM_ID else properties.known(wire_id): text
-        for wire_id, text in data.items()
-        if isinstance(text, str)
-    }
-    return tuple(name for name, text in said.items() if name is not None and NOT_THERE in text)
+    lacking = [
+        wire_id for wire_id, text in data.items() if isinstance(text, str) and NOT_THERE in text
+    ]
+    sums = (SUM,) if SUM_ID in lacking else ()
+    return (*sums, *properties.lacking(lacking))
 
 
 def _entries(data: Body) -> Mapping[str, Body]:

@@ -45,7 +45,7 @@ _ASIDE: Final = 2**31
 class Answer:
     """How a request is answered: on which topic, with its id in the type that it came in.
 
-    `asked` are the names of a question, which may be fewer than what the answer is made from.
+    `asked` are the identifiers in a question; the answer may be made from more than that.
     """
 
     topic: str

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final, assert_never
 
-from agent.devices.socket import heat
+from agent.devices.socket import heat, timers
 from agent.devices.socket.state import State
 from agent.devices.socket.switching import closed, is_local, is_meant_on, opened, without_trip
 from agent.devices.socket.thing_table import SOCKET
@@ -88,7 +88,18 @@ def _set(
         if not request.is_live and (limit or rated_a) > (state.limit_a or rated_a):
             return state, refused(RefusalKind.NOT_ALLOWED, NO_STORED_LIMIT)
         wanted = replace(wanted, limit_a=limit)
-    return wanted, DONE
+    timed = _timed(wanted, request, settings, now)
+    return (state, Outcome(refusal=timed)) if isinstance(timed, Refusal) else (timed, DONE)
+
+
+def _timed(
+    state: State, request: PropertySet, settings: SocketSettings, now: float
+) -> State | Refusal:
+    text = request.values.get("timers")
+    if not isinstance(text, str):
+        return state
+    may_switch_on = request.is_live or settings.protection.accept_stored_on
+    return timers.written(state, text, settings, now, may_switch_on=may_switch_on)
 
 
 def _countdown_refusal(

@@ -6,6 +6,7 @@ from typing import Final
 
 from agent.devices.effects import Effect, Log, Raise, Record
 from agent.devices.inputs import ButtonEdge, Input, SetTotal, Toggle
+from agent.devices.socket import timers
 from agent.devices.socket.books import Row
 from agent.devices.socket.causes import Cause
 from agent.devices.socket.state import Asked, State, Trip
@@ -34,6 +35,9 @@ def told_of(
             name="on" if after.relay_on else "off",
             details=_why(before, after, event, cause),
         )
+    if isinstance(event, Command) and after.plan.entries != before.plan.entries:
+        details = {"text": timers.told(after, 0.0), **_by(event)}
+        yield Record(topic="schedule", name="timers", details=details)
     if isinstance(event, Command) and after.energy_base_mj != before.energy_base_mj:
         yield _energy_row("reset", before, {**_by(event), "shown_mj": _shown_mj(before)})
 

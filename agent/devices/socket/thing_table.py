@@ -3,6 +3,8 @@
 import math
 from typing import Final
 
+from agent.automation.timers import LONGEST
+from agent.devices.socket import timers
 from agent.devices.socket.state import State
 from agent.devices.socket.switching import countdown_end, is_meant_on
 from agent.thing import Action, Event, EventLevel, Field, Kind, Property, Thing
@@ -155,6 +157,13 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
     Property(
         field=_number("current_limit", ("Current limit", "过流阈值"), "A", 50, 0.1),
         read=lambda state, _now: state.limit_a,
+        is_writable=True,
+    ),
+    Property(
+        field=Field(
+            name="timers", kind=Kind.TEXT, title="Timers", title_zh="本地定时", maximum=LONGEST
+        ),
+        read=timers.told,
         is_writable=True,
     ),
 )

@@ -96,6 +96,9 @@ class AliyunSettings(CloudSettings):
     history: Literal["history", "batch", "single"] = "history"
     batch: Together = "all"
     unit_power_consumption: bool = False
+    countdown: Literal["both", "struct", "list"] = "both"
+    timer_action: Literal["member", "targets", "on", "off"] = "member"
+    timer_without_days: Literal["once", "daily"] = "once"
 
     IDENTITY: ClassVar[tuple[str, ...]] = ("product_key", "device_name")
     WHOLE: ClassVar[str] = PASTED
