@@ -63,7 +63,7 @@ class Save:
 class Record:
     """Add a row to the device's journal: what happened, and why. *details*: what JSON holds.
 
-    Topics: `relay`, `protection`, `energy`.
+    Topics: `relay`, `protection`, `energy`, `button`.
     """
 
     topic: str

@@ -49,7 +49,7 @@ DIALECT: Final = Dialect(
         "hardware_fault.error_code": "ErrorCode",
         "reset_energy": "ResetEnergy",
     },
-    unlisted=frozenset({"count_down_to"}),
+    unlisted=frozenset({"count_down_to", "child_lock"}),
 )
 """The platform's standard identifiers of a socket, and own ones where it has none."""
 

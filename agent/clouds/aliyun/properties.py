@@ -43,12 +43,15 @@ class Properties:
     @property
     def writable_ids(self) -> Sequence[str]:
         """The identifiers of what can be set."""
-        return [self._names.wire_id(name) for name in self._fields if name not in self._read_only]
+        return [self._names.wire_id(name) for name in self._fields if self._is_writable(name)]
 
     def writable_id(self, name: str) -> str | None:
         """Give the identifier of a property that can be set; None for another name."""
-        is_writable = name in self._fields and name not in self._read_only
-        return self._names.wire_id(name) if is_writable else None
+        return self._names.wire_id(name) if self._is_writable(name) else None
+
+    def _is_writable(self, name: str) -> bool:
+        is_there = name in self._fields and self._names.is_listed(name)
+        return is_there and name not in self._read_only
 
     def known(self, wire_id: str) -> str | None:
         """Find the property that *wire_id* names; None where there is none."""
@@ -65,6 +68,7 @@ class Properties:
         wired = {
             self._names.wire_id(name): self._write(name, value, values, wall_time)
             for name, value in values.items()
+            if self._names.is_listed(name)
         }
         return {wire_id: value for wire_id, value in wired.items() if value is not None}
 

@@ -10,7 +10,9 @@ from agent.messages import EventReport, PropertyReport
 from agent.model import Value, Values
 from agent.thing import Field
 
-DIALECT: Final = Dialect(cloud="onenet", unlisted=frozenset({"current_limit", "count_down_to"}))
+DIALECT: Final = Dialect(
+    cloud="onenet", unlisted=frozenset({"current_limit", "count_down_to", "child_lock"})
+)
 """The names themselves. A model without an unlisted one would refuse the whole report of it."""
 
 
