@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from agent.app.device import DeviceApp
 from agent.app.journal import Journal, Records
+from agent.app.light_methods import Lights
 from agent.app.params import only as _only
 from agent.app.status import status
+from agent.control.methods import table_of
 from agent.devices.inputs import Toggle
 from agent.errors import ControlError
 from agent.messages import Command, Outcome, PropertySet
@@ -52,7 +54,8 @@ class Methods:
         own = {"status": self._status, "set": self._set, "toggle": self._toggle}
         calibration = {name: partial(self._calibrate, name) for name in CALIBRATION}
         recording = {name: partial(self._record, name) for name in RECORDING}
-        return {**own, **self._journal.table, **calibration, **recording}
+        lights = table_of(Lights(self._open_device).methods)
+        return {**own, **self._journal.table, **calibration, **recording, **lights}
 
     async def leave(self) -> None:
         """Let whoever records have the last lines, as the service stops."""
