@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 from agent.automation.local_time import LocalTime, zone
 
 MINUTE_S: Final = 60
-_TINY_S: Final = 0.001
 
 
 class Span(NamedTuple):
@@ -23,9 +22,7 @@ def night(local: LocalTime, begins: str, ends: str, now: float) -> Span:
     if wall_time is None:
         return Span(is_night=False, until=None)
     is_night, changes_at = _minute(local.zone, begins, ends, int(wall_time // MINUTE_S))
-    until = local.monotonic(changes_at)
-    assert until is not None, "a time that is known has a moment"
-    return Span(is_night=is_night, until=max(until, now + _TINY_S))
+    return Span(is_night=is_night, until=local.monotonic(changes_at))
 
 
 @lru_cache(maxsize=64)

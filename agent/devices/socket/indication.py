@@ -1,6 +1,5 @@
 """The light as a function of state and time: what is most urgent, and how bright."""
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from agent.devices import button
@@ -31,6 +30,9 @@ MUST_BE_SEEN: Final = frozenset(
 """Alarms, and the answers to a person who stands there or asks."""
 
 
+_NEVER: Final = (None, None, None, None)
+
+
 class Dimming(NamedTuple):
     """The brightness, that of what must be seen, and until when they hold by themselves."""
 
@@ -45,8 +47,11 @@ def light(state: State, settings: SocketSettings, now: float) -> Light:
     dimming = _dimming(state, settings.indicator, now)
     level = dimming.seen if what in MUST_BE_SEEN else dimming.level
     shown = cycle_of(settings.indicator.theme, what, level).at(now)
-    times = (shown.until, dimming.until, *_ends(state, settings, now))
-    return Light(color=shown.color, until=min((at for at in times if at is not None), default=None))
+    ends_at = _ends_at(state, settings, now)
+    if ends_at is None and dimming.until is None:
+        return shown
+    times = (shown.until, dimming.until, ends_at)
+    return Light(color=shown.color, until=min(at for at in times if at is not None))
 
 
 def showing(state: State, settings: SocketSettings, now: float) -> Showing:
@@ -97,11 +102,16 @@ def _dimming(state: State, settings: LightSettings, now: float) -> Dimming:
     return Dimming(dark, max(dark, min(level, SEEN)), span.until)
 
 
-def _ends(state: State, settings: SocketSettings, now: float) -> Iterator[float]:
-    """List when what is shown may end or begin by time alone."""
-    times = [state.refused_until, state.find_until, state.reset_until, state.provisioning_until]
+def _ends_at(state: State, settings: SocketSettings, now: float) -> float | None:
+    """Tell when what is shown may next end or begin by time alone."""
+    times: tuple[float | None, ...] = (
+        state.refused_until,
+        state.find_until,
+        state.reset_until,
+        state.provisioning_until,
+    )
     if state.finger.pressed_at is not None and not state.child_lock:
         times += button.tiers(state.finger, timing(settings.button))
-    for at in times:
-        if at is not None and at > now:
-            yield at
+    elif times == _NEVER:
+        return None
+    return min((at for at in times if at is not None and at > now), default=None)

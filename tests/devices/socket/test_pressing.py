@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from agent.devices.effects import Answer, Provision, Raise, Record
+from agent.devices.effects import Provision, Raise, Record
 from agent.devices.inputs import ButtonEdge, LinkChanged, Toggle
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.themes import Showing
-from agent.model import Origin, OriginKind, StartCause
+from agent.model import StartCause
 from tests.devices.socket.bench import CLOUD, LOCAL, Bench, settings
 from tests.devices.socket.pressed import (
     PATIENT,
@@ -178,6 +178,7 @@ def test_what_cannot_be_done_is_refused_and_flashes():
     [
         lambda bench: bench.command(CLOUD, power_switch=False),
         lambda bench: bench.give(Toggle(origin=LOCAL)),
+        lambda bench: [bench.give(Toggle(origin=LOCAL)) for _ in range(2)],
     ],
 )
 def test_a_newer_wish_wins_over_a_click_that_waits(wish):
@@ -379,12 +380,3 @@ def test_the_lengths_of_a_hold_are_settings():
     assert shows(bench) is Showing.PROVISIONING
     press(bench, 19.9)
     assert shows(bench) is Showing.RESET
-
-
-def test_a_button_is_nobody_whom_a_cloud_can_be():
-    """What only a person at the socket may do is decided by the edge, not by a name."""
-    bench = bench_with(child_lock=True)
-    origin = Origin(kind=OriginKind.BUTTON, name="button")
-    effects = bench.give(Toggle(origin=origin))
-    assert [effect for effect in effects if isinstance(effect, Answer)]
-    assert bench.contact
