@@ -63,7 +63,16 @@ class Told(LoopClock):
         self.armed = at
 
 
-def at_work(told: Told, **changes: Any) -> Runtime[State]:
+def _nothing() -> None:
+    """Where nobody provisions or forgets."""
+
+
+def at_work(
+    told: Told,
+    provision: Callable[[], None] = _nothing,
+    forget: Callable[[], None] = _nothing,
+    **changes: Any,
+) -> Runtime[State]:
     device = Socket(settings=settings(clouds=["tencent"], **changes))
     wiring = Wiring(
         name="s",
@@ -74,6 +83,8 @@ def at_work(told: Told, **changes: Any) -> Runtime[State]:
         policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),
         keep=told.keep,
         record=told.record,
+        provision=provision,
+        forget=forget,
     )
     state, effects = device.start(Found(saved=None, cause=StartCause.FIRST), told.now())
     runtime = Runtime(wiring, state, told)
@@ -249,6 +260,24 @@ def test_it_counts_the_commands_of_anybody_and_tells_what_it_knows_of_some_names
     assert runtime.commands == 3
     assert runtime.values(["power_switch", "voltage", "nothing"]) == {"power_switch": False}
     assert runtime.values(()) == {}
+
+
+def test_a_hold_is_handed_to_whoever_knows_networks_and_the_past_and_the_relay_goes_first():
+    told = Told()
+    runtime = at_work(
+        told,
+        provision=lambda: told.history.append(("provision", None)),
+        forget=lambda: told.history.append(("forget", None)),
+    )
+    for held_s, first in ((6, ["provision"]), (11, ["relay", "forget"])):
+        switch(runtime, on=True)
+        told.history.clear()
+        runtime.dispatch(ButtonEdge(is_pressed=True))
+        told.time += held_s
+        runtime.dispatch(ButtonEdge(is_pressed=False))
+        kinds = [kind for kind, _ in told.history if kind not in {"light", "cloud"}]
+        assert kinds[: len(first)] == first
+        assert set(kinds[len(first) :]) <= {"recorded", "kept"}
 
 
 def test_a_closing_that_waits_was_asked_for_and_what_asks_for_nothing_is_where_it_is():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from agent.app.device import DeviceApp
 from agent.app.journal import Journal, Records
+from agent.app.light_methods import Lights
 from agent.app.params import only as _only
 from agent.app.rule_methods import Rules
 from agent.app.schedule_methods import Schedules
@@ -55,9 +56,8 @@ class Methods:
         own = {"status": self._status, "set": self._set, "toggle": self._toggle}
         calibration = {name: partial(self._calibrate, name) for name in CALIBRATION}
         recording = {name: partial(self._record, name) for name in RECORDING}
-        described = table_of(
-            (*Schedules(self._open_device).methods, *Rules(self._open_device).methods)
-        )
+        kinds = (Schedules, Rules, Lights)
+        described = table_of([row for kind in kinds for row in kind(self._open_device).methods])
         return {**own, **self._journal.table, **calibration, **recording, **described}
 
     async def leave(self) -> None:

@@ -6,7 +6,7 @@ from typing import Final, cast
 from agent.errors import ControlError
 
 LONGEST_REASON: Final = 200
-TOPICS: Final = ("relay", "protection", "energy", "clock", "schedule", "rule")
+TOPICS: Final = ("relay", "protection", "energy", "button", "clock", "schedule", "rule")
 """What rows of the journal are about."""
 
 

@@ -21,7 +21,7 @@ def events(
     *,
     as_json: bool,
 ) -> None:
-    """Show the newest rows of the journal: relay, protection and energy, oldest first."""
+    """Show the newest rows of the journal, oldest first: what moved, tripped, was counted."""
     params = {**of_device(device), "topics": list(topics), "limit": limit}
     answer = row(ask("events", params, socket_path))
     if as_json:

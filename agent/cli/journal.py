@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 from agent.cli.asking import Row, row
+from agent.cli.button_rows import BUTTON_ROWS
 from agent.cli.journal_rules import SENTENCES as RULES
 from agent.cli.journal_rules import moved as moved_by_rule
 from agent.cli.schedule_text import SCHEDULES
@@ -50,6 +51,7 @@ def _command(details: Row) -> str:
     request = details.get("request")
     facts = [f"request {request}"] if request else []
     facts += [] if details.get("live", True) else ["stored at the platform"]
+    facts += [] if details.get("gesture", "click") == "click" else [str(details["gesture"])]
     return f" by {details.get('by')}" + (f" ({', '.join(facts)})" if facts else "")
 
 
@@ -231,6 +233,12 @@ def _trusted(name: str, details: Row) -> str:
     return f"the time is known from here on ({details.get('trust')}): {details.get('why')}"
 
 
+def _forgotten(name: str, details: Row) -> str:
+    del name
+    shown = _wh(details.get("shown_mj"))
+    return f"shown count reset from {shown} by the button's factory reset; the total goes on"
+
+
 def _plain(name: str, details: Row) -> str:
     shown = ", ".join(f"{key} {value}" for key, value in details.items() if value is not None)
     return f"{name.replace('_', ' ')}: {shown}" if shown else name.replace("_", " ")
@@ -263,6 +271,8 @@ SENTENCES: Final[Mapping[tuple[str, str], Callable[[str, Row], str]]] = {
     ("energy", "state_lost"): _state,
     ("energy", "state_damaged"): _state,
     ("energy", "restored"): _restored,
+    ("energy", "factory_reset"): _forgotten,
+    **BUTTON_ROWS,
     ("clock", "stepped"): _stepped,
     ("clock", "trusted"): _trusted,
     **{("schedule", name): write for name, write in SCHEDULES.items()},

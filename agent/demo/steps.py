@@ -17,7 +17,7 @@ from agent.demo.watch import (
     shows,
     until,
 )
-from agent.devices.socket.indication import load_color
+from agent.devices.socket.themes import RED
 from agent.drivers.simulated.appliances import make
 
 KETTLE_W: Final = 900.0
@@ -72,8 +72,7 @@ async def load(stage: Stage) -> str:
     """Plug in a travel kettle of 900 W; see the reports and the light follow."""
     stage.outlet.plug(make("kettle", KETTLE_W))
     views = await everywhere(stage, "the kettle's power", _boils)
-    red = load_color(KETTLE_W)
-    await until(lambda: _is_hue(stage, red.red, red.blue), 4, "the light follows the load")
+    await until(lambda: _is_hue(stage, RED.red, RED.blue), 4, "the light follows the load")
     told = views[0]
     return (
         f"{told['active_power']} W and {told['current']} A at {listed(stage.clouds)},"

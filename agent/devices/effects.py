@@ -63,7 +63,7 @@ class Save:
 class Record:
     """Add a row to the device's journal: what happened, and why. *details*: what JSON holds.
 
-    Topics: `relay`, `protection`, `energy`, `rule`.
+    Topics: `relay`, `protection`, `energy`, `button`, `schedule`, `rule`.
     """
 
     topic: str

@@ -1,13 +1,14 @@
 """Reload: what may change while the agent runs, and what needs a restart."""
 
-from agent.settings.device import SocketSettings
+from agent.settings.device import ButtonSettings, SocketSettings
+from agent.settings.gestures import GestureSettings
 from agent.settings.root import AgentSettings, Config
 
 
 def restart_reasons(old: Config, new: Config) -> tuple[str, ...]:
     """Tell which changes a reload refuses; empty where *new* may be swapped in.
 
-    Live are: names, protection, reporting, the light's brightness, clouds and their sections.
+    Live are: names, protection, reporting, gestures, how the light looks, clouds and sections.
     """
     return (
         *_agent_reasons(old.agent, new.agent),
@@ -47,12 +48,17 @@ def _fixed_differences(old: SocketSettings, new: SocketSettings) -> list[str]:
         "board": (old.board, new.board),
         "meter": (old.meter, new.meter),
         "relay": (old.relay, new.relay),
-        "button": (old.button, new.button),
+        "button": (_wired(old.button), _wired(new.button)),
         "temperature": (old.temperature, new.temperature),
         "indicator.driver": (old.indicator.driver, new.indicator.driver),
         "indicator.pin": (old.indicator.pin, new.indicator.pin),
     }
     return [key for key, (before, after) in fixed.items() if before != after]
+
+
+def _wired(button: ButtonSettings) -> dict[str, object]:
+    """Give what drives a button; its gestures are decided anew each time."""
+    return button.model_dump(exclude=set(GestureSettings.model_fields))
 
 
 def _reason(what: str) -> str:

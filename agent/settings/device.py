@@ -17,6 +17,8 @@ from pydantic_core import PydanticCustomError
 
 from agent.automation.schedules.plan import Timetable
 from agent.settings.change import Change, checked_change, parse_change
+from agent.settings.gestures import GestureSettings
+from agent.settings.light import LightSettings
 from agent.settings.names import ReportedName
 from agent.settings.place import PlaceSettings
 from agent.settings.protection import ProtectionSettings
@@ -99,18 +101,17 @@ class RelaySettings(Section):
     """Simulated only: where the contact's level is kept, as a GPIO line outlives a process."""
 
 
-class ButtonSettings(Section):
-    """The push button."""
+class ButtonSettings(GestureSettings):
+    """The push button, and what its gestures do."""
 
     driver: Literal["gpiozero", "gpiod", "simulated", "none"] = "gpiozero"
     pin: LineName = "GPIO27"
 
 
-class IndicatorSettings(Section):
-    """The light."""
+class IndicatorSettings(LightSettings):
+    """The light, and how it looks."""
 
     driver: Literal["rpi_ws281x", "spi", "rgb", "simulated", "none"] = "rpi_ws281x"
-    brightness: Annotated[float, Field(ge=0, le=1)] = 1.0
     pin: LineName = "GPIO10"
     """GPIO10 is SPI0 MOSI: no root, no clash with audio; GPIO18 is PWM and needs root."""
 

@@ -39,6 +39,7 @@ THING_NAMES: Final = (
     "timers.targets",
     "timers.timezone_offset",
     "current_limit",
+    "child_lock",
     "trip",
     "trip.status",
     "trip.message",
@@ -61,6 +62,10 @@ THING_NAMES: Final = (
     "reset_energy",
 )
 """Every property, event and action of a socket, and the parts that some have on a wire."""
+
+
+WRITABLE: Final = ("power_switch", "count_down", "current_limit", "child_lock")
+"""Properties of a socket that can be set."""
 
 
 def nearest(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:

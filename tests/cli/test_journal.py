@@ -165,3 +165,21 @@ def test_every_movement_has_words():
 )
 def test_a_row_says_what_happened(topic, name, details, says):
     assert says in said(topic, name, **details)
+
+
+def test_what_the_button_did_is_told():
+    assert said("button", "provisioning", for_s=120.0).endswith("into a network for 120.0 s")
+    text = said("button", "refused", gesture="hold", reason="the child lock is on")
+    assert text.endswith("  hold refused: the child lock is on")
+    text = said("button", "did", gesture="double click", doing="countdown 30m")
+    assert text.endswith("  double click: countdown 30m")
+    assert "a trip and the total stay" in said("button", "factory_reset")
+    text = said("energy", "factory_reset", shown_mj=7_200_000)
+    assert "shown count reset from 2.00 Wh by the button's factory reset" in text
+
+
+def test_a_contact_that_a_gesture_moved_says_which():
+    click = {"why": "command", "by": "button", "live": True}
+    assert said("relay", "on", **click, gesture="click").endswith("on by button")
+    text = said("relay", "off", **click, gesture="factory reset")
+    assert text.endswith("off by button (factory reset)")

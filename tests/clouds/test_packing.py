@@ -134,8 +134,8 @@ def test_an_event_of_an_unknown_time_goes_alone():
 
 
 def test_what_is_set_is_told_apart_from_what_is_measured():
-    countdown = {"count_down", "count_down_to"}
-    assert unmeasured_of(SOCKET) == {"power_switch", *countdown, "current_limit", "timers"}
+    told = {"power_switch", "count_down", "count_down_to", "current_limit"}
+    assert unmeasured_of(SOCKET) == {*told, "timers", "child_lock"}
 
 
 def test_a_stamp_is_taken_up_to_some_minutes_before_the_platforms_own_limit():

@@ -54,7 +54,7 @@ def onenet(speaker: Speaker) -> Platform:
             requests, ("dev1", "dev2"), ("dev1", "dev10"), ("9MaNe52pNO", "9MaNe52pNP")
         ),
         bounds=Bounds(keepalive_s=(10, 1800), filters=10),
-        unlisted=frozenset({"current_limit", "count_down_to", "timers"}),
+        unlisted=frozenset({"current_limit", "count_down_to", "timers", "child_lock"}),
     )
 
 
@@ -95,7 +95,7 @@ def datastream(speaker: Speaker) -> Platform:
             requests, ("mqtts-test-device", "mqtts-test-device2"), ("238322", "238323")
         ),
         bounds=Bounds(keepalive_s=(10, 1800), filters=15, reply_bytes=1024),
-        unlisted=frozenset({"current_limit", "count_down_to", "timers"}),
+        unlisted=frozenset({"current_limit", "count_down_to", "timers", "child_lock"}),
     )
 
 
@@ -117,7 +117,7 @@ def legacy(speaker: Speaker) -> Platform:
         brings=lambda topic: topic.startswith("$creq/"),
         read=framed,
         bounds=Bounds(keepalive_s=(120, 1800), reply_bytes=1024),
-        unlisted=frozenset({"current_limit", "count_down_to", "timers"}),
+        unlisted=frozenset({"current_limit", "count_down_to", "timers", "child_lock"}),
     )
 
 

@@ -70,7 +70,7 @@ def tencent(speaker: Speaker) -> Platform:
             ("CS0SLTKSYA", "CS0SLTKSYB"),
         ),
         bounds=Bounds(keepalive_s=(30, 900), topic_bytes=255, topic_slashes=10),
-        unlisted=frozenset({"current_limit", "count_down_to", "timers"}),
+        unlisted=frozenset({"current_limit", "count_down_to", "timers", "child_lock"}),
         has_past=False,
         tells_time=True,
     )
@@ -152,7 +152,7 @@ def aliyun(speaker: Speaker) -> Platform:
         ),
         brings=lambda topic: implicit and any(matches(each, topic) for each in system),
         bounds=Bounds(keepalive_s=(30, 1200), topic_bytes=128),
-        unlisted=frozenset({"count_down_to"}),
+        unlisted=frozenset({"count_down_to", "child_lock"}),
         tells_time=True,
         secrets=(json.loads(speaker.settings().mqtt_params.get_secret_value())["passwd"],)
         if speaker.is_pasted

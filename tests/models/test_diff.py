@@ -239,7 +239,10 @@ def test_what_a_cloud_cannot_say_is_noted_and_is_no_difference():
     )
     assert [(each.kind, each.weight, each.name) for each in found] == [
         (FindingKind.INEXPRESSIBLE, Weight.NOTE, name)
-        for name in ("total_energy", "trip", "count_down_to", "current_limit", "timers")
+        for name in (
+            *("total_energy", "trip", "count_down_to", "current_limit", "timers"),
+            "child_lock",
+        )
     ]
 
 

@@ -70,7 +70,7 @@ DIALECT: Final = Dialect(
         "notice.text": "Text",
         "reset_energy": "ResetEnergy",
     },
-    unlisted=frozenset({"count_down_to"}),
+    unlisted=frozenset({"count_down_to", "child_lock"}),
 )
 """The platform's standard identifiers of a socket, and own ones where it has none."""
 

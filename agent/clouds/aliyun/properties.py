@@ -58,7 +58,8 @@ class Properties:
 
     def writable_ids_of(self, name: str) -> Sequence[str]:
         """List the identifiers of a property that can be set; none for another name."""
-        if name not in self._fields or name in self._read_only:
+        is_listed = name in self._fields and self._names.is_listed(name)
+        if not is_listed or name in self._read_only:
             return ()
         return self._countdowns.told if name == COUNT_DOWN else (self._names.wire_id(name),)
 
@@ -104,7 +105,7 @@ class Properties:
                     Countdown(value, _end_of(values)), wall_time, in_all_forms=in_all_forms
                 )
                 continue
-            written = self._write(name, value)
+            written = self._write(name, value) if self._names.is_listed(name) else None
             if written is not None:
                 wired[self._names.wire_id(name)] = written
         return wired

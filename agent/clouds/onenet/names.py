@@ -11,7 +11,8 @@ from agent.model import Value, Values
 from agent.thing import Field
 
 DIALECT: Final = Dialect(
-    cloud="onenet", unlisted=frozenset({"current_limit", "count_down_to", "timers"})
+    cloud="onenet",
+    unlisted=frozenset({"current_limit", "count_down_to", "timers", "child_lock"}),
 )
 """The names themselves. A model without an unlisted one would refuse the whole report of it."""
 

@@ -11,7 +11,7 @@ from agent.thing import Field
 DIALECT: Final = Dialect(
     cloud="tencent",
     ids={"total_energy": "total_kwh", "trip": "status_report"},
-    unlisted=frozenset({"current_limit", "count_down_to", "timers"}),
+    unlisted=frozenset({"current_limit", "count_down_to", "timers", "child_lock"}),
 )
 """The reference socket's template."""
 

@@ -1,8 +1,9 @@
-"""What a socket does by itself after an input: schedules that are due, then rules that hold."""
+"""What a socket does after an input: the button, schedules that are due, rules that hold."""
 
+from agent.devices.effects import Effect
 from agent.devices.inputs import EditRule, EditSchedule, Input
-from agent.devices.socket import ruled, scheduled
-from agent.devices.socket.causes import Acted
+from agent.devices.socket import pressing, ruled, scheduled
+from agent.devices.socket.causes import Acted, Cause
 from agent.devices.socket.state import State
 from agent.messages import Outcome
 from agent.settings.device import SocketSettings
@@ -10,11 +11,12 @@ from agent.settings.device import SocketSettings
 
 def automated(state: State, event: Input, settings: SocketSettings, now: float) -> Acted:
     """Act on what *event* has led to."""
-    state, notes, cause = scheduled.acted(state, event, settings, now)
-    state, more, later = ruled.acted(state, event, settings, now)
-    if not notes and not more:
-        return state, (), later or cause
-    return state, (*notes, *more), later or cause
+    by: Cause | None = None
+    notes: tuple[Effect, ...] = ()
+    for act in (pressing.acted, scheduled.acted, ruled.acted):
+        state, more, cause = act(state, event, settings, now)
+        notes, by = (*notes, *more) if more else notes, cause or by
+    return state, notes, by
 
 
 def edited(
@@ -27,6 +29,10 @@ def edited(
 
 
 def next_at(state: State, settings: SocketSettings, now: float) -> float | None:
-    """Tell when the next schedule or rule is due (or was)."""
-    times = (scheduled.next_at(state, settings, now), ruled.next_at(state, settings, now))
+    """Tell when the next of them is due (or was)."""
+    times = (
+        pressing.next_at(state, settings),
+        scheduled.next_at(state, settings, now),
+        ruled.next_at(state, settings, now),
+    )
     return min((at for at in times if at is not None), default=None)

@@ -2,18 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from agent.devices.effects import Effect
 from agent.devices.socket.state import State
 
+BUTTON: Final = "button"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """A 'schedule' or a 'rule', its name, and how it is written."""
+    """A 'schedule', a 'rule' or the 'button', its name or gesture, and how it is written."""
 
     kind: str
     name: str
     text: str
+
+    @property
+    def by(self) -> str:
+        """Name it as whoever asked."""
+        return self.kind if self.kind == BUTTON else f"{self.kind} {self.name}"
 
 
 Acted = tuple[State, Sequence[Effect], Cause | None]

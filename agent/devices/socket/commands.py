@@ -21,6 +21,7 @@ from agent.model import Origin
 from agent.settings.device import SocketSettings
 
 NO_STORED_LIMIT: Final = "a stored command may lower the current limit, not raise it"
+NO_STORED_UNLOCK: Final = "a stored command may put the child lock on, not off"
 NO_STORED_ON: Final = "a stored command may not switch on here (accept_stored_on = false)"
 
 
@@ -89,7 +90,9 @@ def _set(
             return state, refused(RefusalKind.NOT_ALLOWED, NO_STORED_LIMIT)
         wanted = replace(wanted, limit_a=limit)
     timed = _timed(wanted, request, settings, now)
-    return (state, Outcome(refusal=timed)) if isinstance(timed, Refusal) else (timed, DONE)
+    if isinstance(timed, Refusal):
+        return state, Outcome(refusal=timed)
+    return _locked(state, timed, request)
 
 
 def _timed(
@@ -100,6 +103,16 @@ def _timed(
         return state
     may_switch_on = request.is_live or settings.protection.accept_stored_on
     return timers.written(state, text, settings, now, may_switch_on=may_switch_on)
+
+
+def _locked(state: State, wanted: State, request: PropertySet) -> tuple[State, Outcome]:
+    """Set the child lock where the request does; what was stored never takes it off."""
+    lock = request.values.get("child_lock")
+    if not isinstance(lock, bool):
+        return wanted, DONE
+    if state.child_lock and not lock and not request.is_live:
+        return state, refused(RefusalKind.NOT_ALLOWED, NO_STORED_UNLOCK)
+    return replace(wanted, child_lock=lock, child_lock_set=lock), DONE
 
 
 def _countdown_refusal(

@@ -1,71 +1,117 @@
-"""The light as a function of state and time: the reference socket's colours."""
+"""The light as a function of state and time: what is most urgent, and how bright."""
 
-import math
-from typing import Final
+from typing import Final, NamedTuple
 
+from agent.devices import button
+from agent.devices.button import Gesture
+from agent.devices.night import night
 from agent.devices.socket.contact import WELDED
+from agent.devices.socket.gestures import timing
 from agent.devices.socket.state import State
-from agent.model import BLACK, Color, Light
+from agent.devices.socket.themes import LOADS, Showing, cycle_of
+from agent.model import Light
+from agent.settings.device import SocketSettings
+from agent.settings.light import LightSettings
 
-GREEN: Final = Color(red=0, green=255, blue=0)
-BLUE: Final = Color(red=0, green=0, blue=255)
-CYAN: Final = Color(red=0, green=255, blue=255)
-YELLOW: Final = Color(red=255, green=255, blue=0)
-RED: Final = Color(red=255, green=0, blue=0)
-WHITE: Final = Color(red=255, green=255, blue=255)
+SEEN: Final = 0.2
+"""However dark the night is set, what must be seen is no darker; `brightness` bounds this too."""
 
-LOAD_COLORS: Final = ((100.0, BLUE), (300.0, CYAN), (500.0, GREEN), (800.0, YELLOW))
-"""Up to so many watts, this colour; above the last, red."""
-
-BLINK_S: Final = 0.5
-ALARM_S: Final = 0.15
-"""Red and white in quick turns: unplug it."""
-BREATH_S: Final = 3.0
-BREATH_STEP_S: Final = 0.1
-DIMMEST: Final = 0.08
-_ROUNDING: Final = 1e-6
-
-
-def light(state: State, clouds: tuple[str, ...], now: float) -> Light:
-    """Tell the colour now and until when it holds: unplug, trip, connecting, load, idle."""
-    if state.fault == WELDED:
-        return _alarm(now)
-    if state.trip is not None:
-        return _blink(RED, now)
-    if clouds and not state.links_up:
-        return _blink(BLUE, now)
-    if state.relay_on:
-        return _breathe(load_color(state.metering.power_w or 0.0), now)
-    return Light(color=GREEN)
+MUST_BE_SEEN: Final = frozenset(
+    {
+        Showing.UNPLUG,
+        Showing.HELD,
+        Showing.HELD_LONG,
+        Showing.REFUSED,
+        Showing.FIND_ME,
+        Showing.TRIPPED,
+        Showing.RESET,
+    }
+)
+"""Alarms, and the answers to a person who stands there or asks."""
 
 
-def load_color(power_w: float) -> Color:
-    """Tell the colour of a load."""
-    return next((color for top_w, color in LOAD_COLORS if power_w <= top_w), RED)
+_NEVER: Final = (None, None, None, None)
 
 
-def _blink(color: Color, now: float) -> Light:
-    phase = _steps(now, BLINK_S)
-    return Light(color=BLACK if phase % 2 else color, until=(phase + 1) * BLINK_S)
+class Dimming(NamedTuple):
+    """The brightness, that of what must be seen, and until when they hold by themselves."""
+
+    level: float
+    seen: float
+    until: float | None
 
 
-def _alarm(now: float) -> Light:
-    phase = _steps(now, ALARM_S)
-    return Light(color=WHITE if phase % 2 else RED, until=(phase + 1) * ALARM_S)
+def light(state: State, settings: SocketSettings, now: float) -> Light:
+    """Tell the colour now and until when it holds by itself."""
+    what = showing(state, settings, now)
+    dimming = _dimming(state, settings.indicator, now)
+    level = dimming.seen if what in MUST_BE_SEEN else dimming.level
+    shown = cycle_of(settings.indicator.theme, what, level).at(now)
+    ends_at = _ends_at(state, settings, now)
+    if ends_at is None and dimming.until is None:
+        return shown
+    times = (shown.until, dimming.until, ends_at)
+    return Light(color=shown.color, until=min(at for at in times if at is not None))
 
 
-def _breathe(color: Color, now: float) -> Light:
-    step = _steps(now, BREATH_STEP_S)
-    swing = 0.5 - 0.5 * math.cos(2 * math.pi * (step * BREATH_STEP_S) / BREATH_S)
-    level = DIMMEST + (1 - DIMMEST) * swing * swing
-    shown = Color(
-        red=round(color.red * level),
-        green=round(color.green * level),
-        blue=round(color.blue * level),
+def showing(state: State, settings: SocketSettings, now: float) -> Showing:
+    """Tell the first that is true, in the order of `Showing`."""
+    hold = _hold(state, settings, now)
+    claims = (
+        (Showing.UNPLUG, state.fault == WELDED),
+        (Showing.HELD, hold is Gesture.HOLD),
+        (Showing.HELD_LONG, hold is Gesture.RESET_HOLD),
+        (Showing.REFUSED, _lasts(state.refused_until, now)),
+        (Showing.FIND_ME, _lasts(state.find_until, now)),
+        (Showing.TRIPPED, state.trip is not None),
+        (Showing.RESET, _lasts(state.reset_until, now)),
+        (Showing.PROVISIONING, _lasts(state.provisioning_until, now)),
+        (Showing.CONNECTING, bool(settings.clouds) and not state.links_up),
     )
-    return Light(color=shown, until=(step + 1) * BREATH_STEP_S)
+    for what, is_so in claims:
+        if is_so:
+            return what
+    if not state.relay_on:
+        return Showing.IDLE
+    return load(state.metering.power_w or 0.0, settings.indicator.load_steps)
 
 
-def _steps(now: float, step_s: float) -> int:
-    """Count the steps until *now*; the end of one, whatever its rounding, is in the next."""
-    return math.floor(now / step_s + _ROUNDING)
+def load(power_w: float, steps_w: tuple[float, ...]) -> Showing:
+    """Tell which of the five loads it is; one that is a step is still below it."""
+    return LOADS[sum(power_w > step_w for step_w in steps_w)]
+
+
+def _hold(state: State, settings: SocketSettings, now: float) -> Gesture | None:
+    if state.finger.pressed_at is None or state.child_lock:
+        return None
+    return button.held(state.finger, timing(settings.button), now)
+
+
+def _lasts(until: float | None, now: float) -> bool:
+    return until is not None and now < until
+
+
+def _dimming(state: State, settings: LightSettings, now: float) -> Dimming:
+    level = settings.brightness
+    if settings.night is None:
+        return Dimming(level, level, None)
+    span = night(state.local, settings.night.begins, settings.night.to, now)
+    if not span.is_night:
+        return Dimming(level, level, span.until)
+    dark = min(level, settings.night.brightness)
+    return Dimming(dark, max(dark, min(level, SEEN)), span.until)
+
+
+def _ends_at(state: State, settings: SocketSettings, now: float) -> float | None:
+    """Tell when what is shown may next end or begin by time alone."""
+    times: tuple[float | None, ...] = (
+        state.refused_until,
+        state.find_until,
+        state.reset_until,
+        state.provisioning_until,
+    )
+    if state.finger.pressed_at is not None and not state.child_lock:
+        times += button.tiers(state.finger, timing(settings.button))
+    elif times == _NEVER:
+        return None
+    return min((at for at in times if at is not None and at > now), default=None)

@@ -85,6 +85,7 @@ class KeptSocket(Kept):
     trip: KeptTrip | None = None
     resets: list[float] = []
     limit_a: float | None = None
+    child_lock: bool | None = None
     energy: KeptEnergy = KeptEnergy()
     energy_base_mj: int = 0
     books: KeptBooks = KeptBooks()

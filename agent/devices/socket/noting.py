@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from agent.automation.local_time import LocalTime
 from agent.devices.effects import Effect
@@ -19,6 +19,8 @@ from agent.devices.socket.books import turned
 from agent.devices.socket.state import State
 from agent.devices.socket.telling import books_rows, total_set
 
+FIND_MOST_S: Final = 600.0
+
 Noted = LinkChanged | Dated | Kept | RelayObeyed | SetTotal | ClockTold | Identify
 
 
@@ -29,6 +31,8 @@ def noted(state: State, event: Noted, now: float) -> tuple[State, Sequence[Effec
         case LinkChanged(cloud=cloud, is_up=is_up):
             others = state.links_up - {cloud}
             after = replace(state, links_up=others | {cloud} if is_up else others)
+            if is_up and cloud not in state.links_up:
+                after = replace(after, provisioning_until=None)
         case Dated(day=day):
             books, rows = turned(state.books, state.energy.total_mj, day)
             after = state if books is state.books else replace(state, books=books)
@@ -36,7 +40,8 @@ def noted(state: State, event: Noted, now: float) -> tuple[State, Sequence[Effec
         case ClockTold(offset=offset, zone=zone):
             after = replace(state, local=LocalTime(offset=offset, zone=zone))
         case Identify(seconds=seconds):
-            after = replace(state, find_until=now + seconds if seconds > 0 else None)
+            find_until = now + min(seconds, FIND_MOST_S) if seconds > 0 else None
+            after = replace(state, find_until=find_until)
         case Kept(total_mj=total_mj):
             after = replace(state, published_mj=max(state.published_mj, total_mj))
         case RelayObeyed(on=on):

@@ -31,6 +31,7 @@ from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.description import description
 from agent.devices.socket.measuring import Rules, rules
 from agent.devices.socket.noting import noted
+from agent.devices.socket.pressing import followed
 from agent.devices.socket.protection import curve
 from agent.devices.socket.schedule_list import next_schedule
 from agent.devices.socket.starting import first_state
@@ -39,7 +40,7 @@ from agent.devices.socket.switching import closed, countdown_end, is_meant_on, o
 from agent.devices.socket.telling import attributed, energy_facts, told_of
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import Command, Outcome
-from agent.model import Light, Origin, OriginKind
+from agent.model import Light, Origin
 from agent.settings.device import SocketSettings
 from agent.settings.notices import FULL_SCALE_MA
 from agent.thing import Thing
@@ -47,8 +48,6 @@ from agent.thing import Thing
 SILENT_AFTER_S: Final = 3.0
 """No good frame for so long: what the meter said last is not known any more."""
 
-CLICK_S: Final = 1.0
-BUTTON: Final = Origin(kind=OriginKind.BUTTON, name="button")
 Decision = tuple[State, Sequence[Effect]]
 
 
@@ -82,10 +81,12 @@ class Socket:
         """Apply the relay's start policy to what was kept."""
         protection = self.settings.protection
         lines = curve(protection, protection.rated_current_a, float("inf"))
-        return first_state(found, self.settings, lines, now)
+        state, effects = first_state(found, self.settings, lines, now)
+        return followed(state, self.settings), effects
 
     def handle(self, state: State, event: Input, now: float) -> Decision:
         """Decide: the relay first, then the answer, events, the journal, and what is kept."""
+        state = followed(state, self.settings)
         after, outcome, notes = self._understood(state, event, now)
         cause: Cause | None = None
         if outcome is None or outcome.refusal is None:
@@ -94,7 +95,7 @@ class Socket:
         return self._decided(state, after, Decided(event, outcome, notes, cause), now)
 
     def next_deadline(self, state: State, now: float) -> float | None:
-        """Tell when the next of countdown, closing, silence, schedule, rule is (or was) due."""
+        """Tell when the next of countdown, closing, silence, click, schedule, rule is due."""
         times = [_silent_at(state), next_at(state, self.settings, now)]
         if state.stopped_at is None:
             times += [state.countdown_at, state.closing_at]
@@ -104,7 +105,7 @@ class Socket:
 
     def light(self, state: State, now: float) -> Light:
         """Tell the colour now."""
-        return indication.light(state, self.settings.clouds, now)
+        return indication.light(state, self.settings, now)
 
     def describe(self, state: State, now: float) -> Mapping[str, object]:
         """Tell the trip, the countdown, the next schedule, and whether the meter speaks."""
@@ -140,8 +141,8 @@ class Socket:
                 after, outcome = self._toggled(state, origin, now)
             case Tick():
                 after, notes = self._ticked(state, now)
-            case ButtonEdge(is_pressed=is_pressed):
-                after = self._pressed(state, now, is_pressed=is_pressed)
+            case ButtonEdge():
+                after = state  # what the button says is done by `automated`
             case Heat():
                 after, notes = measuring.felt(state, event, self.settings.protection, now)
             case EditSchedule() | EditRule():
@@ -196,15 +197,6 @@ class Socket:
     def _toggled(self, state: State, origin: Origin, now: float) -> tuple[State, Outcome]:
         on = not is_meant_on(state)
         return switch(state, origin, self.settings, on=on, is_live=True, now=now)
-
-    def _pressed(self, state: State, now: float, *, is_pressed: bool) -> State:
-        if is_pressed:
-            return replace(state, pressed_at=now)
-        released = replace(state, pressed_at=None)
-        if state.pressed_at is None or now - state.pressed_at >= CLICK_S:
-            return released
-        after, _ = self._toggled(released, BUTTON, now)
-        return after
 
     # ── rules ───────────────────────────────────────────────────────────────────────────────
 

@@ -92,6 +92,7 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         trip=trip,
         resets=tuple(kept.resets) if is_same_boot else tuple(now for _ in kept.resets),
         limit_a=kept.limit_a,
+        child_lock_set=kept.child_lock,
         energy=resumed(kept.energy.energy(), knows_counter=is_same_boot),
         energy_base_mj=kept.energy_base_mj,
         published_mj=total_mj,

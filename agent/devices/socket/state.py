@@ -8,6 +8,7 @@ from agent.automation.rules.book import EMPTY as NO_RULES
 from agent.automation.rules.book import RuleBook
 from agent.automation.schedules.plan import EMPTY as NO_PLAN
 from agent.automation.schedules.plan import Plan
+from agent.devices.button import AWAY, Finger
 from agent.devices.socket.books import UNDATED, Books
 from agent.devices.socket.calibration import Calibration
 from agent.devices.socket.contact import UNMOVED, ContactWatch, FaultName
@@ -77,7 +78,9 @@ class State:
     may switch on; one that a stored command set may not where `accept_stored_on` forbids it.
     `countdown_to`: where it ends, on or off; None: it flips.
     `countdown_by` and `closing_by`: who asked for them. `limit_a`: a current limit of a person's
-    own, never above the rating. `fault`: the contact does not obey. `published_mj`: the total
+    own, never above the rating. `child_lock_set`: what somebody has set it to; None: as in the
+    settings. `refused_until`, `find_until`, `provisioning_until`, `reset_until`: until when the
+    light says so. `fault`: the contact does not obey. `published_mj`: the total
     that is safe on the disk; no other is published, so that a power cut takes back nothing that
     was told.
     """
@@ -107,7 +110,12 @@ class State:
     calibrations: tuple[Calibration, ...] = ()
     books: Books = UNDATED
     links_up: frozenset[str] = frozenset()
-    pressed_at: float | None = None
+    finger: Finger = AWAY
+    child_lock: bool = False
+    child_lock_set: bool | None = None
+    refused_until: float | None = None
+    provisioning_until: float | None = None
+    reset_until: float | None = None
     local: LocalTime = NO_TIME
     find_until: float | None = None
     rules: RuleBook = NO_RULES

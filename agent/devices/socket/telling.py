@@ -8,7 +8,7 @@ from agent.devices.effects import Effect, Log, Raise, Record
 from agent.devices.inputs import ButtonEdge, Input, SetTotal, Toggle
 from agent.devices.socket import timers
 from agent.devices.socket.books import Row
-from agent.devices.socket.causes import Cause
+from agent.devices.socket.causes import BUTTON, Cause
 from agent.devices.socket.state import Asked, State, Trip
 from agent.messages import ActionCall, Command, PropertySet
 from agent.model import Origin, Value
@@ -91,6 +91,8 @@ def _trip(trip: Trip, before: State) -> Iterator[Effect]:
 def _why(before: State, after: State, event: Input, cause: Cause | None) -> Why:
     if after.trip is not None and before.trip is None:
         return {"why": "trip", "text": after.trip.describe()}
+    if cause is not None and cause.kind == BUTTON:
+        return {"why": "command", **_by(event), "gesture": cause.name}
     if cause is not None:
         return {"why": cause.kind, "name": cause.name, "text": cause.text}
     if isinstance(event, Command | Toggle | ButtonEdge):
@@ -105,7 +107,7 @@ def attributed(before: State, after: State, event: Input, cause: Cause | None) -
     if after.countdown_at == before.countdown_at and after.closing_at == before.closing_at:
         return after
     if cause is not None:
-        asked = Asked(by=f"{cause.kind} {cause.name}")
+        asked = Asked(by=cause.by)
         return _asked_for(before, after, asked)
     if not isinstance(event, Command | Toggle | ButtonEdge):
         is_late = after.closing_at not in (None, before.closing_at)

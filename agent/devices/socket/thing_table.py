@@ -166,6 +166,11 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
         read=timers.told,
         is_writable=True,
     ),
+    Property(
+        field=Field(name="child_lock", kind=Kind.BOOL, title="Child lock", title_zh="童锁"),
+        read=lambda state, _now: state.child_lock,
+        is_writable=True,
+    ),
 )
 
 MEASURES: Final[tuple[Property[State], ...]] = (

@@ -4,7 +4,7 @@ import pytest
 
 from agent.devices.effects import Raise, Record, Save
 from agent.devices.inputs import Measured
-from agent.devices.socket.indication import RED, WHITE
+from agent.devices.socket.themes import RED, WHITE
 from agent.model import StartCause
 from tests.devices.socket.bench import FRAME_S, Bench, Registers, settings
 

@@ -28,7 +28,9 @@ VOLTS = st.sampled_from([0.0, 180.0, 230.0, 255.0, 380.0])
 WIRE_VALUES = st.one_of(
     st.booleans(), st.integers(-5, 100_000), st.floats(allow_nan=True), st.text(max_size=5)
 )
-NAMES = st.sampled_from(["power_switch", "count_down", "voltage", "total_energy", "nonsense"])
+NAMES = st.sampled_from(
+    ["power_switch", "count_down", "child_lock", "voltage", "total_energy", "nonsense"]
+)
 SCHEDULE = Origin(kind=OriginKind.AGENT, name="schedule")
 BUTTON = Origin(kind=OriginKind.BUTTON, name="button")
 ORIGINS = st.sampled_from([CLOUD, CLOUD, LOCAL, BUTTON, SCHEDULE])
@@ -44,6 +46,15 @@ PROTECTIONS = st.fixed_dictionaries(
         "meter_lost": st.sampled_from(["open", "keep"]),
     }
 )
+BUTTONS = st.fixed_dictionaries(
+    {
+        "click": st.sampled_from(["toggle", "toggle", "on", "off"]),
+        "double_click": st.sampled_from(
+            ["none", "toggle", "countdown 5s", "set power_switch = true"]
+        ),
+        "child_lock": st.booleans(),
+    }
+)
 MOST_KEPT_BYTES = 4000
 
 
@@ -56,11 +67,12 @@ class SocketMachine(RuleBasedStateMachine):
         on_stop=st.sampled_from(["off", "keep"]),
         min_off_s=st.sampled_from([0, 1, 180]),
         voltage_from=st.sampled_from(["load", "mains"]),
+        button=BUTTONS,
     )
-    def it_is_configured(self, protection, on_start, on_stop, min_off_s, voltage_from):
+    def it_is_configured(self, protection, on_start, on_stop, min_off_s, voltage_from, button):
         relay = {"on_start": on_start, "on_stop": on_stop, "min_off_s": min_off_s}
         self.sections = {"clouds": ["tencent"], "relay": relay}
-        self.sections |= {"meter": {"voltage_from": voltage_from}}
+        self.sections |= {"meter": {"voltage_from": voltage_from}, "button": button}
         self.bench = Watched(benches.settings(protection=protection, **self.sections))
         self.total_mj = 0
 
@@ -161,7 +173,7 @@ class SocketMachine(RuleBasedStateMachine):
         assert outcome.refusal is None
         assert self.bench.state.trip is None
 
-    @rule(held_s=st.floats(0, 3))
+    @rule(held_s=st.floats(0, 3) | st.sampled_from([0.1, 0.1, 6.0, 12.0, 16.0]))
     def someone_presses(self, held_s):
         self.bench.give(ButtonEdge(is_pressed=True))
         self.bench.tick_until(self.bench.now + held_s)

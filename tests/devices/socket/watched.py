@@ -1,9 +1,12 @@
 """A bench on which every single decision is checked against what always holds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.devices.effects import Effect, Save, SetRelay
 from agent.devices.inputs import ButtonEdge, Input, Tick, Toggle
+from agent.devices.socket.state import State
+from agent.devices.socket.switching import is_meant_on
 from agent.messages import Command, PropertySet
 from agent.model import OriginKind, StartCause
 from agent.settings.device import SocketSettings
@@ -61,8 +64,10 @@ class Watched(Bench):
         if after.trip is not None and before.trip is None:
             self.tripped_at = self.now
             assert _saves(effects), "a trip that is not kept"
-        if before.trip is not None and after.trip is None:
+        if before.trip is not None and after.trip is None and not _is_click(before, event):
             self._check_reset(event)
+        if isinstance(event, ButtonEdge):
+            self._check_edge(before, after, is_pressed=event.is_pressed)
         if isinstance(event, Tick):
             due = self.device.next_deadline(after, self.now)
             assert due is None or due > self.now, "a deadline that is due stays due"
@@ -78,9 +83,18 @@ class Watched(Bench):
         if any(kinds):
             assert _saves(effects), "the contact moved and nothing is kept"
 
+    def _check_edge(self, before: State, after: State, *, is_pressed: bool) -> None:
+        """Check a press, which only ends a wait, and what the child lock forbids."""
+        closes = is_meant_on(after) and not is_meant_on(before)
+        if is_pressed and not before.finger.is_owed:
+            assert replace(after, finger=before.finger) == before, "a press did something"
+        if before.child_lock:
+            assert not closes, "closed under the child lock"
+            assert after.energy_base_mj == before.energy_base_mj, "reset under the child lock"
+        if not is_pressed and before.finger.pressed_at is None:
+            assert not closes, "a release without a press closed"
+
     def _check_reset(self, event: Input) -> None:
-        if isinstance(event, ButtonEdge):
-            return
         assert isinstance(event, Command | Toggle), f"reset by {event}"
         if event.origin.kind in PERSONS:
             return
@@ -93,6 +107,11 @@ class Watched(Bench):
         recent = [at for at in self.cloud_resets if self.now - at < 3600]
         assert len(recent) < CLOUD_RESETS_PER_HOUR, "reset a fourth time within an hour"
         self.cloud_resets = [*recent, self.now]
+
+
+def _is_click(before: State, event: Input) -> bool:
+    """Tell whether a person at the button may be behind it: an edge, or a click that waited."""
+    return isinstance(event, ButtonEdge) or (isinstance(event, Tick) and before.finger.is_owed)
 
 
 def _saves(effects: Sequence[Effect]) -> list[Save]:
