@@ -8,6 +8,8 @@ safe. The rows of the journal stay too: they explain the rest.
 from dataclasses import replace
 from typing import Final
 
+from agent.automation.rules.book import EMPTY as NO_RULES
+from agent.automation.schedules.plan import EMPTY as NO_PLAN
 from agent.devices.effects import Effect, Forget, Log, Record
 from agent.devices.socket.books import Books
 from agent.devices.socket.state import State
@@ -33,6 +35,8 @@ def forgotten(state: State, now: float) -> tuple[State, tuple[Effect, ...]]:
         closing_by=None,
         limit_a=None,
         child_lock_set=None,
+        plan=NO_PLAN,
+        rules=NO_RULES,
         find_until=None,
         refused_until=None,
         provisioning_until=None,
