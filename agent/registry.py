@@ -17,8 +17,8 @@ from agent.ports import (
 )
 from agent.settings.clouds import CloudSettings
 from agent.settings.device import (
+    AnyIndicatorSettings,
     ButtonSettings,
-    IndicatorSettings,
     MeterSettings,
     RelaySettings,
     SimulatedMeterSettings,
@@ -42,10 +42,14 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     },
     "button": {
         "gpiozero": "agent.drivers.gpiozero_button:GpiozeroButton",
+        "gpiod": "agent.drivers.gpiod_button:GpiodButton",
+        "auto": "agent.drivers.button_auto:AutoButton",
         "simulated": "agent.drivers.simulated.button:SimulatedButton",
     },
     "indicator": {
         "rpi_ws281x": "agent.drivers.ws281x:Ws281xIndicator",
+        "spi": "agent.drivers.spi_light:SpiIndicator",
+        "rgb": "agent.drivers.rgb_light:RgbIndicator",
         "simulated": "agent.drivers.simulated.indicator:SimulatedIndicator",
     },
     "thermometer": {
@@ -58,12 +62,6 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "onenet": "agent.clouds.onenet.codec:make",
     },
 }
-NOT_YET: Final[Mapping[Role, frozenset[str]]] = {
-    "button": frozenset(["gpiod"]),
-    "indicator": frozenset(["spi", "rgb"]),
-}
-"""Names that are promised and have not landed."""
-
 GROUPS: Final[Mapping[Role, str]] = {
     "meter": "polycloud.drivers",
     "relay": "polycloud.drivers",
@@ -98,11 +96,13 @@ def button(name: str) -> Callable[[ButtonSettings, object], ButtonDriver] | None
     return cast("Callable[[ButtonSettings, object], ButtonDriver]", find("button", name))
 
 
-def indicator(name: str) -> Callable[[IndicatorSettings, object], IndicatorDriver] | None:
+def indicator(name: str) -> Callable[[AnyIndicatorSettings, object], IndicatorDriver] | None:
     """Find the indicator driver called *name*; None for 'none'; raise `ConfigError`."""
     if name == "none":
         return None
-    return cast("Callable[[IndicatorSettings, object], IndicatorDriver]", find("indicator", name))
+    return cast(
+        "Callable[[AnyIndicatorSettings, object], IndicatorDriver]", find("indicator", name)
+    )
 
 
 def thermometer(name: str) -> Callable[[TemperatureSettings, object], Thermometer] | None:
@@ -151,8 +151,6 @@ def _missing(role: Role, name: str, error: ImportError) -> ConfigError:
 
 
 def _unknown(role: Role, name: str) -> ConfigError:
-    if name in NOT_YET.get(role, ()):
-        return ConfigError(f"{role} {name!r}: not yet in this version; use {_listed(names(role))}")
     known = names(role)
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""

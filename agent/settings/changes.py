@@ -1,6 +1,7 @@
 """Reload: what may change while the agent runs, and what needs a restart."""
 
-from agent.settings.device import SocketSettings
+from agent.settings.device import AnyIndicatorSettings, SocketSettings
+from agent.settings.indicator import LightSettings
 from agent.settings.root import AgentSettings, Config
 
 
@@ -49,10 +50,20 @@ def _fixed_differences(old: SocketSettings, new: SocketSettings) -> list[str]:
         "relay": (old.relay, new.relay),
         "button": (old.button, new.button),
         "temperature": (old.temperature, new.temperature),
-        "indicator.driver": (old.indicator.driver, new.indicator.driver),
-        "indicator.pin": (old.indicator.pin, new.indicator.pin),
     }
-    return [key for key, (before, after) in fixed.items() if before != after]
+    found = [key for key, (before, after) in fixed.items() if before != after]
+    return found + [f"indicator.{key}" for key in _light_differences(old.indicator, new.indicator)]
+
+
+def _light_differences(old: AnyIndicatorSettings, new: AnyIndicatorSettings) -> list[str]:
+    """List what differs in what drives the light; how bright it is changes live."""
+    if old.driver != new.driver:
+        return ["driver"]
+    return [
+        key
+        for key in type(new).model_fields
+        if key not in LightSettings.model_fields and getattr(old, key) != getattr(new, key)
+    ]
 
 
 def _reason(what: str) -> str:
