@@ -12,6 +12,7 @@ from agent.ports import (
     Codec,
     IndicatorDriver,
     Meter,
+    Provisioner,
     RelayDriver,
     Thermometer,
 )
@@ -24,8 +25,9 @@ from agent.settings.device import (
     SimulatedMeterSettings,
     TemperatureSettings,
 )
+from agent.settings.root import AgentSettings
 
-Role = Literal["meter", "relay", "button", "indicator", "thermometer", "cloud"]
+Role = Literal["meter", "relay", "button", "indicator", "thermometer", "provisioner", "cloud"]
 Factory = Callable[..., object]
 """Called `factory(settings, thing)`."""
 
@@ -56,6 +58,9 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "sysfs": "agent.drivers.sysfs_thermometer:SysfsThermometer",
         "simulated": "agent.drivers.simulated.thermometer:SimulatedThermometer",
     },
+    "provisioner": {
+        "networkmanager": "agent.drivers.networkmanager:NetworkManager",
+    },
     "cloud": {
         "tencent": "agent.clouds.tencent.codec:TencentCodec",
         "aliyun": "agent.clouds.aliyun.codec:AliyunCodec",
@@ -68,6 +73,7 @@ GROUPS: Final[Mapping[Role, str]] = {
     "button": "polycloud.drivers",
     "indicator": "polycloud.drivers",
     "thermometer": "polycloud.drivers",
+    "provisioner": "polycloud.drivers",
     "cloud": "polycloud.clouds",
 }
 EXTRAS: Final[Mapping[str, str]] = {
@@ -111,6 +117,14 @@ def thermometer(name: str) -> Callable[[TemperatureSettings, object], Thermomete
         return None
     factory = find("thermometer", name)
     return cast("Callable[[TemperatureSettings, object], Thermometer]", factory)
+
+
+def provisioner(name: str) -> Callable[[AgentSettings, object], Provisioner] | None:
+    """Find the driver of the machine's networks; None for 'none'; raise `ConfigError`."""
+    if name == "none":
+        return None
+    factory = find("provisioner", name)
+    return cast("Callable[[AgentSettings, object], Provisioner]", factory)
 
 
 def codec_class(name: str) -> Callable[[CloudSettings, object], Codec]:

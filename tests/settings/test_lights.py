@@ -11,6 +11,7 @@ from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.load import load
 from tests.settings.device_files import DEVICE, faults, only, write
 
+EXAMPLE = Path(__file__).parents[2] / "config" / "socket.toml"
 LIGHT = DEVICE + "[device.indicator]\n"
 BUTTON = DEVICE + "[device.button]\n"
 
@@ -26,6 +27,17 @@ def test_each_driver_has_defaults_that_work(tmp_path: Path):
     assert isinstance(spi, SpiIndicatorSettings)
     assert (spi.device, spi.order, spi.leds) == ("/dev/spidev0.0", "GRB", 1)
     assert light(tmp_path, 'driver = "rgb"\nbrightness = 0.3\n').brightness == 0.3
+
+
+def test_the_example_shows_every_key_of_the_other_lights_with_its_default(tmp_path: Path):
+    lines = EXAMPLE.read_text().splitlines()
+    tables = [line.removeprefix("# ") for line in lines if line.startswith("# { driver")]
+    assert len(tables) == 2
+    for table in tables:
+        text = DEVICE + f"indicator = {table}\n"
+        found = load(write(tmp_path, text), {}).devices[0].device.indicator
+        assert found == type(found).model_validate({"driver": found.driver})
+        assert found.model_fields_set == set(type(found).model_fields) - {"brightness"}
 
 
 def test_every_key_can_be_written(tmp_path: Path):
