@@ -53,6 +53,8 @@ def main(arguments):
         calls.write(json.dumps(arguments) + "\n")
     profiles = json.loads(PROFILES.read_text())
     if "hang" in orders:
+        (FOLDER / "pid.new").write_text(str(os.getpid()))
+        (FOLDER / "pid.new").replace(FOLDER / "pid")
         time.sleep(60)
     if "babble" in orders:
         sys.stdout.write("x" * 1_000_000)

@@ -1,6 +1,8 @@
 """NetworkManager by its command, which is a real process here."""
 
+import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from agent.drivers.networkmanager import PROFILE, NetworkManager
 from agent.errors import DriverError
 from agent.settings.root import AgentSettings
+from tests.integration.process import until
 
 PASSWORD = "correct horse:1"
 HOME = "11111111-1111-4111-8111-111111111111"
@@ -156,6 +159,17 @@ async def test_a_command_that_hangs_is_ended(machine):
     driver = NetworkManager(AgentSettings(), None, command=str(machine.command), patience_s=0.2)
     with pytest.raises(DriverError, match=r"no answer within 0\.2 s"):
         await driver.forget()
+
+
+async def test_a_command_ends_with_whoever_waits_for_it(machine):
+    machine.order("hang")
+    waiting = asyncio.create_task(machine.driver().forget())
+    await until((machine.folder / "pid").exists, "it runs")
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((machine.folder / "pid").read_text()), 0)
 
 
 async def test_a_machine_without_networkmanager_says_so(machine):

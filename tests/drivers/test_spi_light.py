@@ -123,6 +123,8 @@ async def test_a_failed_show_raises_and_the_same_colour_is_tried_again():
         with pytest.raises(DriverError):
             light.show(RED)
         bus.errors.clear()
+        light.show(BLACK)
+        assert bus.messages == [message(BLACK)] * 2, "nobody knows what it shows"
         light.show(RED)
         light.show(BLACK)
         bus.loses = 1
