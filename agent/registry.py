@@ -12,20 +12,22 @@ from agent.ports import (
     Codec,
     IndicatorDriver,
     Meter,
+    Provisioner,
     RelayDriver,
     Thermometer,
 )
 from agent.settings.clouds import CloudSettings
 from agent.settings.device import (
+    AnyIndicatorSettings,
     ButtonSettings,
-    IndicatorSettings,
     MeterSettings,
     RelaySettings,
     SimulatedMeterSettings,
     TemperatureSettings,
 )
+from agent.settings.root import AgentSettings
 
-Role = Literal["meter", "relay", "button", "indicator", "thermometer", "cloud"]
+Role = Literal["meter", "relay", "button", "indicator", "thermometer", "provisioner", "cloud"]
 Factory = Callable[..., object]
 """Called `factory(settings, thing)`."""
 
@@ -42,15 +44,22 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     },
     "button": {
         "gpiozero": "agent.drivers.gpiozero_button:GpiozeroButton",
+        "gpiod": "agent.drivers.gpiod_button:GpiodButton",
+        "auto": "agent.drivers.button_auto:AutoButton",
         "simulated": "agent.drivers.simulated.button:SimulatedButton",
     },
     "indicator": {
         "rpi_ws281x": "agent.drivers.ws281x:Ws281xIndicator",
+        "spi": "agent.drivers.spi_light:SpiIndicator",
+        "rgb": "agent.drivers.rgb_light:RgbIndicator",
         "simulated": "agent.drivers.simulated.indicator:SimulatedIndicator",
     },
     "thermometer": {
         "sysfs": "agent.drivers.sysfs_thermometer:SysfsThermometer",
         "simulated": "agent.drivers.simulated.thermometer:SimulatedThermometer",
+    },
+    "provisioner": {
+        "networkmanager": "agent.drivers.networkmanager:NetworkManager",
     },
     "cloud": {
         "tencent": "agent.clouds.tencent.codec:TencentCodec",
@@ -58,18 +67,13 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "onenet": "agent.clouds.onenet.codec:make",
     },
 }
-NOT_YET: Final[Mapping[Role, frozenset[str]]] = {
-    "button": frozenset(["gpiod"]),
-    "indicator": frozenset(["spi", "rgb"]),
-}
-"""Names that are promised and have not landed."""
-
 GROUPS: Final[Mapping[Role, str]] = {
     "meter": "polycloud.drivers",
     "relay": "polycloud.drivers",
     "button": "polycloud.drivers",
     "indicator": "polycloud.drivers",
     "thermometer": "polycloud.drivers",
+    "provisioner": "polycloud.drivers",
     "cloud": "polycloud.clouds",
 }
 EXTRAS: Final[Mapping[str, str]] = {
@@ -98,11 +102,13 @@ def button(name: str) -> Callable[[ButtonSettings, object], ButtonDriver] | None
     return cast("Callable[[ButtonSettings, object], ButtonDriver]", find("button", name))
 
 
-def indicator(name: str) -> Callable[[IndicatorSettings, object], IndicatorDriver] | None:
+def indicator(name: str) -> Callable[[AnyIndicatorSettings, object], IndicatorDriver] | None:
     """Find the indicator driver called *name*; None for 'none'; raise `ConfigError`."""
     if name == "none":
         return None
-    return cast("Callable[[IndicatorSettings, object], IndicatorDriver]", find("indicator", name))
+    return cast(
+        "Callable[[AnyIndicatorSettings, object], IndicatorDriver]", find("indicator", name)
+    )
 
 
 def thermometer(name: str) -> Callable[[TemperatureSettings, object], Thermometer] | None:
@@ -111,6 +117,14 @@ def thermometer(name: str) -> Callable[[TemperatureSettings, object], Thermomete
         return None
     factory = find("thermometer", name)
     return cast("Callable[[TemperatureSettings, object], Thermometer]", factory)
+
+
+def provisioner(name: str) -> Callable[[AgentSettings, object], Provisioner] | None:
+    """Find the driver of the machine's networks; None for 'none'; raise `ConfigError`."""
+    if name == "none":
+        return None
+    factory = find("provisioner", name)
+    return cast("Callable[[AgentSettings, object], Provisioner]", factory)
 
 
 def codec_class(name: str) -> Callable[[CloudSettings, object], Codec]:
@@ -151,8 +165,6 @@ def _missing(role: Role, name: str, error: ImportError) -> ConfigError:
 
 
 def _unknown(role: Role, name: str) -> ConfigError:
-    if name in NOT_YET.get(role, ()):
-        return ConfigError(f"{role} {name!r}: not yet in this version; use {_listed(names(role))}")
     known = names(role)
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""

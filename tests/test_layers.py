@@ -28,6 +28,7 @@ LAYERS = (
             "agent.timeline",
             "agent.settings",
             "agent.drivers.hlw8032",
+            "agent.drivers.ws2812_bits",
         ),
     ),
     (

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -13,6 +13,7 @@ from agent.app.days import keep_days
 from agent.app.held import HeldLines, name_to_keep
 from agent.app.links import Desk, Links
 from agent.app.local_time import keep_local_time, machine_zone
+from agent.app.networks import Networks
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, claim_relay, open_optional
 from agent.app.policies import policy_of, rights_of
@@ -57,6 +58,7 @@ class Surroundings:
     outboxes: Outboxes
     held: HeldLines
     machine: Mapping[str, str]
+    networks: Networks = field(default_factory=Networks)
 
 
 class DeviceApp:
@@ -215,6 +217,8 @@ class DeviceApp:
             keep=self._keep,
             record=lambda row: self._around.record(self.name, row),
             rescale=self.readings.rescale,
+            provision=lambda: self._around.networks.begin(self.name),
+            forget=lambda: self._around.networks.forget(self.name),
         )
 
     def _keep(self, save: Save) -> None:

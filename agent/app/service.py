@@ -16,6 +16,7 @@ from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp, Surroundings
 from agent.app.held import HeldLines
+from agent.app.networks import networks_of
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, build
 from agent.app.place import state_file
@@ -67,6 +68,7 @@ class Service:
         self._reload_error: str | None = None
         self._store: Store | None = None
         self._methods: Methods | None = None
+        self._networks = networks_of(config.agent)
 
     def stop(self) -> None:
         """End the service in order: relays at their stop policy, everything kept."""
@@ -100,6 +102,7 @@ class Service:
                 outboxes=Outboxes(self._keeping),
                 held=held,
                 machine=machine_facts(_model()),
+                networks=self._networks,
             )
             self.devices = {
                 each.device.id: DeviceApp(each, parts[each.device.id], around)
@@ -125,6 +128,7 @@ class Service:
             tasks.append(group.create_task(store.broken(), name="store"))
             watching = keep_time(self._clock, store, self.devices)
             tasks.append(group.create_task(watching, name="clock"))
+            tasks.append(group.create_task(self._networks.run(), name="networks"))
             tasks.append(group.create_task(self._control(store), name="control"))
             tasks.append(group.create_task(self._reloads(notifier), name="reload"))
             tasks.append(group.create_task(self._announce(notifier), name="ready"))

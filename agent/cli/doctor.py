@@ -42,6 +42,7 @@ CLOUD_CHECKS: Final = ("tls", "credentials")
 def doctor(*, path: str, seconds: float, offline: bool, is_json: bool) -> None:
     """Check port, UART, console, frames, GPIO, clock, TLS and credentials of each device.
 
+    A light by SPI or pins and a button by gpiod are looked for too, and not claimed.
     Only what the configuration names is opened, and a port that the running agent holds is left
     alone. The clouds are tried with a sign-in, which takes the place of a running agent's
     connection for a moment. Exits with 1 when a check fails.

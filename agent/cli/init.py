@@ -16,7 +16,7 @@ from agent.cli.files import give_to_service, write_whole
 from agent.cli.forms import VARIANTS
 from agent.cli.questions import Asker, read_text
 from agent.cli.section_questions import Filled, ask_section, refuse_unfit
-from agent.cli.template import Answers, config_text
+from agent.cli.template import SIMULATED, Answers, config_text
 from agent.errors import EXIT_CONFIG, EXIT_FAILED, ConfigError
 from agent.settings.allowed import choices
 from agent.settings.boards import BOARDS, COEFFICIENTS, ISOLATOR_NOTICE
@@ -31,6 +31,8 @@ EXAMPLE: Final = (
 )
 BOARD_NAMES: Final = (*BOARDS, "custom")
 DOMAINS: Final = choices(OnenetSettings.model_fields["domain"])
+LIGHTS: Final = ("rpi_ws281x", "spi", "rgb", "none")
+BUTTONS: Final = ("gpiozero", "gpiod", "auto", "none")
 DEFAULT_OUTPUT: Final = "/etc/polycloud"
 CONFIG_NAME: Final = "socket.toml"
 OPEN_MODE: Final = 0o644
@@ -79,6 +81,10 @@ class _Plan:
 @click.option("--kv", type=float, help="For board custom: V = KV · VP/VR.")
 @click.option("--ki", type=float, help="For board custom: I = KI · IP/IR.")
 @click.option("--kp", type=float, help="For board custom: P = KP · PP/PR.")
+@click.option(
+    "--light", type=click.Choice(LIGHTS), help="What drives the light; spi also on a Pi 5."
+)
+@click.option("--button", type=click.Choice(BUTTONS), help="What reads the button.")
 @click.option("--cloud", type=click.Choice([*CLOUDS, NONE]), help="none: local control only.")
 @click.option(
     "--product-id",
@@ -141,6 +147,8 @@ def _ask(asker: Asker) -> _Plan:
         click.echo(f"warn {ISOLATOR_NOTICE}", err=True)
     coefficients = {} if board in BOARDS else {name: asker.number(name) for name in COEFFICIENTS}
     port = asker.port()
+    if port == SIMULATED and (asker.given("light") or asker.given("button")):
+        raise click.UsageError("--light and --button do not belong to --port simulated")
     cloud = asker.choose("cloud", "Cloud", (*CLOUDS, NONE), CLOUDS[0])
     filled, files = _cloud(asker, cloud)
     answers = Answers(
@@ -148,6 +156,8 @@ def _ask(asker: Asker) -> _Plan:
         board=board,
         port=port,
         coefficients=coefficients,
+        light=asker.given("light"),
+        button=asker.given("button"),
         cloud="" if cloud == NONE else cloud,
         keys=filled.keys,
         files={file.key: file.name for file in files},

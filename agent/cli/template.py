@@ -16,6 +16,9 @@ class Answers:
     board: str
     port: str
     coefficients: Mapping[str, float] = field(default_factory=dict[str, float])
+    light: str = ""
+    """A driver; empty: the default."""
+    button: str = ""
     cloud: str = ""
     keys: Mapping[str, object] = field(default_factory=dict[str, object])
     """Of the cloud's section."""
@@ -55,13 +58,19 @@ def _hardware(answers: Answers) -> list[str]:
         'on_start = "off"   # off | on | restore',
         "",
         "[device.button]",
+        *_driver(answers.button),
         'pin = "GPIO27"',
         "",
+        *(["[device.indicator]", *_driver(answers.light), ""] if answers.light else []),
         "[device.protection]",
         "rated_current_a = 5.0   # the weakest part decides: relay, terminals, wires, fuse",
         "rated_power_w = 1100",
         "",
     ]
+
+
+def _driver(name: str) -> list[str]:
+    return [f"driver = {_text(name)}"] if name else []
 
 
 def _cloud(answers: Answers) -> list[str]:

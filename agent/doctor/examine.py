@@ -5,14 +5,17 @@ from pathlib import Path
 
 from agent.doctor.checks import check_console, check_frames, check_gpio, check_port, check_uart
 from agent.doctor.facts import LineFacts, PortKind
+from agent.doctor.lines import bus_facts, pin_facts
 from agent.doctor.listen import line_facts
+from agent.doctor.parts import LIGHT, check_bus, check_pins
 from agent.doctor.probes import console_facts, gpio_facts, port_facts, uart_facts
 from agent.doctor.verdict import Level, Verdict, warn
 from agent.settings.device import MeterSettings, SocketSettings
+from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 
 
 def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> Iterator[Verdict]:
-    """Check port, UART, console, frames and GPIO; only the meter's port is opened."""
+    """Check port, UART, console, frames, GPIO, light, button; only the meter's port is opened."""
     port = port_facts(device.meter, root)
     first = check_port(port)
     yield first
@@ -25,3 +28,20 @@ def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> I
     else:
         yield check_frames(line_facts(port, device.meter.parity, seconds))
     yield check_gpio(gpio_facts(device.relay, root))
+    yield from _parts(device, root)
+
+
+def _parts(device: SocketSettings, root: Path) -> Iterator[Verdict]:
+    """Check the lights and buttons whose drivers are the kernel's own."""
+    match device.indicator:
+        case SpiIndicatorSettings(device=bus):
+            yield check_bus(bus_facts(bus, root))
+        case RgbIndicatorSettings(pins=pins, backend=backend):
+            may_be_gpiozero = backend != "gpiod"
+            yield check_pins(LIGHT, pin_facts(pins, root=root), may_be_gpiozero=may_be_gpiozero)
+        case _:
+            pass
+    button = device.button
+    if button.driver in ("gpiod", "auto"):
+        facts = pin_facts((button.pin,), root=root)
+        yield check_pins("button", facts, may_be_gpiozero=button.driver == "auto")

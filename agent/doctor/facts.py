@@ -1,7 +1,7 @@
 """What the checks judge: facts about this machine, without any opinion."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -71,3 +71,31 @@ class GpioFacts:
     has_gpiozero: bool
     has_lgpio: bool
     user: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusFacts:
+    """An SPI bus: whether it is there, is one, and may be used; and which others there are."""
+
+    device: str
+    is_there: bool
+    is_bus: bool = False
+    is_usable: bool = False
+    group: str = ""
+    user: str = ""
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinFacts:
+    """Lines by name, as the kernel shows them to this user; `holders` has who drives them now.
+
+    `error` is why nobody could look; without gpiod nobody can.
+    """
+
+    pins: tuple[str, ...]
+    has_gpiod: bool
+    chips: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    holders: Mapping[str, str] = field(default_factory=dict[str, str])
+    error: str = ""

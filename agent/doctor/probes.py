@@ -35,7 +35,7 @@ def port_facts(meter: MeterSettings | SimulatedMeterSettings, root: Path = Path(
         kind=_kind(status.st_mode, real_path),
         real_path=real_path,
         is_usable=os.access(path, os.R_OK | os.W_OK),
-        group=_group(status.st_gid),
+        group=group_name(status.st_gid),
         user=user_name(),
     )
 
@@ -93,7 +93,8 @@ def _kind(mode: int, real_path: str) -> PortKind:
     return PortKind.PSEUDO if real_path.startswith(_PSEUDO) else PortKind.TTY
 
 
-def _group(group: int) -> str:
+def group_name(group: int) -> str:
+    """Name a group."""
     try:
         return grp.getgrgid(group).gr_name
     except KeyError:

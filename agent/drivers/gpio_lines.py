@@ -55,6 +55,21 @@ def find_line(name: str, open_chip: OpenChip, paths: Iterable[str]) -> Found | N
     return found[0] if found else None
 
 
+def request_line(
+    found: Found, settings: gpiod.LineSettings, open_chip: OpenChip
+) -> gpiod.LineRequest:
+    """Claim one line; raise `DriverError`."""
+    try:
+        with open_chip(found.chip) as chip:
+            try:
+                return chip.request_lines({found.offset: settings}, consumer=CONSUMER)
+            except OSError as error:
+                holder = chip.get_line_info(found.offset).consumer
+                raise fault(found.name, found.chip, error, holder) from error
+    except OSError as error:
+        raise fault(found.name, found.chip, error) from error
+
+
 def no_such_line(name: str, paths: Iterable[str]) -> DriverError:
     """Say where *name* was looked for."""
     looked = ", ".join(paths)

@@ -10,7 +10,6 @@ from gpiod.line import Direction, Value
 
 from agent.drivers.gpio_held import PROC, HeldRequest, Ioctl, is_request_of, system_ioctl
 from agent.drivers.gpio_lines import (
-    CONSUMER,
     Found,
     OpenChip,
     checked_name,
@@ -18,6 +17,7 @@ from agent.drivers.gpio_lines import (
     fault,
     find_line,
     no_such_line,
+    request_line,
 )
 from agent.ports import HeldLine, Line
 from agent.settings.device import RelaySettings
@@ -144,16 +144,7 @@ class GpiodRelay:
             output_value=_value(on=on),
             active_low=not self._active_high,
         )
-        try:
-            with self._open_chip(found.chip) as chip:
-                try:
-                    made = chip.request_lines({found.offset: settings}, consumer=CONSUMER)
-                except OSError as error:
-                    holder = chip.get_line_info(found.offset).consumer
-                    raise fault(found.name, found.chip, error, holder) from error
-                return _MadeRequest(made, found.offset)
-        except OSError as error:
-            raise fault(found.name, found.chip, error) from error
+        return _MadeRequest(request_line(found, settings, self._open_chip), found.offset)
 
 
 def _line(found: Found, *, active_high: bool) -> Line:

@@ -1,4 +1,4 @@
-"""A push button between a Raspberry Pi's pin and ground, by gpiozero over lgpio."""
+"""A push button on a Raspberry Pi's pin, by gpiozero over lgpio."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -7,13 +7,22 @@ from typing import Final, Protocol
 
 import structlog
 
-from agent.drivers.gpiozero_pins import lgpio_factory, load_gpiozero, plain_errors
+from agent.drivers.edges import Edges
+from agent.drivers.gpiozero_pins import (
+    are_packages_installed,
+    lgpio_factory,
+    load_gpiozero,
+    plain_errors,
+)
 from agent.settings.device import ButtonSettings
 
 log = structlog.get_logger()
 
 BOUNCE_S: Final = 0.02
 """lgpio reports an edge once the level has been stable for this long; shorter presses vanish."""
+
+_PULLS: Final = {"up": True, "down": False, "none": None}
+"""As gpiozero calls them; with either the pressed level is the other one."""
 
 
 class _Input(Protocol):
@@ -26,24 +35,12 @@ class _Input(Protocol):
     def close(self) -> None: ...
 
 
-class GpiozeroEdges:
-    """Carries edges from gpiozero's threads to the loop.
-
-    A button that is held when the agent starts counts as released until it is let go: it may
-    be stuck, and must not reset or switch anything.
-    """
+class GpiozeroEdges(Edges):
+    """Carries edges from gpiozero's threads to the loop."""
 
     def __init__(self, pin: str, *, is_held: bool) -> None:
-        self._pin = pin
-        self._is_held_from_start = is_held
-        self._callback: Callable[[bool], None] | None = None
         self._loop = asyncio.get_running_loop()
-        if is_held:
-            log.warning("button.held", pin=pin, until="it is released, it is ignored")
-
-    def on_edge(self, callback: Callable[[bool], None]) -> None:
-        """Call *callback* on the loop with True when pressed and False when released."""
-        self._callback = callback
+        super().__init__(pin, is_held=is_held)
 
     def pressed(self) -> None:
         """Take an edge in a foreign thread."""
@@ -55,19 +52,13 @@ class GpiozeroEdges:
 
     def _cross(self, *, is_pressed: bool) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._deliver, is_pressed)
+            self._loop.call_soon_threadsafe(self.deliver, is_pressed)
         except RuntimeError as error:  # the loop was closed in this moment
             log.debug("button.late", pin=self._pin, error=str(error))
 
-    def _deliver(self, is_pressed: bool) -> None:  # noqa: FBT001 - call_soon passes by position
-        if self._is_held_from_start:
-            self._is_held_from_start = is_pressed
-        elif self._callback is not None:
-            self._callback(is_pressed)
-
 
 class GpiozeroButton:
-    """Opens the pin that is named in the settings, with its pull-up."""
+    """Opens the pin that is named in the settings, with its pull."""
 
     def __init__(
         self,
@@ -78,7 +69,14 @@ class GpiozeroButton:
     ) -> None:
         del thing
         self._pin = settings.pin
+        self._pull_up = _PULLS[settings.pull]
+        self._active_state = not settings.is_active_low if self._pull_up is None else None
         self._make_factory = make_factory
+
+    @staticmethod
+    def is_present() -> bool:
+        """Tell whether the packages are installed."""
+        return are_packages_installed()
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[GpiozeroEdges, None]:
@@ -86,7 +84,8 @@ class GpiozeroButton:
         with plain_errors(self._pin):
             button: _Input = load_gpiozero().Button(
                 self._pin,
-                pull_up=True,
+                pull_up=self._pull_up,
+                active_state=self._active_state,
                 bounce_time=BOUNCE_S,
                 pin_factory=self._make_factory(),
             )

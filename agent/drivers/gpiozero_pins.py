@@ -5,11 +5,17 @@ import importlib
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from types import ModuleType
 
 from agent.errors import DriverError, LineBusyError
 
 ADVICE = "install it into the agent's environment: sudo scripts/install-service --extras pi"
+
+
+def are_packages_installed() -> bool:
+    """Tell whether gpiozero and lgpio are there, without importing them."""
+    return find_spec("gpiozero") is not None and find_spec("lgpio") is not None
 
 
 def load_gpiozero() -> ModuleType:

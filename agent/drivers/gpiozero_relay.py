@@ -2,10 +2,14 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from typing import Protocol
 
-from agent.drivers.gpiozero_pins import lgpio_factory, load_gpiozero, plain_errors
+from agent.drivers.gpiozero_pins import (
+    are_packages_installed,
+    lgpio_factory,
+    load_gpiozero,
+    plain_errors,
+)
 from agent.errors import ConfigError
 from agent.ports import HeldLine, Line
 from agent.settings.device import RelaySettings
@@ -69,7 +73,7 @@ class GpiozeroRelay:
     @staticmethod
     def is_present() -> bool:
         """Tell whether the packages are installed."""
-        return find_spec("gpiozero") is not None and find_spec("lgpio") is not None
+        return are_packages_installed()
 
     @staticmethod
     def probe(held: int) -> HeldLine | None:

@@ -1,17 +1,12 @@
 """`driver = "auto"`: libgpiod where it is installed and knows the line, else gpiozero."""
 
-import importlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
-import structlog
-
-from agent.errors import DriverError
+from agent.drivers.choosing import choose, load
 from agent.ports import HeldLine, Relay
 from agent.settings.device import RelaySettings
-
-log = structlog.get_logger()
 
 CANDIDATES: Final = (
     ("gpiod", "agent.drivers.gpiod_relay:GpiodRelay"),
@@ -29,12 +24,6 @@ class _Candidate(Protocol):
 
 
 Make = Callable[[RelaySettings, object], _Candidate]
-
-
-def load(path: str) -> Make:
-    """Import a candidate; raise ImportError where its package is missing."""
-    module, _, name = path.partition(":")
-    return cast("Make", getattr(importlib.import_module(module), name))
 
 
 class AutoRelay:
@@ -60,18 +49,8 @@ class AutoRelay:
         return self._chosen().open(on=on, held=held)
 
     def _chosen(self) -> _Candidate:
-        reasons: list[str] = []
-        for name, path in CANDIDATES:
-            try:
-                candidate = self._load(path)(self._settings, self._thing)
-            except ImportError:
-                reasons.append(f"{name} is not installed")
-                continue
-            if candidate.is_present():
-                log.info("relay.chosen", driver=name, pin=self._settings.pin)
-                return candidate
-            reasons.append(f"{name} knows no such line here, or lacks a package")
-        raise DriverError(
-            f"{self._settings.pin}: no driver can reach it: {'; '.join(reasons)}. On a gateway:"
-            " sudo scripts/install-service --extras gateway; on a Raspberry Pi --extras gateway,pi"
-        )
+        pin = self._settings.pin
+        return choose(CANDIDATES, self._make, event="relay.chosen", pins=pin)
+
+    def _make(self, path: str) -> _Candidate:
+        return self._load(path)(self._settings, self._thing)

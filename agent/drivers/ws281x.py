@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
+from agent.drivers.darkening import darken
 from agent.errors import ConfigError, DriverError
 from agent.model import BLACK, Color
 from agent.settings.device import IndicatorSettings
@@ -43,19 +44,16 @@ MakeStrip = Callable[[int, int], _Strip]
 class Ws281xLight:
     """One light; what is not a change is not rendered."""
 
-    def __init__(self, strip: _Strip, brightness: float) -> None:
+    def __init__(self, strip: _Strip) -> None:
         self._strip = strip
-        self._brightness = brightness
         self._shown: Color | None = None
 
     def show(self, color: Color) -> None:
-        """Show *color*, dimmed as the settings say; raise `DriverError`."""
+        """Show *color*; raise `DriverError`."""
         if color == self._shown:
             return
-        parts = (color.red, color.green, color.blue)
-        red, green, blue = (round(part * self._brightness) for part in parts)
         try:
-            self._strip.setPixelColorRGB(0, red, green, blue)
+            self._strip.setPixelColorRGB(0, color.red, color.green, color.blue)
             self._strip.show()
         except (RuntimeError, OSError) as error:
             self._shown = None
@@ -82,26 +80,26 @@ class Ws281xIndicator:
                 " GPIO10 needs no root"
             )
         self._pin = settings.pin
-        self._brightness = settings.brightness
         self._make_strip = make_strip or make_pixel_strip
         self._model_file = model_file
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[Ws281xLight, None]:
         """Claim the light, dark; it is dark again at the end."""
-        light = Ws281xLight(self._begin(), self._brightness)
+        light = Ws281xLight(self._begin())
         light.show(BLACK)
         try:
             yield light
         finally:
-            light.show(BLACK)
+            darken(light)
 
     def _begin(self) -> _Strip:
-        model = _model(self._model_file)
+        model = model_of(self._model_file)
         if "Raspberry Pi" not in model:
             raise DriverError(
                 f"indicator: rpi_ws281x works on a Raspberry Pi only, and this is"
-                f" {model or 'another machine'}: choose another driver, or none"
+                f" {model or 'another machine'}: use"
+                ' driver = "spi" or "rgb", or none'
             )
         try:
             strip = self._make_strip(int(self._pin.removeprefix("GPIO")), CHANNELS[self._pin])
@@ -124,7 +122,8 @@ def make_pixel_strip(pin: int, channel: int) -> _Strip:
     return strip
 
 
-def _model(path: Path) -> str:
+def model_of(path: Path) -> str:
+    """Read the name of this machine; empty where it has none."""
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip("\0\n ")
     except OSError:
@@ -134,7 +133,10 @@ def _model(path: Path) -> str:
 def _advice(error: RuntimeError | OSError) -> str:
     text = str(error)
     if "Hardware revision is not supported" in text:
-        return f"{text}: this release of the library does not know the board (Pi 5?)"
+        return (
+            f"{text}: this release of the library does not know the board; use"
+            ' driver = "spi", which works on a Pi 5 too'
+        )
     if "(SPI)" in text or "SPI" in text:
         return f"{text}: switch SPI on (`dtparam=spi=on`), and add the agent's user to group spi"
     if "mem" in text or "Permission" in text:

@@ -76,6 +76,25 @@ class Indicator(Protocol):
         ...
 
 
+class Provisioner(Protocol):
+    """The machine's way into a network. All of it may take half a minute."""
+
+    async def begin(self, name: str) -> str:
+        """Open a network of our own, and tell what it is called; raise `DriverError`.
+
+        A person then joins it and brings the machine into another.
+        """
+        ...
+
+    async def end(self) -> None:
+        """Close the network of our own, if it is open; raise `DriverError`."""
+        ...
+
+    async def forget(self) -> None:
+        """Forget every network that the machine knows; raise `DriverError` if one is left."""
+        ...
+
+
 class RelayDriver(Protocol):
     """Opens a relay: the contact stands at *on* when the context is entered."""
 

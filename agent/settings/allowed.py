@@ -28,7 +28,7 @@ def choices(declared: Declared) -> tuple[str, ...]:
     if not isinstance(declared, FieldInfo):
         return ()
     return tuple(
-        choice
+        str(choice)
         for kind in alternatives(declared.annotation)
         if get_origin(kind) is Literal
         for choice in get_args(kind)
@@ -67,6 +67,18 @@ def homes_of(name: str, declared: Declared, at: tuple[str, ...]) -> tuple[str, .
         for key, inner in section.model_fields.items():
             found = (*found, *homes_of(name, inner, (*at, key)))
     return tuple(dict.fromkeys(found))
+
+
+def drivers_with(name: str, declared: Declared) -> tuple[str, ...]:
+    """List the drivers of *declared*, a section with alternatives, that have a key *name*."""
+    return tuple(
+        dict.fromkeys(
+            driver
+            for section in sections_of(declared, {})
+            if name in section.model_fields and "driver" in section.model_fields
+            for driver in choices(section.model_fields["driver"])
+        )
+    )
 
 
 def _is_section(kind: object) -> bool:

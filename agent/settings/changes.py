@@ -1,7 +1,8 @@
 """Reload: what may change while the agent runs, and what needs a restart."""
 
-from agent.settings.device import ButtonSettings, SocketSettings
+from agent.settings.device import AnyIndicatorSettings, ButtonSettings, SocketSettings
 from agent.settings.gestures import GestureSettings
+from agent.settings.light import LightSettings
 from agent.settings.root import AgentSettings, Config
 
 
@@ -50,10 +51,20 @@ def _fixed_differences(old: SocketSettings, new: SocketSettings) -> list[str]:
         "relay": (old.relay, new.relay),
         "button": (_wired(old.button), _wired(new.button)),
         "temperature": (old.temperature, new.temperature),
-        "indicator.driver": (old.indicator.driver, new.indicator.driver),
-        "indicator.pin": (old.indicator.pin, new.indicator.pin),
     }
-    return [key for key, (before, after) in fixed.items() if before != after]
+    found = [key for key, (before, after) in fixed.items() if before != after]
+    return found + [f"indicator.{key}" for key in _light_differences(old.indicator, new.indicator)]
+
+
+def _light_differences(old: AnyIndicatorSettings, new: AnyIndicatorSettings) -> list[str]:
+    """List what differs in what drives the light; how bright it is changes live."""
+    if old.driver != new.driver:
+        return ["driver"]
+    return [
+        key
+        for key in type(new).model_fields
+        if key not in LightSettings.model_fields and getattr(old, key) != getattr(new, key)
+    ]
 
 
 def _wired(button: ButtonSettings) -> dict[str, object]:

@@ -1,14 +1,24 @@
 """What one machine has only once: two devices must not share it."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple, assert_never
 
-from agent.settings.device import MeterSettings, SocketSettings
+from agent.settings.device import (
+    AnyIndicatorSettings,
+    IndicatorSettings,
+    MeterSettings,
+    SocketSettings,
+)
 from agent.settings.document import Document
 from agent.settings.faults import Fault, shown
 from agent.settings.findings import value_at
+from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.locate import KeyPath
 from agent.settings.root import DeviceConfig
+
+FIRST_BUS: Final = "/dev/spidev0."
+DATA_PIN: Final = "GPIO10"
+"""Where a Raspberry Pi's first SPI bus puts its data out."""
 
 Loaded = tuple[Document, DeviceConfig]
 
@@ -19,6 +29,8 @@ class _Claim(NamedTuple):
     kind: str
     what: tuple[str, ...]
     key: KeyPath
+    text: str = ""
+    """What to call it, where the key's value does not say."""
 
 
 def conflicts(devices: Sequence[Loaded]) -> Iterator[Fault]:
@@ -30,10 +42,13 @@ def conflicts(devices: Sequence[Loaded]) -> Iterator[Fault]:
             holder = holders.setdefault((claim.kind, claim.what), f"{place.file}: {place.key}")
             if holder != f"{place.file}: {place.key}":
                 yield place.fault(
-                    found=f"{shown(value_at(document, claim.key) or claim.what[0], claim.key)},"
-                    f" which {holder} has too",
+                    found=f"{_called(document, claim)}, which {holder} has too",
                     allowed=f"{claim.kind} of its own",
                 )
+
+
+def _called(document: Document, claim: _Claim) -> str:
+    return claim.text or shown(value_at(document, claim.key) or claim.what[0], claim.key)
 
 
 def _claims(config: DeviceConfig) -> Iterator[_Claim]:
@@ -51,11 +66,30 @@ def _pins(device: SocketSettings) -> Iterator[_Claim]:
     parts = (
         ("relay", device.relay.driver, device.relay.pin),
         ("button", device.button.driver, device.button.pin),
-        ("indicator", device.indicator.driver, device.indicator.pin),
     )
     for name, driver, pin in parts:
         if driver not in ("simulated", "none"):
             yield _Claim("a pin", (_pin(pin),), ("device", name, "pin"))
+    yield from _light_pins(device.indicator)
+
+
+def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:
+    at = ("device", "indicator")
+    match light:
+        case IndicatorSettings(driver="rpi_ws281x"):
+            yield _Claim("a pin", (_pin(light.pin),), (*at, "pin"))
+        case IndicatorSettings():
+            return
+        case SpiIndicatorSettings():
+            yield _Claim("a bus", (light.device,), (*at, "device"))
+            if light.device.startswith(FIRST_BUS):
+                text = f"{DATA_PIN}, the data of {light.device}"
+                yield _Claim("a pin", (DATA_PIN,), (*at, "device"), text)
+        case RgbIndicatorSettings():
+            for place, pin in enumerate(light.pins):
+                yield _Claim("a pin", (_pin(pin),), (*at, "pins", place))
+        case _:
+            assert_never(light)
 
 
 def _pin(name: str) -> str:

@@ -1,6 +1,6 @@
 """The sections of a socket's file: board, meter, relay, button, light, protection, reporting."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from agent.automation.schedules.plan import Timetable
 from agent.settings.change import Change, checked_change, parse_change
 from agent.settings.gestures import GestureSettings
+from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.light import LightSettings
 from agent.settings.names import ReportedName
 from agent.settings.place import PlaceSettings
@@ -64,16 +65,20 @@ class SimulatedMeterSettings(Section):
     voltage_from: Literal["load", "mains"] = "load"
 
 
-def _meter_driver(section: object) -> str:
-    """Tell a meter's sections apart: without `driver` it is the real one."""
-    if isinstance(section, Mapping):
-        return str(section.get("driver", "hlw8032"))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] -- isinstance cannot tell a mapping's types
-    return str(getattr(section, "driver", "hlw8032"))
+def _driver_or(default: str) -> Callable[[object], str]:
+    """Tell the sections of one part apart by `driver`; without it it is *default*."""
+
+    def driver_of(section: object) -> str:
+        if isinstance(section, Mapping):
+            return str(section.get("driver", default))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] -- isinstance cannot tell a mapping's types
+        return str(getattr(section, "driver", default))
+
+    return driver_of
 
 
 AnyMeterSettings = Annotated[
     Annotated[MeterSettings, Tag("hlw8032")] | Annotated[SimulatedMeterSettings, Tag("simulated")],
-    Discriminator(_meter_driver),
+    Discriminator(_driver_or("hlw8032")),
 ]
 
 
@@ -104,16 +109,45 @@ class RelaySettings(Section):
 class ButtonSettings(GestureSettings):
     """The push button, and what its gestures do."""
 
-    driver: Literal["gpiozero", "gpiod", "simulated", "none"] = "gpiozero"
+    driver: Literal["gpiozero", "gpiod", "auto", "simulated", "none"] = "gpiozero"
     pin: LineName = "GPIO27"
+    pull: Literal["up", "down", "none"] = "up"
+    active_low: bool | None = None
+    """Whether the line is low while the button is pressed; unset: unless it is pulled down."""
+
+    @property
+    def is_active_low(self) -> bool:
+        """Tell the polarity."""
+        return self.pull != "down" if self.active_low is None else self.active_low
+
+    @model_validator(mode="after")
+    def _gpiozero_goes_with_the_pull(self) -> "ButtonSettings":
+        if self.driver in ("gpiozero", "auto") and self.pull != "none":
+            usual = self.pull == "up"
+            if self.is_active_low is not usual:
+                written = str(usual).lower()
+                allowed = f'{written} with pull = "{self.pull}", or driver = "gpiod"'
+                context = {"key": "active_low", "allowed": allowed}
+                raise PydanticCustomError("pull_order", "against the pull", context)
+        return self
 
 
 class IndicatorSettings(LightSettings):
-    """The light, and how it looks."""
+    """The light of the library rpi_ws281x; or none, or a simulated one."""
 
-    driver: Literal["rpi_ws281x", "spi", "rgb", "simulated", "none"] = "rpi_ws281x"
+    driver: Literal["rpi_ws281x", "simulated", "none"] = "rpi_ws281x"
     pin: LineName = "GPIO10"
     """GPIO10 is SPI0 MOSI: no root, no clash with audio; GPIO18 is PWM and needs root."""
+
+
+AnyIndicatorSettings = Annotated[
+    Annotated[IndicatorSettings, Tag("rpi_ws281x")]
+    | Annotated[SpiIndicatorSettings, Tag("spi")]
+    | Annotated[RgbIndicatorSettings, Tag("rgb")]
+    | Annotated[IndicatorSettings, Tag("simulated")]
+    | Annotated[IndicatorSettings, Tag("none")],
+    Discriminator(_driver_or("rpi_ws281x")),
+]
 
 
 class TemperatureSettings(Section):
@@ -174,7 +208,7 @@ class SocketSettings(Section):
     meter: AnyMeterSettings = Field(default_factory=MeterSettings)
     relay: RelaySettings = Field(default_factory=RelaySettings)
     button: ButtonSettings = Field(default_factory=ButtonSettings)
-    indicator: IndicatorSettings = Field(default_factory=IndicatorSettings)
+    indicator: AnyIndicatorSettings = Field(default_factory=IndicatorSettings)
     temperature: TemperatureSettings = Field(default_factory=TemperatureSettings)
     protection: ProtectionSettings = Field(default_factory=ProtectionSettings)
     reporting: ReportingSettings = Field(default_factory=ReportingSettings)

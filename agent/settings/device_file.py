@@ -12,6 +12,8 @@ from agent.settings.device import SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import ConfigFaults, shown
 from agent.settings.findings import Findings, value_at
+from agent.settings.indicator import RgbIndicatorSettings
+from agent.settings.locate import KeyPath
 from agent.settings.names import CLOUDS, nearest
 from agent.settings.not_yet import later_features, later_kind
 from agent.settings.root import DeviceConfig
@@ -35,7 +37,7 @@ def read_device(
         return None
     _check_coefficients(document, device, findings)
     _check_lines(document, device, findings)
-    findings.later += later_features(document, device, named)
+    findings.later += later_features(document, named)
     clouds = {
         name: _completed(cloud, document, ("clouds", name), credentials, findings)
         for name, cloud in named.items()
@@ -108,13 +110,21 @@ def _check_coefficients(document: Document, device: SocketSettings, findings: Fi
 
 def _check_lines(document: Document, device: SocketSettings, findings: Findings) -> None:
     """Refuse a bare number for a line: it means another one on each chip."""
-    for part, pin in (("relay", device.relay.pin), ("button", device.button.pin)):
-        if pin.strip().isdigit():
+    lines: dict[KeyPath, str] = {
+        ("device", "relay", "pin"): device.relay.pin,
+        ("device", "button", "pin"): device.button.pin,
+    }
+    if isinstance(device.indicator, RgbIndicatorSettings):
+        for place, pin in enumerate(device.indicator.pins):
+            lines["device", "indicator", "pins", place] = pin
+    for key, pin in lines.items():
+        if not pin.strip() or pin.strip().isdigit():
+            hint = f"did you mean 'GPIO{pin.strip()}'?" if pin.strip() else ""
             findings.faults.append(
-                document.place(("device", part, "pin")).fault(
+                document.place(key).fault(
                     found=shown(pin),
                     allowed="the name of a GPIO line; `gpioinfo` lists those of this machine",
-                    hint=f"did you mean 'GPIO{pin.strip()}'?",
+                    hint=hint,
                 )
             )
 

@@ -10,7 +10,15 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from agent.errors import ConfigError
-from agent.settings.allowed import Declared, allowed_text, choices, homes_of, sections_of, step_into
+from agent.settings.allowed import (
+    Declared,
+    allowed_text,
+    choices,
+    drivers_with,
+    homes_of,
+    sections_of,
+    step_into,
+)
 from agent.settings.locate import KeyPath
 from agent.settings.names import nearest
 
@@ -183,11 +191,16 @@ def _unknown_key(walk: _Walk, section: type[BaseModel], at: KeyPath, locator: Lo
     name = str(walk.path[-1])
     sections = sections_of(walk.owner, walk.table) if walk.owner is not None else ()
     known = [key for one in sections for key in one.model_fields]
+    drivers = drivers_with(name, walk.owner) if walk.owner is not None else ()
     homes = homes_of(name, section, tuple(str(part) for part in at))
+    hint = f"{name!r} belongs in {' or '.join(homes)}" if homes else nearest(name, known)
+    if drivers:
+        named = " or ".join(f'"{driver}"' for driver in drivers)
+        hint = f"{name!r} goes with driver = {named}"
     return locator((*at, *walk.path)).fault(
         found="an unknown key",
         allowed=" | ".join(dict.fromkeys(known)),
-        hint=f"{name!r} belongs in {' or '.join(homes)}" if homes else nearest(name, known),
+        hint=hint,
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from agent import __version__
 from agent.errors import ConfigError
 from agent.settings.clouds import CloudSettings
-from agent.settings.device import SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import Fault, shown
 from agent.settings.locate import KeyPath
@@ -26,16 +25,8 @@ def later_kind(document: Document) -> Fault | None:
     return _fault(document, ("device", "kind"), kind, "socket") if kind == "generic" else None
 
 
-def later_features(
-    document: Document, device: SocketSettings, clouds: dict[str, CloudSettings]
-) -> Iterator[Fault]:
+def later_features(document: Document, clouds: dict[str, CloudSettings]) -> Iterator[Fault]:
     """Find the settings that are right and not built yet."""
-    if device.indicator.driver in ("spi", "rgb"):
-        now = "rpi_ws281x | simulated | none"
-        yield _fault(document, ("device", "indicator", "driver"), device.indicator.driver, now)
-    if device.button.driver == "gpiod":
-        now = "gpiozero | simulated | none"
-        yield _fault(document, ("device", "button", "driver"), device.button.driver, now)
     for name, cloud in clouds.items():
         if cloud.tls == "psk":
             yield _fault(document, ("clouds", name, "tls"), cloud.tls, "true | false")

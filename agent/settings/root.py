@@ -16,12 +16,21 @@ from agent.settings.section import Section
 PathText = Annotated[str, Field(min_length=1, description="a path")]
 
 
+_AbsoluteText = Annotated[
+    str, Field(pattern=r"^(/.+)?$", description="the absolute path of a file")
+]
+
+
 class AgentSettings(Section):
     """`[agent]`: where the agent keeps its state and listens."""
 
     state_dir: PathText = "/var/lib/polycloud"
     control_socket: PathText = "/run/polycloud/control.sock"
     clock: Literal["auto", "system"] = "auto"
+    wifi: Literal["none", "networkmanager"] = "none"
+    """Who opens a network for setting up, and forgets the machine's at a factory reset."""
+    wifi_password_file: _AbsoluteText = ""
+    """Of the network for setting up; without it there is none."""
     outbox_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     outbox_mb: Annotated[float, Field(ge=0.1, le=1_000)] = 8.0
 

@@ -100,6 +100,18 @@ def test_a_simulated_device_needs_neither_hardware_nor_cloud(tmp_path: Path):
     assert drivers | {device.indicator.driver} == {"simulated"}
 
 
+@pytest.mark.parametrize(
+    ("light", "button"),
+    [("spi", "gpiod"), ("rgb", "auto"), ("rpi_ws281x", "gpiozero"), ("none", "none")],
+)
+def test_light_and_button_are_driven_as_the_options_say(tmp_path: Path, light: str, button: str):
+    options = ("--light", light, "--button", button, "--cloud", "none", "--output", str(tmp_path))
+    done = init("--yes", *options)
+    assert done.returncode == 0, done.stderr
+    device = load(tmp_path / "socket.toml", {}).devices[0].device
+    assert (device.indicator.driver, device.button.driver) == (light, button)
+
+
 def test_a_custom_board_takes_its_coefficients(tmp_path: Path):
     options = ("--board", "custom", "--cloud", "none", "--output", str(tmp_path), "--yes")
     assert init(*options).returncode == 2
@@ -117,6 +129,13 @@ def test_a_custom_board_takes_its_coefficients(tmp_path: Path):
         (("--cloud", "aliyun"), SECRET, 2, "--product-key"),
         ((*TRIPLE, "--generation", "legacy"), SECRET, 2, "--generation does not belong"),
         (("--cloud", "none", "--region", "x"), SECRET, 2, "--region does not belong"),
+        (
+            ("--port", "simulated", "--light", "spi"),
+            SECRET,
+            2,
+            "--light and --button do not belong",
+        ),
+        ((*TRIPLE, "--light", "spy"), SECRET, 2, "rpi_ws281x"),
         (("--cloud", "azure"), SECRET, 2, "aliyun"),
         ((*TRIPLE, "--secret-file", "/nowhere/at/all"), "", 2, "No such file"),
     ],

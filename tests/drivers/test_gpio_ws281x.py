@@ -59,12 +59,12 @@ async def test_the_light_starts_and_ends_dark_and_shows_changes_only(a_pi):
     assert strips[0].shown == [(0, 0, 0), (255, 10, 0), (0, 0, 0)]
 
 
-async def test_brightness_dims_every_part(a_pi):
+async def test_the_strip_gets_the_colour_as_it_is_told_on_the_channel_of_the_pin(a_pi):
     strips = []
     async with indicator(a_pi, strips, brightness=0.5, pin="GPIO13").open() as light:
         light.show(RED)
     assert strips[0].made == (13, 1)
-    assert strips[0].shown[1] == (128, 5, 0)
+    assert strips[0].shown == [(0, 0, 0), (255, 10, 0), (0, 0, 0)]
 
 
 async def test_off_a_pi_the_library_is_never_touched(tmp_path):

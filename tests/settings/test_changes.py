@@ -41,6 +41,7 @@ def config(*, agent: dict[str, Any] | None = None, **device: Any) -> Config:
         (config(button={"pin": "GPIO5"}), "device 'a': button"),
         (config(indicator={"pin": "GPIO12"}), "device 'a': indicator.pin"),
         (config(indicator={"driver": "none"}), "device 'a': indicator.driver"),
+        (config(indicator={"driver": "spi"}), "device 'a': indicator.driver"),
         (config(agent={"state_dir": "/x"}), "agent.state_dir"),
         (config(agent={"control_socket": "/x"}), "agent.control_socket"),
         (config(agent={"clock": "system"}), "agent.clock"),
@@ -66,6 +67,24 @@ def test_what_drives_the_hardware_needs_a_restart(changed: Config, reason: str):
 )
 def test_the_rest_changes_live(changed: Config):
     assert restart_reasons(config(), changed) == ()
+
+
+LIGHTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"driver": "spi"}, {"device": "/dev/spidev1.0", "speed_hz": 3_200_000, "leds": 2}),
+    ({"driver": "spi"}, {"order": "RGB"}),
+    ({"driver": "rgb"}, {"pins": ["a", "b", "c"], "active_high": False, "backend": "gpiod"}),
+]
+
+
+@pytest.mark.parametrize(("light", "changed"), LIGHTS)
+def test_each_key_of_a_light_but_its_brightness_needs_a_restart(
+    light: dict[str, Any], changed: dict[str, Any]
+):
+    old = config(indicator=light)
+    for key, value in changed.items():
+        reason = f"device 'a': indicator.{key} has changed: needs a restart"
+        assert restart_reasons(old, config(indicator={**light, key: value})) == (reason,)
+    assert restart_reasons(old, config(indicator={**light, "brightness": 0.5})) == ()
 
 
 SECTIONS: dict[str, CloudSettings] = {
@@ -125,6 +144,8 @@ OTHER: dict[str, list[Any]] = {
     "parity": ["N"],
     "voltage_from": ["mains"],
     "load": ["kettle"],
+    "pull": ["down"],
+    "active_low": [True],
 }
 """Values that differ from the defaults; every other key is a number."""
 

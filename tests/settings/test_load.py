@@ -53,8 +53,6 @@ def test_a_folder_is_its_device_files_and_one_agent_file(tmp_path: Path):
     ("text", "line", "key"),
     [
         ('[device]\nid = "a"\nkind = "generic"\nsensors = 3\n', 3, "device.kind"),
-        (DEVICE + '[device.indicator]\ndriver = "spi"\n', 5, "device.indicator.driver"),
-        (DEVICE + '[device.button]\ndriver = "gpiod"\n', 5, "device.button.driver"),
         (TENCENT + 'tls = "psk"\n', 9, "clouds.tencent.tls"),
     ],
 )
