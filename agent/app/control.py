@@ -6,9 +6,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from agent.app.device import DeviceApp
+from agent.app.history import History
+from agent.app.history_methods import HistoryMethods
 from agent.app.journal import Journal, Records
 from agent.app.params import only as _only
 from agent.app.status import status
+from agent.control.methods import table_of
 from agent.devices.inputs import Toggle
 from agent.errors import ControlError
 from agent.messages import Command, Outcome, PropertySet
@@ -38,10 +41,12 @@ class Methods:
         devices: Mapping[str, DeviceApp],
         describe: Callable[[], Mapping[str, object]],
         records: Records,
+        history: History | None = None,
     ) -> None:
         self._devices = devices
         self._describe = describe
         self._journal = Journal(self._open_device, records)
+        self._history = history
         self._calibrations: Mapping[str, Method] | None = None
         self._recordings: Recordings | None = None
         self._numbers = count(1)
@@ -52,7 +57,9 @@ class Methods:
         own = {"status": self._status, "set": self._set, "toggle": self._toggle}
         calibration = {name: partial(self._calibrate, name) for name in CALIBRATION}
         recording = {name: partial(self._record, name) for name in RECORDING}
-        return {**own, **self._journal.table, **calibration, **recording}
+        history = self._history and HistoryMethods(self._open_device, self._history)
+        described = table_of(history.methods) if history else {}
+        return {**own, **self._journal.table, **calibration, **recording, **described}
 
     async def leave(self) -> None:
         """Let whoever records have the last lines, as the service stops."""

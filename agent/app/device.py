@@ -57,6 +57,7 @@ class Surroundings:
     outboxes: Outboxes
     held: HeldLines
     machine: Mapping[str, str]
+    forget: Callable[[str], None] = lambda _device: None
 
 
 class DeviceApp:
@@ -215,6 +216,7 @@ class DeviceApp:
             keep=self._keep,
             record=lambda row: self._around.record(self.name, row),
             rescale=self.readings.rescale,
+            forget=lambda: self._around.forget(self.name),
         )
 
     def _keep(self, save: Save) -> None:

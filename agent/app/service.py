@@ -16,6 +16,7 @@ from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp, Surroundings
 from agent.app.held import HeldLines
+from agent.app.history import History
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, build
 from agent.app.place import state_file
@@ -67,6 +68,7 @@ class Service:
         self._reload_error: str | None = None
         self._store: Store | None = None
         self._methods: Methods | None = None
+        self._history: History | None = None
 
     def stop(self) -> None:
         """End the service in order: relays at their stop policy, everything kept."""
@@ -85,6 +87,7 @@ class Service:
             removed = self._removed(held)
             cause = store.cause(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
+            history = self._history = History(store.history, self._clock, config.agent)
             around = Surroundings(
                 clock=self._clock,
                 cause=cause,
@@ -100,6 +103,7 @@ class Service:
                 outboxes=Outboxes(self._keeping),
                 held=held,
                 machine=machine_facts(_model()),
+                forget=history.forget,
             )
             self.devices = {
                 each.device.id: DeviceApp(each, parts[each.device.id], around)
@@ -125,6 +129,9 @@ class Service:
             tasks.append(group.create_task(store.broken(), name="store"))
             watching = keep_time(self._clock, store, self.devices)
             tasks.append(group.create_task(watching, name="clock"))
+            assert self._history is not None, "it was made with the store"
+            keeping = self._history.keep(self.devices)
+            tasks.append(group.create_task(keeping, name="history"))
             tasks.append(group.create_task(self._control(store), name="control"))
             tasks.append(group.create_task(self._reloads(notifier), name="reload"))
             tasks.append(group.create_task(self._announce(notifier), name="ready"))
@@ -162,7 +169,7 @@ class Service:
             await asyncio.sleep(interval_s / 4)
 
     async def _control(self, store: Store) -> None:
-        methods = self._methods = Methods(self.devices, self._describe, store)
+        methods = self._methods = Methods(self.devices, self._describe, store, self._history)
         try:
             async with ControlServer(Path(self.config.agent.control_socket), methods.table):
                 await asyncio.Event().wait()
