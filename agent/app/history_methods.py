@@ -140,7 +140,8 @@ def _refuse_unknown(name: str, known: Sequence[str]) -> None:
     if name not in known:
         hint, listed = nearest(name, known), ", ".join(known)
         raise ControlError(
-            f"names: {name!r:.80} is not in the history; allowed: {listed} {hint}".rstrip()
+            f"names: {name!r:.80} is not in the history; allowed: {listed}"
+            + (f"; {hint}" if hint else "")
         )
 
 

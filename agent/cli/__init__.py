@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "status": "agent.cli.control:status",
     "energy": "agent.cli.energy:energy",
     "events": "agent.cli.events:events",
+    "history": "agent.cli.history:history",
     "why": "agent.cli.why:why",
     "record": "agent.cli.record:record",
     "replay": "agent.cli.replay:replay",
@@ -51,6 +52,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "status": "Show what the agent knows.",
     "energy": "Show what was used, and why the count is what it is.",
     "events": "Show what happened, and on which evidence.",
+    "history": "Show what was used and measured, by minute, hour, day and month.",
     "why": "Tell why the contact stands where it stands, and who moved it.",
     "record": "Keep everything that enters a device, and what it decides, in a file.",
     "replay": "Run a recording again, and tell whether it decides the same.",
@@ -59,7 +61,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
 }
 
 _LATER: Final = """
-    get set watch countdown schedule history register provision
+    get set watch countdown schedule register provision
     bundle log reload bench
 """
 NOT_YET: Final = frozenset(_LATER.split())
