@@ -8,7 +8,7 @@ from typing import Final
 HEIGHT: Final = 10
 """Lines of letters."""
 FLAT: Final = 0.5
-"""Values that never fall below this share of the largest are drawn from their smallest."""
+"""Values that all lie above this share of the largest are drawn from their smallest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,10 @@ class Letters:
 
     def letter(self, dots: Sequence[tuple[int, int]]) -> str:
         """Draw *dots* (across, down) in one letter."""
+        if not dots:
+            return " "
         if self.across == 1:
-            return "#" if dots else " "
+            return "#"
         return chr(0x2800 + sum(1 << BITS[dot] for dot in dots))
 
 
@@ -74,11 +76,11 @@ def plot(bars: Sequence[Bar], width: int, ends: tuple[str, str], letters: Letter
 def _scale(values: Sequence[float]) -> tuple[float, float]:
     """Choose where the axis begins and ends: at zero, unless the values hardly move."""
     low, high = min(values), max(values)
-    if low >= 0 and low < FLAT * high:
+    if low >= 0 and low <= FLAT * high:
         low = 0.0
-    if high <= low:
-        return (0.0, high) if high > 0 else (high - 1.0, high + 1.0)
-    return low, high
+    if high > low:
+        return low, high
+    return (min(0.0, low), max(0.0, high)) if high else (0.0, 1.0)
 
 
 def _heights(bars: Sequence[Bar], columns: int, scale: tuple[float, float], full: int) -> list[int]:
