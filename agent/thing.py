@@ -67,6 +67,22 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exact(Generic[S]):
+    """The whole count behind a quantity that only rises; *per_unit* of it make one of the unit.
+
+    What is used of it in a time is called *name*. `safe` is what a power cut cannot take back,
+    `day_began` where the count stood when the day of the books began.
+    """
+
+    name: str
+    per_unit: int
+    read: Callable[[S], int]
+    is_known: Callable[[S], bool]
+    safe: Callable[[S], int]
+    day_began: Callable[[S], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Property(Generic[S]):
     """One property: its field, whether it may be set, and how to read it from the state."""
 
@@ -84,6 +100,9 @@ class Property(Generic[S]):
     """Properties without which the value says too little: reported together with it."""
     is_total: bool = False
     """It counts up: a mean of several values means nothing."""
+    in_history: bool = False
+    """It is kept by the minute; one that is `exact` as what was used."""
+    exact: Exact[S] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ LAYERS = (
             "agent.ports",
             "agent.rights",
             "agent.devices",
+            "agent.history",
             "agent.reporting",
             "agent.retry",
             "agent.thing",

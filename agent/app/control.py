@@ -6,6 +6,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from agent.app.device import DeviceApp
+from agent.app.history import History
+from agent.app.history_methods import HistoryMethods
 from agent.app.journal import Journal, Records
 from agent.app.light_methods import Lights
 from agent.app.params import only as _only
@@ -42,10 +44,12 @@ class Methods:
         devices: Mapping[str, DeviceApp],
         describe: Callable[[], Mapping[str, object]],
         records: Records,
+        history: History | None = None,
     ) -> None:
         self._devices = devices
         self._describe = describe
         self._journal = Journal(self._open_device, records)
+        self._history = history
         self._calibrations: Mapping[str, Method] | None = None
         self._recordings: Recordings | None = None
         self._numbers = count(1)
@@ -57,7 +61,10 @@ class Methods:
         calibration = {name: partial(self._calibrate, name) for name in CALIBRATION}
         recording = {name: partial(self._record, name) for name in RECORDING}
         kinds = (Schedules, Rules, Lights)
-        described = table_of([row for kind in kinds for row in kind(self._open_device).methods])
+        rows = [row for kind in kinds for row in kind(self._open_device).methods]
+        if self._history is not None:
+            rows += HistoryMethods(self._open_device, self._history).methods
+        described = table_of(rows)
         return {**own, **self._journal.table, **calibration, **recording, **described}
 
     async def leave(self) -> None:

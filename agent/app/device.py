@@ -59,6 +59,7 @@ class Surroundings:
     held: HeldLines
     machine: Mapping[str, str]
     networks: Networks = field(default_factory=Networks)
+    forget: Callable[[str], None] = lambda _device: None
 
 
 class DeviceApp:
@@ -218,7 +219,7 @@ class DeviceApp:
             record=lambda row: self._around.record(self.name, row),
             rescale=self.readings.rescale,
             provision=lambda: self._around.networks.begin(self.name),
-            forget=lambda: self._around.networks.forget(self.name),
+            forget=lambda: self._around.forget(self.name),
         )
 
     def _keep(self, save: Save) -> None:

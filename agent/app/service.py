@@ -16,6 +16,7 @@ from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp, Surroundings
 from agent.app.held import HeldLines
+from agent.app.history import History
 from agent.app.networks import networks_of
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, build
@@ -69,6 +70,7 @@ class Service:
         self._store: Store | None = None
         self._methods: Methods | None = None
         self._networks = networks_of(config.agent)
+        self._history: History | None = None
 
     def stop(self) -> None:
         """End the service in order: relays at their stop policy, everything kept."""
@@ -87,6 +89,7 @@ class Service:
             removed = self._removed(held)
             cause = store.cause(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
+            self._history = History(store.history, self._clock, config.agent)
             around = Surroundings(
                 clock=self._clock,
                 cause=cause,
@@ -103,6 +106,7 @@ class Service:
                 held=held,
                 machine=machine_facts(_model()),
                 networks=self._networks,
+                forget=self._forget,
             )
             self.devices = {
                 each.device.id: DeviceApp(each, parts[each.device.id], around)
@@ -129,6 +133,9 @@ class Service:
             watching = keep_time(self._clock, store, self.devices)
             tasks.append(group.create_task(watching, name="clock"))
             tasks.append(group.create_task(self._networks.run(), name="networks"))
+            assert self._history is not None, "it was made with the store"
+            keeping = self._history.keep(self.devices)
+            tasks.append(group.create_task(keeping, name="history"))
             tasks.append(group.create_task(self._control(store), name="control"))
             tasks.append(group.create_task(self._reloads(notifier), name="reload"))
             tasks.append(group.create_task(self._announce(notifier), name="ready"))
@@ -166,12 +173,18 @@ class Service:
             await asyncio.sleep(interval_s / 4)
 
     async def _control(self, store: Store) -> None:
-        methods = self._methods = Methods(self.devices, self._describe, store)
+        methods = self._methods = Methods(self.devices, self._describe, store, self._history)
         try:
             async with ControlServer(Path(self.config.agent.control_socket), methods.table):
                 await asyncio.Event().wait()
         except ControlError as error:
             log.warning("control.missing", error=str(error))
+
+    def _forget(self, device: str) -> None:
+        """Forget the history of a device, and the machine's networks."""
+        assert self._history is not None, "it was made with the store"
+        self._history.forget(device)
+        self._networks.forget(device)
 
     def _describe(self) -> Mapping[str, object]:
         return {

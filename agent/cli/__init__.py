@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "identify": "agent.cli.identify:identify",
     "energy": "agent.cli.energy:energy",
     "events": "agent.cli.events:events",
+    "history": "agent.cli.history:history",
     "why": "agent.cli.why:why",
     "rule": "agent.cli.rule:rule",
     "record": "agent.cli.record:record",
@@ -58,6 +59,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "identify": "Let the light show which device this is.",
     "energy": "Show what was used, and why the count is what it is.",
     "events": "Show what happened, and on which evidence.",
+    "history": "Show what was used and measured, by minute, hour, day and month.",
     "why": "Tell why the contact stands where it stands, and who moved it.",
     "rule": "Let the socket act by itself: list, write, explain and try rules.",
     "record": "Keep everything that enters a device, and what it decides, in a file.",
@@ -67,7 +69,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
 }
 
 _LATER: Final = """
-    get set watch history register provision
+    get set watch register provision
     bundle log reload bench
 """
 NOT_YET: Final = frozenset(_LATER.split())

@@ -33,6 +33,8 @@ class AgentSettings(Section):
     """Of the network for setting up; without it there is none."""
     outbox_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     outbox_mb: Annotated[float, Field(ge=0.1, le=1_000)] = 8.0
+    history_days_of_minutes: Annotated[int, Field(ge=0, le=31)] = 7
+    """0: no history is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agent.store.connection import connect, transaction
 from agent.store.contents import UNKNOWN_RUN, Changes, Contents
+from agent.store.history_table import copy_history
 from agent.store.outbox_table import copy_outboxes
 from agent.store.salvage import Rescued
 from agent.store.schema import migrate
@@ -38,5 +39,6 @@ def build(path: Path, contents: Contents, rescued: Rescued) -> None:
             write_run(database, contents.run or UNKNOWN_RUN, None)
             write_entries(database, rescued.entries, Pruning())
             copy_outboxes(database, rescued.outboxes, rescued.tallies)
+            copy_history(database, rescued.minutes, rescued.periods)
             write_requests(database, Changes(requests=requests, attempts=contents.attempts))
     path.chmod(0o600)

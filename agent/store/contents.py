@@ -8,6 +8,7 @@ from typing import Final, cast
 from agent.memory import Attempt
 from agent.model import Condition, Trust
 from agent.outbox.file import Found
+from agent.store.pending_history import HistoryChanges
 from agent.store.pending_outbox import OutboxChanges
 
 REQUESTS_KEPT: Final = 256
@@ -126,6 +127,7 @@ class Changes:
     )
     attempts: Mapping[str, Attempt] = field(default_factory=dict[str, Attempt])
     outbox: OutboxChanges = field(default_factory=OutboxChanges)
+    history: HistoryChanges = field(default_factory=HistoryChanges)
     repair: Repair | None = None
 
     @property

@@ -17,6 +17,7 @@ from agent.store.contents import (
     Run,
 )
 from agent.store.generation import to_json
+from agent.store.pending_history import PendingHistory
 from agent.store.pending_outbox import PendingOutbox
 
 K = TypeVar("K", bound=Hashable)
@@ -43,6 +44,7 @@ class Pending:
     )
     attempts: dict[str, Attempt] = field(default_factory=dict[str, Attempt])
     outbox: PendingOutbox = field(default_factory=PendingOutbox)
+    history: PendingHistory = field(default_factory=PendingHistory)
     repair: Repair | None = None
     causes: dict[str, None] = field(default_factory=dict[str, None])
     callbacks: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
@@ -50,7 +52,7 @@ class Pending:
 
     def __bool__(self) -> bool:
         kept = (self.saved, self.run, self.entries, self.requests, self.attempts)
-        return any(map(bool, (*kept, self.outbox, self.repair)))
+        return any(map(bool, (*kept, self.outbox, self.history, self.repair)))
 
     def add(self, entry: Entry) -> Counter[str]:
         """Let *entry* wait too; tell how many of which device had to make room."""
@@ -61,6 +63,7 @@ class Pending:
         """Let a repair wait, in place of an earlier one; what waits is mended at once."""
         self.repair = repair
         self.entries = deque(map(repair.mended, self.entries))
+        self.history.mend(repair.boot_id, repair.offset, repair.trust)
 
     def remember(self, device: str, key: str, answer: str | None) -> None:
         """Let a request wait as the newest of its device; the oldest makes room."""
@@ -83,6 +86,7 @@ class Pending:
             requests=self.requests,
             attempts=self.attempts,
             outbox=self.outbox.changes(),
+            history=self.history.changes(),
             repair=self.repair,
         )
 
@@ -94,6 +98,10 @@ class Pending:
         if self.repair is not None:
             entries = deque(map(self.repair.mended, entries))
         self.entries.extendleft(reversed(entries))
+        self.history.put_back(older.history)
+        if self.repair is not None:
+            repair = self.repair
+            self.history.mend(repair.boot_id, repair.offset, repair.trust)
         self.repair = self.repair or older.repair
         self.requests = _newest_requests(_under(older.requests, self.requests))
         self.attempts = _newest(_under(older.attempts, self.attempts), ATTEMPTS_KEPT)

@@ -13,6 +13,7 @@ from agent.memory import Attempt
 from agent.model import Condition
 from agent.store.contents import Contents, Entry, Kept, Requests
 from agent.store.generation import Generation, newest, parse, scan
+from agent.store.history_table import MINUTE_COLUMNS, PERIOD_COLUMNS
 from agent.store.outbox_table import READ_ALL, READ_TALLIES
 from agent.store.tables import COLUMNS, COLUMNS_OF_SCHEMA_2, entry_of, read_attempts, read_requests
 
@@ -33,6 +34,8 @@ class Rescued:
     attempts: Mapping[str, Attempt] = field(default_factory=dict[str, Attempt])
     outboxes: Sequence[tuple[Any, ...]] = ()
     tallies: Sequence[tuple[Any, ...]] = ()
+    minutes: Sequence[tuple[Any, ...]] = ()
+    periods: Sequence[tuple[Any, ...]] = ()
 
 
 def salvage(path: Path, rescued: Rescued | None = None) -> Contents:
@@ -95,12 +98,16 @@ def rescue(database: sqlite3.Connection) -> Rescued:
         attempts=attempts,
         outboxes=list(_rows(database, READ_ALL)),
         tallies=list(_rows(database, READ_TALLIES)),
+        minutes=_in_order(_columns(database, "minute", MINUTE_COLUMNS)),
+        periods=list(_rows(database, f"SELECT {PERIOD_COLUMNS} FROM period")),  # noqa: S608 - constants
     )
 
 
 def _entries(database: sqlite3.Connection) -> Iterator[Entry]:
-    """Read the journal from its end to the damage, and from its beginning to the damage."""
-    found = _columns(database, COLUMNS) or _columns(database, COLUMNS_OF_SCHEMA_2)
+    """Read the journal as far as it can be read."""
+    found = _columns(database, "record", COLUMNS) or _columns(
+        database, "record", COLUMNS_OF_SCHEMA_2
+    )
     for _, row in sorted(found.items()):
         with suppress(ValueError, TypeError):
             entry = entry_of(*row)
@@ -108,8 +115,13 @@ def _entries(database: sqlite3.Connection) -> Iterator[Entry]:
             yield entry
 
 
-def _columns(database: sqlite3.Connection, columns: str) -> dict[Any, tuple[Any, ...]]:
-    select = f"SELECT number, {columns} FROM record ORDER BY number"  # noqa: S608 - constants
+def _in_order(rows: Mapping[Any, tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return [row for _, row in sorted(rows.items())]
+
+
+def _columns(database: sqlite3.Connection, table: str, columns: str) -> dict[Any, tuple[Any, ...]]:
+    """Read a table from its end to the damage, and from its beginning to the damage."""
+    select = f"SELECT number, {columns} FROM {table} ORDER BY number"  # noqa: S608 - constants
     rows = {row[0]: row[1:] for row in _rows(database, f"{select} DESC")}
     for row in _rows(database, select):
         if row[0] in rows:

@@ -109,7 +109,37 @@ _TO_3: Final = (
     "CREATE TABLE tally (identity TEXT PRIMARY KEY, counts TEXT NOT NULL) WITHOUT ROWID",
 )
 
-MIGRATIONS: Final[Mapping[int, Migration]] = {1: _run(_TO_1), 2: _to_2, 3: _run(_TO_3)}
+# `part_of`: the beginning of the longer period that a row is counted in; NULL while in none.
+# `parts`: of how many rows a period is made. `level`: 1 hour, 2 day, 3 month.
+_TO_4: Final = (
+    """CREATE TABLE minute (
+        number INTEGER PRIMARY KEY,
+        device TEXT NOT NULL,
+        boot_id TEXT NOT NULL,
+        at REAL NOT NULL,
+        wall_time REAL,
+        trust INTEGER NOT NULL,
+        part_of INTEGER,
+        body TEXT NOT NULL
+    )""",
+    "CREATE INDEX minute_of ON minute (device, part_of)",
+    """CREATE TABLE period (
+        device TEXT NOT NULL,
+        level INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        part_of INTEGER,
+        parts INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (device, level, start)
+    ) WITHOUT ROWID""",
+)
+
+MIGRATIONS: Final[Mapping[int, Migration]] = {
+    1: _run(_TO_1),
+    2: _to_2,
+    3: _run(_TO_3),
+    4: _run(_TO_4),
+}
 """By the version that it leads to, from the one before; a new file goes all the way."""
 
 SCHEMA_VERSION: Final = max(MIGRATIONS)

@@ -17,6 +17,7 @@ from agent.store.build import build
 from agent.store.connection import connect, transaction
 from agent.store.contents import Changes, Contents, Kept, Row, following
 from agent.store.damage import code_of, damage, is_damage, size_of
+from agent.store.history_table import make_periods, write_minutes
 from agent.store.install import DAMAGED, current_of, drafted, finish, free_name, install
 from agent.store.outbox_table import write_outboxes
 from agent.store.salvage import Rescued, looked_through, rescue, salvage
@@ -246,8 +247,10 @@ class StateFile:
             write_entries(database, changes.entries, self._pruning)
             write_requests(database, changes)
             write_outboxes(database, changes.outbox)
+            write_minutes(database, changes.history)
             if changes.repair is not None:
                 write_repair(database, changes.repair)
+            make_periods(database, changes.history)
         self._run_number = number
 
     def _commit_or_fail(self, changes: Changes) -> None:

@@ -18,6 +18,7 @@ from agent.memory import Attempt
 from agent.model import Condition, Stamp, StartCause, Trust
 from agent.outbox.file import Found
 from agent.store.contents import Changes, Contents, Row, Run
+from agent.store.histories import Histories
 from agent.store.outboxes import StoredOutbox
 from agent.store.records import Records
 from agent.store.saved import condition_of, parsed
@@ -73,6 +74,7 @@ class Store:
         self._writer = Writer(self._thread, write, now=lambda: stamp().at, retry_s=retry_s)
         self._records = Records(self._writer, self._file, self._thread, stamp)
         self._writer.tell_lost = self._tell_lost
+        self.history = Histories(self._writer, self._transact)
         self._found = Contents()
         self._memory = Contents()
         self._latest: dict[str, Saved] = {}
@@ -82,7 +84,7 @@ class Store:
     async def __aenter__(self) -> Self:
         if self._boot_id is None:
             self._boot_id = read_boot_id()
-        self._records.boot_id = self._boot_id
+        self._records.boot_id = self.history.boot_id = self._boot_id
         try:
             self._found, count = await self._in_thread(self._open)
             if count:
@@ -231,6 +233,10 @@ class Store:
         *offset* is the wall time, as it is known by now, minus seconds since boot.
         """
         self._records.mend(offset, trust)
+
+    def forget_history(self, device_id: str) -> None:
+        """Forget what a device was and used, minute by minute; never wait."""
+        self.history.forget(device_id)
 
     def outbox(self, identity: str, totals: Collection[str] = ()) -> StoredOutbox:
         """Open the outbox of an identity; *totals* names the quantities that only rise."""

@@ -24,6 +24,7 @@ from agent.store.contents import (
     remembered,
 )
 from agent.store.generation import Slot, choose, crc_of, to_json, written
+from agent.store.history_table import unmake
 from agent.store.outbox_table import read_found
 from agent.timeline import STEP_S
 
@@ -253,13 +254,14 @@ def write_entries(
 
 def write_repair(database: sqlite3.Connection, repair: Repair) -> None:
     """Stamp anew what the repair holds for; what has the right stamp is left alone."""
-    values = {
+    values: dict[str, object] = {
         "boot_id": repair.boot_id,
         "offset": repair.offset,
         "trust": int(repair.trust),
         "close": STEP_S,
     }
-    for table in ("record", "outbox"):
+    unmake(database, values)
+    for table in ("record", "outbox", "minute"):
         database.execute(MEND.format(table=table), values)
 
 

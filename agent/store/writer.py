@@ -11,6 +11,7 @@ import structlog
 from agent.errors import StoreError
 from agent.store.contents import Changes, Entry
 from agent.store.pending import Pending
+from agent.store.pending_history import MinuteRow
 from agent.store.usage import Usage, bytes_written
 
 log = structlog.get_logger()
@@ -83,6 +84,11 @@ class Writer:
         if self._under_way is not None:
             yield from self._under_way.entries
         yield from self.pending.entries
+
+    def waiting_minutes(self) -> Sequence[MinuteRow]:
+        """Give the minutes of the history that are not on the disk, the oldest first."""
+        under_way = () if self._under_way is None else self._under_way.history.minutes
+        return [*under_way, *self.pending.history.minutes]
 
     def ended(self, identity: str) -> Collection[int]:
         """Give the rows of an outbox that have ended, and may be on the disk still."""

@@ -7,7 +7,7 @@ from agent.automation.timers import LONGEST
 from agent.devices.socket import timers
 from agent.devices.socket.state import State
 from agent.devices.socket.switching import countdown_end, is_meant_on
-from agent.thing import Action, Event, EventLevel, Field, Kind, Property, Thing
+from agent.thing import Action, Event, EventLevel, Exact, Field, Kind, Property, Thing
 
 MJ_PER_KWH: Final = 3_600_000_000
 COUNTDOWN_MAX_S: Final = 86_400
@@ -62,6 +62,10 @@ def _energy_today(state: State, now: float) -> float | None:
     return round((state.energy.total_mj - state.books.day_base_mj) / MJ_PER_KWH, 3)
 
 
+def _is_counting(state: State) -> bool:
+    return state.metering.last_at is not None and not state.metering.is_silent
+
+
 def _count_down(state: State, now: float) -> int:
     if state.countdown_at is None:
         return 0
@@ -101,37 +105,52 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
         read=lambda state, _now: state.relay_on,
         position=is_meant_on,
         is_writable=True,
+        in_history=True,
     ),
     Property(
         field=_number("voltage", ("Voltage", "电压"), "V", 400, 0.1),
         read=_voltage,
         default_change="2%",
+        in_history=True,
     ),
     Property(
         field=_number("current", ("Current", "电流"), "A", 50, 0.001),
         read=_current,
         default_change="10%",
+        in_history=True,
     ),
     Property(
         field=_number("active_power", ("Active power", "有功功率"), "W", 20_000, 0.1),
         read=_power,
         default_change="10% or 3",
+        in_history=True,
     ),
     Property(
         field=_number("apparent_power", ("Apparent power", "视在功率"), "VA", 20_000, 0.1),
         read=_apparent_power,
         default_change="10% or 3",
+        in_history=True,
     ),
     Property(
         field=_number("power_factor", ("Power factor", "功率因数"), "", 1, 0.01),
         read=_power_factor,
         default_change="0.05",
+        in_history=True,
     ),
     Property(
         field=_number("total_energy", ("Total energy", "累计用电量"), "kWh", 1e9, 0.001),
         read=_total_energy,
         default_change="0.01",
         is_total=True,
+        in_history=True,
+        exact=Exact(
+            name="energy",
+            per_unit=MJ_PER_KWH,
+            read=lambda state: state.energy.total_mj,
+            is_known=_is_counting,
+            safe=lambda state: state.published_mj,
+            day_began=lambda state: state.books.day_base_mj,
+        ),
     ),
     Property(
         field=Field(
@@ -177,10 +196,12 @@ MEASURES: Final[tuple[Property[State], ...]] = (
     Property(
         field=_number("energy_today", ("Energy today", "今日用电量"), "kWh", 1e9, 0.001),
         read=_energy_today,
+        in_history=True,
     ),
     Property(
         field=_number("temperature", ("Temperature", "温度"), "°C", 200, 0.1),
         read=lambda state, _now: _rounded(state.warmth.socket_c, 1),
+        in_history=True,
     ),
 )
 

@@ -1,0 +1,213 @@
+"""Keeps the history: looks at every device once a second, beside everything that matters more."""
+
+import asyncio
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import structlog
+
+from agent.app.device import DeviceApp
+from agent.automation.local_time import zone
+from agent.history.assembling import MIDDLE_S, Frame, Period, Piece, assembled
+from agent.history.minutes import Gathering, Minute, gathered, restamped, safe, sampled
+from agent.history.periods import Level
+from agent.history.stats import ends, merged, used_only
+from agent.history.telling import values_of
+from agent.model import Value
+from agent.ports import Clock
+from agent.settings.root import AgentSettings
+from agent.store.histories import FoundHistory, Histories
+from agent.store.pending_history import Keep
+
+log: Final = structlog.get_logger()
+
+MINUTES_OF_A_DAY: Final = 1_440
+MOST_WAITING: Final = 1_440
+"""So many minutes of all devices wait at most while the disk takes nothing."""
+FEWEST_WAITING: Final = 15
+GATHER_S: Final = 480.0
+"""Minutes are gathered for so long: each commit costs a card whole pages."""
+WITHIN_S: Final = 120.0
+"""Then they go with whatever else is written within this time, or by themselves."""
+PHASE_S: Final = 0.5
+"""A second is looked at in its middle: what happens at its beginning has happened by then."""
+SHORTEST_S: Final = 0.05
+
+Samples = Sequence[tuple[float, Mapping[str, Value]]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Watched:
+    """One device: its minute that goes on, those that wait, and where its counts stood last."""
+
+    ends: Mapping[str, int] = field(default_factory=dict[str, int])
+    gathering: Gathering | None = None
+    over: deque[Minute] = field(default_factory=deque[Minute])
+    is_losing: bool = False
+
+
+class History:
+    """The history of all devices; every minute of the last days is kept, as the settings say.
+
+    Only what is counted on the disk is written: a power cut leaves nothing in the history that
+    the ledger does not know, and what it took back is counted when it flows again.
+    """
+
+    def __init__(self, store: Histories, clock: Clock, settings: AgentSettings) -> None:
+        self._store = store
+        self._clock = clock
+        self._days = settings.history_days_of_minutes
+        self._watched: dict[str, Watched] = {}
+        self._most = MOST_WAITING
+        self.lost = 0
+        """How many minutes had to make room, but for what was used in them."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether any history is kept."""
+        return self._days > 0
+
+    async def keep(self, devices: Mapping[str, DeviceApp]) -> None:
+        """Look until cancelled; then have everything written that waits."""
+        if not self.is_kept:
+            return
+        self._most = max(FEWEST_WAITING, MOST_WAITING // max(1, len(devices)))
+        for name in devices:
+            known = await self._store.ends(name)
+            self._watched[name] = Watched(ends=known)
+        try:
+            while True:
+                self.look(devices)
+                await self._clock.sleep(self._until_next_s())
+        finally:
+            self._end(devices)
+
+    def look(self, devices: Mapping[str, DeviceApp]) -> None:
+        """Take a sample of each device, and hand over what is due."""
+        for name, device in devices.items():
+            if device.is_open:
+                self._sample(name, device)
+        if not self._store.is_waiting and self._is_due():
+            self._hand_over(devices, within_s=WITHIN_S)
+
+    def forget(self, device_id: str) -> None:
+        """Forget everything of a device, and begin anew."""
+        if device_id in self._watched:
+            self._watched[device_id] = Watched()
+        self._store.forget(device_id)
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────
+
+    async def periods(self, device: DeviceApp, frame: Frame) -> list[Period]:
+        """Tell what was, the oldest first; of what goes on what is known by now."""
+        found = await self._store.find(device.name, frame)
+        waiting = self._waiting(device.name)
+        now = self._clock.wall_time()
+        return await asyncio.to_thread(_put_together, frame, found, waiting, now)
+
+    async def samples(self, device: DeviceApp, since: float, until: float) -> Samples:
+        """Tell the mean of each minute that is known from *since* to *until*, the oldest first."""
+        frame = Frame(level=Level.MINUTE, zone=zone("UTC"), since=since, until=until)
+        periods = await self.periods(device, frame)
+        return [(float(period.start), values_of(period.stats)) for period in periods]
+
+    def _waiting(self, name: str) -> list[Piece]:
+        watched = self._watched.get(name, Watched())
+        going_on = [] if watched.gathering is None else [watched.gathering.minute]
+        return [
+            Piece(wall_time=wall_time + MIDDLE_S, stats=minute.stats)
+            for minute in self._stamped([*watched.over, *going_on])
+            if (wall_time := minute.stamp.wall_time) is not None
+        ]
+
+    # ── sampling ────────────────────────────────────────────────────────────────────────────
+
+    def _sample(self, name: str, device: DeviceApp) -> None:
+        watched, clock = self._watched[name], self._clock
+        sample = sampled(device.thing, device.runtime.state, clock.now(), clock.stamp())
+        watched.gathering, over = gathered(watched.gathering, sample, watched.ends)
+        if over is not None:
+            watched.over.append(over)
+            self._make_room(name, watched)
+
+    def _make_room(self, name: str, watched: Watched) -> None:
+        """Let the oldest go where too many wait; what was used then goes to the next."""
+        while len(watched.over) > self._most:
+            oldest, following = watched.over.popleft(), watched.over.popleft()
+            stats = merged(used_only(oldest.stats), following.stats)
+            watched.over.appendleft(replace(following, stats=stats))
+            self.lost += 1
+            if not watched.is_losing:
+                log.warning("history.lost", device=name)
+            watched.is_losing = True
+
+    def _until_next_s(self) -> float:
+        stamp = self._clock.stamp()
+        shown = stamp.at if stamp.wall_time is None else stamp.wall_time
+        wait_s = (PHASE_S - shown) % 1.0
+        return wait_s if wait_s >= SHORTEST_S else wait_s + 1.0
+
+    # ── handing over ────────────────────────────────────────────────────────────────────────
+
+    def _is_due(self) -> bool:
+        now = self._clock.since_boot()
+        oldest = [each.over[0].stamp.at for each in self._watched.values() if each.over]
+        return any(now - at >= GATHER_S for at in oldest)
+
+    def _end(self, devices: Mapping[str, DeviceApp]) -> None:
+        """Have everything written with the last state of the devices, which holds all counts."""
+        for watched in self._watched.values():
+            if watched.gathering is not None:
+                watched.over.append(watched.gathering.minute)
+                watched.gathering = None
+        if any(each.over for each in self._watched.values()):
+            self._hand_over(devices, within_s=0.0, takes_all=True)
+
+    def _hand_over(
+        self, devices: Mapping[str, DeviceApp], *, within_s: float, takes_all: bool = False
+    ) -> None:
+        minutes: dict[str, Collection[Minute]] = {}
+        kept: dict[str, Keep] = {}
+        for name, device in devices.items():
+            watched = self._watched[name]
+            if not watched.over:
+                continue
+            ready = watched.over if takes_all else _ready(device, watched)
+            minutes[name] = self._stamped(ready)
+            watched.over = deque(list(watched.over)[len(minutes[name]) :])
+            watched.is_losing = watched.is_losing and not minutes[name]
+            kept[name] = Keep(zone=_zone_of(device), minutes=self._days * MINUTES_OF_A_DAY)
+        if any(minutes.values()):
+            self._store.add(minutes, kept, self._clock.wall_time(), within_s=within_s)
+
+    def _stamped(self, minutes: Iterable[Minute]) -> list[Minute]:
+        """Stamp by what is known of this boot now."""
+        now = self._clock.stamp()
+        if now.wall_time is None:
+            return list(minutes)
+        offset = now.wall_time - now.at
+        return [replace(each, stamp=restamped(each.stamp, offset, now.trust)) for each in minutes]
+
+
+def _ready(device: DeviceApp, watched: Watched) -> list[Minute]:
+    """Give the minutes whose counts a power cut cannot take back."""
+    certain = safe(device.thing, device.runtime.state)
+    ready: list[Minute] = []
+    for minute in watched.over:
+        if any(end > certain.get(name, end) for name, end in ends(minute.stats).items()):
+            break
+        ready.append(minute)
+    return ready
+
+
+def _zone_of(device: DeviceApp) -> str:
+    return device.runtime.state.local.zone
+
+
+def _put_together(
+    frame: Frame, found: FoundHistory, waiting: Sequence[Piece], now: float | None
+) -> list[Period]:
+    pieces = [*found.raw.pieces(), *found.waiting, *waiting]
+    return assembled(frame, found.raw.periods(), pieces, now)

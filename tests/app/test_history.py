@@ -1,0 +1,185 @@
+"""The history of a running socket: it agrees with the ledger, whatever becomes of the process."""
+
+import asyncio
+import json
+from itertools import pairwise
+
+import pytest
+from structlog.testing import capture_logs
+
+from agent.model import Trust
+from chaos.virtual import run_virtually
+from tests.app.history_stand import (
+    MIDNIGHT,
+    Mains,
+    StandClock,
+    date_of,
+    process,
+    used_by_day,
+    used_in_all,
+)
+from tests.store.files import FailingFile
+from tests.store.history import opened
+
+EVENING = MIDNIGHT - 180
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state.db"
+
+
+def ledger(path):
+    """Give what the books say was used on each day that is over, and the last total kept."""
+    with opened(path) as database:
+        rows = database.execute("SELECT details FROM record WHERE name = 'day'").fetchall()
+        saved = database.execute("SELECT saved FROM generation ORDER BY sequence DESC").fetchone()
+    days = {row["day"]: row["used_mj"] for (text,) in rows if (row := json.loads(text))}
+    state = json.loads(saved[0].split(":", 6)[6])
+    return days, state
+
+
+def test_the_minutes_of_a_day_add_up_to_the_day_of_the_books(path):
+    async def main():
+        clock, meter = StandClock(EVENING), Mains()
+        async with process(path, meter, clock):
+            await asyncio.sleep(70)
+        await asyncio.sleep(20)  # the chip counts on, and all of it is credited
+        async with process(path, meter, clock):
+            await asyncio.sleep(40)
+            meter.is_silent = True
+            await asyncio.sleep(4)
+            meter.is_silent = False
+            await asyncio.sleep(100)
+
+    run_virtually(main())
+    days, state = ledger(path)
+    used = used_by_day(path)
+    before, after = date_of(EVENING), date_of(MIDNIGHT)
+    assert used[before] == days[before] > 0
+    total_mj = state["energy"]["total_mj"]
+    rest_mj = total_mj - state["books"]["day_base_mj"] - used[after]
+    assert 0 <= rest_mj < 200_000 < used[after]  # of the last second, which the next minute gets
+
+
+@pytest.mark.parametrize("boot", ["b1", "b2"])
+def test_a_kill_or_a_power_cut_counts_nothing_twice(path, boot):
+    """After a power cut the chip begins anew, and the total is what was on the disk."""
+    totals = []
+
+    async def main():
+        clock, meter = StandClock(MIDNIGHT + 3_630), Mains()
+        for _ in range(2):
+            async with process(path, meter, clock, is_killed=True) as stand:
+                await asyncio.sleep(455)  # between two saves of the state
+                stand.store.record("socket-1", "relay", "on", {})
+                assert await stand.store.flush()
+            meter = meter if boot == "b1" else Mains()
+            async with process(path, meter, clock, boot=boot) as stand:
+                await asyncio.sleep(61)
+                totals.append(stand.total_mj)
+
+    run_virtually(main())
+    _, state = ledger(path)
+    total_mj = state["energy"]["total_mj"]
+    assert 0 <= total_mj - used_in_all(path) < 100_000
+    assert totals == sorted(totals)
+
+
+def test_a_silent_meter_leaves_a_gap(path):
+    async def main():
+        clock, meter = StandClock(MIDNIGHT + 3_600), Mains()
+        async with process(path, meter, clock):
+            await asyncio.sleep(65)
+            meter.is_silent = True
+            await asyncio.sleep(130)
+
+    run_virtually(main())
+    with opened(path) as database:
+        bodies = [json.loads(body) for (body,) in database.execute("SELECT body FROM minute")]
+    assert "voltage" in bodies[0]
+    assert "voltage" not in bodies[2]
+    assert bodies[2]["power_switch"][:2] == ["s", pytest.approx(60, abs=0.1)]
+    assert bodies[2]["energy"][1:3] == [0, 0]
+
+
+def test_minutes_are_written_many_at_a_time_and_within_ten_minutes(path):
+    written = []
+
+    async def main():
+        clock = StandClock(MIDNIGHT + 3_600)
+        async with process(path, Mains(), clock) as stand:
+            for _ in range(100):
+                await asyncio.sleep(10)
+                with opened(path) as database:
+                    (count,) = database.execute("SELECT count(*) FROM minute").fetchone()
+                if not written or count != written[-1]:
+                    written.append(count)
+            assert stand.history.lost == 0
+
+    run_virtually(main())
+    assert written[0] == 0
+    steps = [after - before for before, after in pairwise(written)]
+    assert all(7 <= step <= 10 for step in steps)
+    assert len(steps) >= 2
+
+
+def test_a_time_that_becomes_known_is_given_to_what_waits(path):
+    async def main():
+        clock = StandClock(None)
+        async with process(path, Mains(), clock) as stand:
+            await asyncio.sleep(130)
+            clock.offset = MIDNIGHT + 7_200 - clock.now()
+            stand.store.mend(clock.offset, Trust.SYNCHRONISED)
+            await asyncio.sleep(130)
+
+    run_virtually(main())
+    with opened(path) as database:
+        rows = database.execute("SELECT wall_time, trust FROM minute").fetchall()
+    assert len(rows) >= 5
+    assert all(trust == 3 and abs(wall - MIDNIGHT - 7_200) < 300 for wall, trust in rows)
+
+
+def test_while_the_disk_takes_nothing_minutes_are_lost_and_no_energy(path):
+    async def main():
+        clock, file = StandClock(MIDNIGHT + 3_600), FailingFile(path)
+        async with process(path, Mains(), clock, file=file) as stand:
+            stand.history._most = 3
+            await asyncio.sleep(10)
+            file.is_failing = True
+            await asyncio.sleep(1_500)
+            assert stand.history.lost > 10
+            file.is_failing = False
+            await asyncio.sleep(30)
+
+    with capture_logs() as logs:
+        run_virtually(main())
+    assert [each["event"] for each in logs].count("history.lost") == 1
+    _, state = ledger(path)
+    assert 0 <= state["energy"]["total_mj"] - used_in_all(path) < 100_000
+
+
+def test_a_device_that_is_forgotten_begins_anew(path):
+    async def main():
+        clock = StandClock(MIDNIGHT + 3_600)
+        async with process(path, Mains(), clock) as stand:
+            await asyncio.sleep(700)
+            stand.app._around.forget("socket-1")
+            await asyncio.sleep(130)
+
+    run_virtually(main())
+    with opened(path) as database:
+        (first,) = database.execute("SELECT min(wall_time) FROM minute").fetchone()
+    assert first >= MIDNIGHT + 3_600 + 600
+
+
+def test_none_is_kept_where_the_settings_say_so(path):
+    async def main():
+        clock = StandClock(MIDNIGHT + 3_600)
+        async with process(path, Mains(), clock, history_days_of_minutes=0) as stand:
+            await asyncio.sleep(700)
+            assert not stand.history.is_kept
+            stand.history.forget("socket-1")
+
+    run_virtually(main())
+    assert used_by_day(path) == {}
