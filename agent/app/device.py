@@ -18,6 +18,7 @@ from agent.app.parts import Parts, claim_relay, open_optional
 from agent.app.policies import policy_of, rights_of
 from agent.app.readings import Readings
 from agent.app.warmth import Warmth
+from agent.app.watchers import Watchers
 from agent.clouds.attempts import Attempts
 from agent.devices.effects import Record, Save, Saved, SetRelay
 from agent.devices.inputs import ButtonEdge, Found, Kept
@@ -78,6 +79,7 @@ class DeviceApp:
         self.ready = asyncio.Event()
         self.links: Links | None = None
         self.readings = Readings(parts.meter, self.name, lambda: self.runtime.dispatch)
+        self.watchers = Watchers()
         self._around = around
         self._device = Socket(settings=config.device)
         self._runtime: Runtime[State] | None = None
@@ -157,6 +159,7 @@ class DeviceApp:
             indicator = await open_optional(stack, self.parts.indicator, "indicator", self.name)
             button = await open_optional(stack, self.parts.button, "button", self.name)
             runtime = Runtime(self._wiring(relay, indicator), state, timer)
+            runtime.watchers = self.watchers.deciding
             self._runtime = runtime
             timer.callback = self._due.set
             runtime.perform([effect for effect in effects if not isinstance(effect, SetRelay)])
@@ -284,7 +287,7 @@ class DeviceApp:
             execute=self._requests.execute,
             perform=self._requests.perform,
             values=runtime.values,
-            changed=runtime.dispatch,
+            changed=self.watchers.of_links(runtime.dispatch),
             snapshot=runtime.full_report,
             info=lambda: InfoReport(facts={**around.machine, "name": self.name}),
             codec=self.parts.codec,
