@@ -3,12 +3,15 @@
 import importlib
 import sys
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from agent import __version__
 from agent.errors import EXIT_CONFIG, EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS: Final[Mapping[str, str]] = {
     "run": "agent.cli.run:run",
@@ -25,13 +28,19 @@ COMMANDS: Final[Mapping[str, str]] = {
     "off": "agent.cli.control:off",
     "toggle": "agent.cli.control:toggle",
     "status": "agent.cli.control:status",
+    "get": "agent.cli.values:get",
+    "set": "agent.cli.values:set_values",
+    "watch": "agent.cli.watch:watch",
     "energy": "agent.cli.energy:energy",
     "events": "agent.cli.events:events",
     "why": "agent.cli.why:why",
+    "log": "agent.cli.log:log",
+    "reload": "agent.cli.reload:reload",
     "record": "agent.cli.record:record",
     "replay": "agent.cli.replay:replay",
     "backup": "agent.cli.backup:backup",
     "restore": "agent.cli.backup:restore",
+    "completion": "agent.cli.completion:completion",
 }
 
 SUMMARIES: Final[Mapping[str, str]] = {
@@ -49,18 +58,24 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "off": "Switch off.",
     "toggle": "Switch to the other position.",
     "status": "Show what the agent knows.",
+    "get": "Show properties.",
+    "set": "Set properties.",
+    "watch": "Show what changes, as it changes.",
     "energy": "Show what was used, and why the count is what it is.",
     "events": "Show what happened, and on which evidence.",
     "why": "Tell why the contact stands where it stands, and who moved it.",
+    "log": "Show the newest lines of the agent's log.",
+    "reload": "Take a changed configuration over.",
     "record": "Keep everything that enters a device, and what it decides, in a file.",
     "replay": "Run a recording again, and tell whether it decides the same.",
     "backup": "Copy the state of all devices to one file.",
     "restore": "Put a backup in the place of the state.",
+    "completion": "Print a script that makes a shell complete all of this.",
 }
 
 _LATER: Final = """
-    get set watch countdown schedule history register provision
-    bundle log reload bench
+    countdown schedule history register provision
+    bundle bench
 """
 NOT_YET: Final = frozenset(_LATER.split())
 """Commands that are promised and have not landed: they say so and exit with 2."""
@@ -85,6 +100,18 @@ class LazyGroup(click.Group):
         module, _, name = path.partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Offer the commands without importing any."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a shell that asks
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(name, help=SUMMARIES[name])
+            for name in COMMANDS
+            if name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the summaries without importing anything."""
