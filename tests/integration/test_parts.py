@@ -86,13 +86,14 @@ class StuckTransport:
 
 
 @contextlib.asynccontextmanager
-async def serving(config, **parts):
+async def serving(config, *, ring=None, **parts):
     """Run the service with some parts replaced, until it is told to stop."""
     load_it = lambda: load(config.path, {})  # noqa: E731 - the shell wants a function
     shell = Shell(
         environ={},
         reload=load_it,
         build=lambda settings, thing: replace(build(settings, thing), **parts),
+        ring=ring,
         handles_signals=False,
     )
     service = Service(load_it(), shell)
