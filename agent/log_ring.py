@@ -62,7 +62,12 @@ def _text(number: int, event: Mapping[str, object]) -> str:
         "level": str(event.get("level", "info")),
         "event": str(event.get("event", ""))[:LONGEST_NAME],
     }
-    text = json.dumps({**head, **{k: v for k, v in event.items() if k not in head}}, default=str)
-    if len(text) <= LONGEST:
-        return text
+    whole = {**head, **{key: value for key, value in event.items() if key not in head}}
+    try:
+        text = json.dumps(whole, default=str, allow_nan=False)
+    except ValueError:  # no number, or something that holds itself
+        text = repr(whole)
+    else:
+        if len(text) <= LONGEST:
+            return text
     return json.dumps({**head, "text": text[: LONGEST // 2]})

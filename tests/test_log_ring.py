@@ -60,6 +60,17 @@ def test_what_json_does_not_know_is_kept_as_text():
     assert "LogRing.lines" in ring.lines()[0]["where"]
 
 
+def test_what_json_cannot_hold_is_kept_as_text_too():
+    ring, loop = LogRing(), {}
+    loop["self"] = loop
+    kept(ring, value=float("nan"))
+    kept(ring, value=loop)
+    nan, cycle = ring.lines()
+    assert "'value': nan" in nan["text"]
+    assert "{...}" in cycle["text"]
+    assert nan["event"] == cycle["event"] == "a.b"
+
+
 def test_whoever_hears_gets_each_new_line():
     ring, heard = LogRing(), []
     kept(ring, n=1)

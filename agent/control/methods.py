@@ -241,7 +241,7 @@ def _allowed(param: Param) -> str:
         return f"a list of: {listed}" if param.kind is ParamKind.TEXTS else f"one of: {listed}"
     match param.kind:
         case ParamKind.NUMBER | ParamKind.WHOLE:
-            return f"a {param.kind.value} from {param.minimum:g} to {param.maximum:g}"
+            return f"a {param.kind.value} from {param.minimum:.16g} to {param.maximum:.16g}"
         case ParamKind.TEXT:
             return f"a text of 1 to {param.maximum:g} characters"
         case ParamKind.TEXTS | ParamKind.VALUES:

@@ -110,7 +110,7 @@ async def test_a_reason_that_cannot_be_kept_as_it_is_is_refused(reason, says):
 
 @pytest.mark.parametrize("kwh", [None, "1", True, -1, 1e9, float("nan")])
 async def test_a_count_that_is_out_of_range_says_the_range(kwh):
-    with pytest.raises(ControlError, match=r"'?kwh'? is .*: a number from 0 to 1e\+09"):
+    with pytest.raises(ControlError, match=r"'?kwh'? is .*: a number from 0 to 999999999"):
         await Desk().ask("set_energy", kwh=kwh, reason="r")
 
 
