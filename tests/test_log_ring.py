@@ -45,6 +45,13 @@ def test_it_has_so_many_lines_at_most():
     assert len(ring.lines()) == MOST_LINES
 
 
+def test_it_has_so_many_bytes_at_most():
+    ring = LogRing()
+    for _ in range(100):
+        kept(ring, text="x" * (LONGEST - 500))
+    assert 0.9 * MOST_BYTES < sum(len(json.dumps(line)) for line in ring.lines()) <= MOST_BYTES
+
+
 def test_a_line_that_is_too_long_keeps_its_name_and_its_beginning():
     ring = LogRing()
     kept(ring, first="here", trace="\\" * 3 * LONGEST)

@@ -87,8 +87,8 @@ class _Watch:
             "is_whole": told is None,
             "values": dict(changes),
         }
-        if self._subscription.tell("values", about):
-            self._told = now
+        self._told = now
+        self._subscription.tell("values", about)
 
     def _where(self) -> Value | None:
         """Tell where the switch stands, without reading anything else."""

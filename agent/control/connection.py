@@ -61,6 +61,11 @@ class Connection(asyncio.Protocol):
         """Tell whether it does not read what it has asked for."""
         return self._is_choked
 
+    @property
+    def _is_held(self) -> bool:
+        """Tell whether what is told must wait: for the client, or for an answer."""
+        return self._is_choked or self._task is not None
+
     # ── a channel ───────────────────────────────────────────────────────────────────────────
 
     def tell(self, line: bytes, on_room: Callable[[], None]) -> bool:
@@ -71,7 +76,7 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             return True
-        if not (self._is_choked or self._task is not None or self._lines):
+        if not self._is_held:
             transport.write(line)
         elif not self._lines.add(line):
             self._missing.append(on_room)
@@ -213,9 +218,9 @@ class Connection(asyncio.Protocol):
             self._schedule()
 
     def _tell_waiting(self) -> None:
-        while self._lines and self._transport is not None and not self._is_choked:
+        while self._lines and self._transport is not None and not self._is_held:
             self._transport.write(self._lines.take())
-        while self._missing and not self._lines and not self._is_choked:
+        while self._missing and not self._lines and not self._is_held:
             self._missing.pop(0)()
 
 

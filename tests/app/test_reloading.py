@@ -43,6 +43,7 @@ async def desk(tmp_path):
     yield made
     task.cancel()
     await asyncio.wait([task])
+    assert task.cancelled()
 
 
 async def ask(desk):
@@ -102,25 +103,38 @@ async def test_a_refusal_is_forgotten_by_the_next_that_is_done(desk):
     assert desk.reloads.error is None
 
 
+class Slow:
+    """A load that a test lets begin and end, in a thread."""
+
+    def __init__(self, config):
+        self.config = config
+        self.begun, self.may_end = threading.Semaphore(0), threading.Semaphore(0)
+        self.loads = 0
+
+    def __call__(self):
+        self.loads += 1
+        self.begun.release()
+        assert self.may_end.acquire(timeout=10)
+        return self.config
+
+    async def has_begun(self):
+        assert await asyncio.to_thread(self.begun.acquire, timeout=10)
+
+
 async def test_who_asks_while_one_is_under_way_gets_the_next(desk):
-    begun, may_end, loads = threading.Event(), threading.Event(), []
-
-    def slow():
-        loads.append(1)
-        begun.set()
-        may_end.wait(10)
-        return desk.config
-
-    desk.found = slow
+    desk.found = slow = Slow(desk.config)
     first = asyncio.create_task(desk.reloads.ask())
-    await asyncio.to_thread(begun.wait, 10)
+    await slow.has_begun()
     others = [asyncio.create_task(desk.reloads.ask()) for _ in range(3)]
     desk.reloads.asked.set()  # a signal in between
-    leaving = others.pop()
+    leaving = others.pop(0)
     await asyncio.sleep(0)
     leaving.cancel()
-    may_end.set()
+    slow.may_end.release()
     async with asyncio.timeout(10):
         assert (await first)["reloaded"]
+        await slow.has_begun()
+        assert not any(each.done() for each in others)
+        slow.may_end.release()
         assert all([(await each)["reloaded"] for each in others])
-    assert len(loads) == 2
+    assert slow.loads == 2

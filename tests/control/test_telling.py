@@ -218,6 +218,13 @@ def test_lines_wait_in_order_and_never_more_than_may(steps):
         expected += [line] if is_room else []
 
 
+def test_what_has_been_taken_makes_room():
+    waiting, line = WaitingLines(), b"x" * (MOST_BYTES // 4)
+    for _ in range(3):
+        assert [waiting.add(line) for _ in range(5)] == [True] * 4 + [False]
+        assert [waiting.take() for _ in range(4)] == [line] * 4
+
+
 class Mute:
     """A channel with no room."""
 
