@@ -133,7 +133,7 @@ class Feeds:
                 f"there is no subscription {number} on this connection", key="subscription"
             )
         self._end(number)
-        return {"subscription": number, "missed": found[0].missed}
+        return {"subscription": number}
 
     def _end(self, number: int) -> None:
         subscription, topics, end = self._open.pop(number)

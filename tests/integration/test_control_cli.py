@@ -12,7 +12,8 @@ import pytest
 
 from agent.errors import EXIT_CONFIG, EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE
 from tests.integration.config import DeviceFile
-from tests.integration.process import PATIENCE_S, command, environment, ready, run
+from tests.integration.process import PATIENCE_S, command, environment, ready, run, until
+from tests.integration.test_live_view import Terminal
 
 
 @contextlib.asynccontextmanager
@@ -271,3 +272,30 @@ async def test_help_has_an_example(name):
     code, out, _ = await run(name, "--help")
     assert code == 0
     assert f"polycloud {name}" in out.split("Example")[1]
+
+
+# ── on a terminal ───────────────────────────────────────────────────────────────────────────
+
+ON_A_TERMINAL = """\
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Gives a program the terminal that it stands at, so that its Ctrl-C means it."""
+
+
+async def test_a_person_ends_a_watch_with_ctrl_c_and_sees_no_trace(tmp_path):
+    config = DeviceFile(tmp_path)
+    watching = command("watch", "--socket", str(config.control_socket))
+    async with ready(config), Terminal().watched() as terminal:
+        stands_at = dict.fromkeys(("stdin", "stdout", "stderr"), terminal.theirs)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", ON_A_TERMINAL, *watching, env=environment(), **stands_at
+        )
+        await until(lambda: b"power_switch off" in terminal.shown, "it shows the values")
+        terminal.press(b"\x03")
+        async with asyncio.timeout(PATIENCE_S):
+            assert await process.wait() == 0
+        assert b"Traceback" not in terminal.shown
+        assert b"Aborted" not in terminal.shown
