@@ -51,7 +51,22 @@ class CodecError(AgentError):
 
 
 class ControlError(AgentError):
-    """The running agent cannot be reached, or answered that it could not do what was asked."""
+    """The running agent cannot be reached, or answered that it could not do what was asked.
+
+    `kind` and `key` tell a program why, and of what: `tripped`, or `out_of_range` of `count_down`.
+    """
+
+    def __init__(self, text: str, *, kind: str = "refused", key: str | None = None) -> None:
+        self.kind = kind
+        self.key = key
+        super().__init__(text)
+
+
+class ParamsError(ControlError):
+    """A method was asked with what it does not take."""
+
+    def __init__(self, text: str, *, key: str | None = None) -> None:
+        super().__init__(text, kind="invalid_params", key=key)
 
 
 class StoreError(AgentError):

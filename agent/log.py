@@ -10,6 +10,7 @@ from typing import Final, TextIO, cast
 import structlog
 
 Event = MutableMapping[str, object]
+Keep = Callable[[object, str, Event], Event]
 
 LEVELS: Final[Mapping[str, int]] = {
     "debug": logging.DEBUG,
@@ -46,8 +47,12 @@ def configure(
     *,
     level: str = "info",
     form: LogForm | None = None,
+    keep: Keep | None = None,
 ) -> None:
-    """Set the log up for this process; *form* None chooses by where *stream* leads."""
+    """Set the log up for this process; *form* None chooses by where *stream* leads.
+
+    *keep* is shown every event as it is written: secrets are blank already.
+    """
     chosen = form or choose_form(environ, is_terminal=stream.isatty())
     structlog.configure(
         processors=[
@@ -55,6 +60,7 @@ def configure(
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,
             redact,
+            *([] if keep is None else [keep]),
             RENDERERS[chosen],
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),

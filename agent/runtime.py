@@ -1,6 +1,6 @@
 """The one door: every input of a device goes through `Runtime.dispatch`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Generic, TypeVar, assert_never
 
 from agent.devices.effects import (
@@ -25,6 +25,7 @@ from agent.recording.lines import Standing
 from agent.recording.turns import Clouds, Stopped, Turn, Woken
 from agent.reporting import Policy, forgotten, full_report, sight_of
 from agent.telling import Telling
+from agent.timeline import earliest
 from agent.wiring import Sink, Tap, Timer, Wiring
 
 S = TypeVar("S")
@@ -51,6 +52,7 @@ class Runtime(Generic[S]):
         self._driving = Driving(wiring.name)
         self._is_whole = True
         self.commands = 0
+        self.watchers: Collection[Callable[[], None]] = ()
 
     def dispatch(self, event: Input) -> Outcome | None:
         """Decide and act: the relay first. The outcome is a command's or a toggle's.
@@ -270,11 +272,13 @@ class Runtime(Generic[S]):
         report_at = self._report(now)
         retry_at = None if driving.stuck is None else driving.retry_at
         deadline = self._device.next_deadline(self.state, now)
-        self._decide_at = _earliest(deadline, report_at, retry_at)
+        self._decide_at = earliest(deadline, report_at, retry_at)
         self._arm()
+        for watcher in self.watchers:
+            watcher()
 
     def _arm(self) -> None:
-        self._timer.arm(_earliest(self._decide_at, self._lamp.until))
+        self._timer.arm(earliest(self._decide_at, self._lamp.until))
 
     def _is_only_light_due(self, now: float) -> bool:
         """Tell whether a light that breathes is all there is to do, 10 times a second."""
@@ -292,7 +296,3 @@ class Runtime(Generic[S]):
             return None
         sight = sight_of(self._device.thing, self.state, now)
         return self._telling.report(sight, self.policy, self._clock, now)
-
-
-def _earliest(*times: float | None) -> float | None:
-    return min((at for at in times if at is not None), default=None)

@@ -67,3 +67,8 @@ def told(line: Timeline, offset: float, trust: Trust) -> tuple[Timeline, bool]:
         return replace(line, trust=trust, offset=None), False
     has_moved = line.offset is None or abs(offset - line.offset) > STEP_S
     return replace(line, trust=trust, offset=offset), has_moved or trust > line.trust
+
+
+def earliest(*times: float | None) -> float | None:
+    """Give the first of those times that there are."""
+    return min((at for at in times if at is not None), default=None)

@@ -20,6 +20,7 @@ from bench import (
     command,
     idle,
     machine,
+    on,
     profiles,
     several,
     start,
@@ -54,6 +55,7 @@ PARTS: Final[Mapping[str, Part]] = {
     ),
     "idle": Part(measures=[idle.measure]),
     "cli": Part(measures=[cli.measure]),
+    "on": Part(measures=[on.measure]),
     "profiles": Part(measures=[profiles.measure]),
     "clouds": Part(
         measures=[

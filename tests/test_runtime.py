@@ -99,6 +99,19 @@ def switch(runtime: Runtime[State], *, on: bool):
     return runtime.execute(Command(origin=LOCAL, request=request))
 
 
+def test_whoever_watches_is_called_after_all_that_came_of_a_decision():
+    told = Told()
+    runtime = at_work(told)
+    runtime.watchers = {lambda: told.history.append(("watched", runtime.state.relay_on))}
+    told.history.clear()
+    switch(runtime, on=True)
+    what = [name for name, _ in told.history]
+    assert what[0] == "relay"
+    assert "cloud" in what
+    assert told.history[-1] == ("watched", True)
+    assert what.count("watched") == 1
+
+
 def feed(runtime, told, registers, seconds, amps, watts):
     end = told.time + seconds
     while told.time < end and (runtime.state.relay_on or not watts):

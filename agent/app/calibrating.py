@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Final
 
 from agent.app.device import DeviceApp
-from agent.app.params import number, only, switch
+from agent.control.methods import Params, Run
 from agent.devices.inputs import Calibrate
 from agent.devices.socket.calibration import coefficients, in_force
 from agent.devices.socket.comparison import (
@@ -24,9 +24,6 @@ from agent.devices.socket.sampling import NEEDED, Sampler, Series, sampled
 from agent.drivers.hlw8032.decoder import Coefficients
 from agent.errors import ControlError
 from agent.model import Factors, Origin, Reading
-
-Params = Mapping[str, object]
-Method = Callable[[Origin, Params], object]
 
 UNREAD_S: Final = 120.0
 """A session that nobody reads for so long ends by itself."""
@@ -94,7 +91,7 @@ class Calibrations:
         self._sessions: dict[str, Session] = {}
 
     @property
-    def table(self) -> Mapping[str, Method]:
+    def table(self) -> Mapping[str, Run]:
         """The methods by name."""
         return {
             "calibration_begin": self._begin,
@@ -106,7 +103,6 @@ class Calibrations:
         }
 
     def _begin(self, origin: Origin, params: Params) -> object:
-        only(params, {"device"})
         device = self._calibratable(params)
         before = self._sessions.get(device.name)
         if before is not None:
@@ -122,7 +118,6 @@ class Calibrations:
 
     def _read(self, origin: Origin, params: Params) -> object:
         del origin
-        only(params, {"device"})
         device = self._calibratable(params)
         session = self._session(device)
         session.read_at = device.clock.now()
@@ -130,17 +125,18 @@ class Calibrations:
 
     def _end(self, origin: Origin, params: Params) -> object:
         del origin
-        only(params, {"device"})
         device = self._find(params)
         return {"device": device.name, "ended": self._forget(device)}
 
     def _calibrate(self, origin: Origin, params: Params) -> object:
         """Judge, and with `preview` only show; otherwise put it in force and end the session."""
-        only(params, {"device", "force", "preview", *REFERENCES})
         device = self._calibratable(params)
-        given = {field: number(params, name) for name, field in REFERENCES.items()}
+        found = {field: params.get(name) for name, field in REFERENCES.items()}
+        given = {
+            field: float(value) for field, value in found.items() if isinstance(value, int | float)
+        }
         references = References(**given)
-        is_preview, is_forced = switch(params, "preview"), switch(params, "force")
+        is_preview, is_forced = params.get("preview") is True, params.get("force") is True
         session = self._session(device)
         session.read_at = device.clock.now()
         if is_preview:
@@ -153,7 +149,6 @@ class Calibrations:
         return _shown(device, before, proposal, is_applied=not is_preview)
 
     def _undo(self, origin: Origin, params: Params) -> object:
-        only(params, {"device"})
         device = self._calibratable(params)
         before = _factors(device)
         self._dispatch(device, origin, None, {})
@@ -161,7 +156,6 @@ class Calibrations:
 
     def _list(self, origin: Origin, params: Params) -> object:
         del origin
-        only(params, {"device"})
         device = self._find(params)
         return {
             "device": device.name,

@@ -1,152 +1,102 @@
-"""The methods of the control socket: what a person on this machine may ask."""
+"""The methods of the control socket, assembled: what a person on this machine may ask."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import Protocol
 
+from agent.app.agent_methods import AgentMethods, Reload
+from agent.app.calibration_methods import CalibrationMethods
 from agent.app.device import DeviceApp
+from agent.app.device_methods import DeviceMethods
+from agent.app.feed_journal import Listened
+from agent.app.feeds import Feeds
 from agent.app.history import History
 from agent.app.history_methods import HistoryMethods
 from agent.app.journal import Journal, Records
 from agent.app.light_methods import Lights
-from agent.app.params import only as _only
+from agent.app.recording_methods import RecordingMethods
 from agent.app.rule_methods import Rules
 from agent.app.schedule_methods import Schedules
-from agent.app.status import status
-from agent.control.methods import table_of
-from agent.devices.inputs import Toggle
+from agent.control.methods import Method, Params, Part, Run, Stream, streams_of, table_of
 from agent.errors import ControlError
-from agent.messages import Command, Outcome, PropertySet
-from agent.model import Origin, Value
+from agent.log_ring import LogRing
+from agent.settings.names import nearest
 
-if TYPE_CHECKING:
-    from agent.app.recordings import Recordings
 
-Method = Callable[[Origin, Mapping[str, object]], object]
-CALIBRATION: Final = (
-    "calibration_begin",
-    "calibration_read",
-    "calibration_end",
-    "calibrate",
-    "calibration_undo",
-    "calibration_list",
-)
-RECORDING: Final = ("record_begin", "record_read", "record_end")
-_VALUE_TYPES: Final = (bool, int, float, str)
+class Past(Records, Listened, Protocol):
+    """The journal: it can be read, and listened to."""
 
 
 class Methods:
-    """Looks devices up by name and gives them commands."""
+    """Every method there is. A part describes its own; a heavy one imports what it does later."""
 
     def __init__(
         self,
         devices: Mapping[str, DeviceApp],
         describe: Callable[[], Mapping[str, object]],
-        records: Records,
+        records: Past,
+        *,
         history: History | None = None,
+        ring: LogRing | None = None,
+        reload: Reload | None = None,
     ) -> None:
         self._devices = devices
-        self._describe = describe
-        self._journal = Journal(self._open_device, records)
-        self._history = history
-        self._calibrations: Mapping[str, Method] | None = None
-        self._recordings: Recordings | None = None
-        self._numbers = count(1)
+        self._recordings = RecordingMethods(self._open_device)
+        log = ring or LogRing()
+        self._feeds = Feeds(devices, self._device, records, log)
+        self._parts: tuple[Part, ...] = (
+            AgentMethods(lambda: self.described, log, reload),
+            DeviceMethods(devices, describe, self._device, self._open_device),
+            Schedules(self._open_device),
+            Rules(self._open_device, None if history is None else history.samples),
+            Lights(self._open_device),
+            Journal(self._open_device, records),
+            HistoryMethods(self._open_device, history),
+            self._feeds,
+            CalibrationMethods(self._open_device),
+            self._recordings,
+        )
 
     @property
-    def table(self) -> Mapping[str, Method]:
+    def described(self) -> tuple[Method, ...]:
+        """The methods, described, in the order that people read them."""
+        return tuple(method for part in self._parts for method in part.methods)
+
+    @property
+    def table(self) -> Mapping[str, Run]:
         """The methods by name."""
-        own = {"status": self._status, "set": self._set, "toggle": self._toggle}
-        calibration = {name: partial(self._calibrate, name) for name in CALIBRATION}
-        recording = {name: partial(self._record, name) for name in RECORDING}
-        kinds = (Schedules, Rules, Lights)
-        rows = [row for kind in kinds for row in kind(self._open_device).methods]
-        if self._history is not None:
-            rows += HistoryMethods(self._open_device, self._history).methods
-        described = table_of(rows)
-        return {**own, **self._journal.table, **calibration, **recording, **described}
+        return table_of(self.described)
+
+    @property
+    def streams(self) -> Mapping[str, Stream]:
+        """Those that work with their connection, by name."""
+        return streams_of(self.described)
 
     async def leave(self) -> None:
         """Let whoever records have the last lines, as the service stops."""
-        if self._recordings is not None:
-            await self._recordings.leave()
+        await self._recordings.leave()
 
-    def _record(self, name: str, origin: Origin, params: Mapping[str, object]) -> object:
-        """Import what records when somebody does."""
-        if self._recordings is None:
-            from agent.app.recordings import Recordings  # noqa: PLC0415 - costs a start its time
+    def close(self) -> None:
+        """Tell nobody anything any more."""
+        self._feeds.close()
 
-            self._recordings = Recordings(self._open_device)
-        return self._recordings.table[name](origin, params)
-
-    def _calibrate(self, name: str, origin: Origin, params: Mapping[str, object]) -> object:
-        """Import what calibrates when somebody does."""
-        if self._calibrations is None:
-            from agent.app.calibrating import Calibrations  # noqa: PLC0415 - costs a start 10 ms
-
-            self._calibrations = Calibrations(self._open_device).table
-        return self._calibrations[name](origin, params)
-
-    def _status(self, origin: Origin, params: Mapping[str, object]) -> object:
-        del origin
-        _only(params, {"device"})
-        chosen = self._devices
-        if params.get("device") is not None:
-            device = self._device(params)
-            chosen = {device.name: device}
-        return status(chosen, self._describe())
-
-    def _set(self, origin: Origin, params: Mapping[str, object]) -> object:
-        _only(params, {"device", "values"})
-        device = self._open_device(params)
-        request = PropertySet(request_id=f"local-{next(self._numbers)}", values=_values(params))
-        outcome = device.runtime.execute(Command(origin=origin, request=request))
-        return _answer(device, outcome)
-
-    def _toggle(self, origin: Origin, params: Mapping[str, object]) -> object:
-        _only(params, {"device"})
-        device = self._open_device(params)
-        outcome = device.runtime.dispatch(Toggle(origin=origin))
-        assert outcome is not None, "a device answers every toggle"
-        return _answer(device, outcome)
-
-    def _device(self, params: Mapping[str, object]) -> DeviceApp:
+    def _device(self, params: Params) -> DeviceApp:
         name, known = params.get("device"), ", ".join(self._devices)
         if name is None:
             if len(self._devices) == 1:
                 return next(iter(self._devices.values()))
-            raise ControlError(f"which device? there are: {known}")
+            raise ControlError(f"which device? there are: {known}", kind="no_device", key="device")
         device = self._devices.get(name) if isinstance(name, str) else None
         if device is None:
-            raise ControlError(f"no device is called {name!r:.80}; there are: {known}")
+            hint = nearest(str(name), tuple(self._devices))
+            text = (
+                f"no device is called {name!r:.80}; {f'{hint} ' if hint else ''}there are: {known}"
+            )
+            raise ControlError(text, kind="unknown_device", key="device")
         return device
 
-    def _open_device(self, params: Mapping[str, object]) -> DeviceApp:
+    def _open_device(self, params: Params) -> DeviceApp:
         device = self._device(params)
         if not device.is_open:
-            raise ControlError(f"{device.name} is still starting: try again in a moment")
+            text = f"{device.name} is still starting: try again in a moment"
+            raise ControlError(text, kind="starting")
         return device
-
-
-def _values(params: Mapping[str, object]) -> dict[str, Value]:
-    given = params.get("values")
-    if not isinstance(given, Mapping):
-        raise ControlError("'values' must be an object of names and values")
-    values: dict[str, Value] = {}
-    for name, value in given.items():  # pyright: ignore[reportUnknownVariableType] - from JSON
-        if not isinstance(name, str) or not isinstance(value, _VALUE_TYPES):
-            raise ControlError(f"{name!r:.80}: a value is true, false, a number or a text")
-        values[name] = value
-    return values
-
-
-def _answer(device: DeviceApp, outcome: Outcome) -> object:
-    if outcome.refusal is not None:
-        raise ControlError(outcome.refusal.reason)
-    described = device.runtime.describe()
-    return {
-        "device": device.name,
-        "properties": dict(device.runtime.snapshot()),
-        "closes_in_s": described.get("closes_in_s"),
-    }

@@ -17,8 +17,9 @@ from agent.app.networks import Networks
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, claim_relay, open_optional
 from agent.app.policies import policy_of, rights_of
-from agent.app.readings import Readings
+from agent.app.readings import Readings, wait_for_meter
 from agent.app.warmth import Warmth
+from agent.app.watchers import Watchers
 from agent.clouds.attempts import Attempts
 from agent.devices.effects import Record, Save, Saved, SetRelay
 from agent.devices.inputs import ButtonEdge, Found, Kept
@@ -37,9 +38,6 @@ from agent.timer import LoopTimer
 from agent.wiring import Wiring
 
 log: Final = structlog.get_logger()
-
-METER_PATIENCE_S: Final = 3.0
-"""A meter that has not spoken for so long after the start counts as silent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +79,7 @@ class DeviceApp:
         self.ready = asyncio.Event()
         self.links: Links | None = None
         self.readings = Readings(parts.meter, self.name, lambda: self.runtime.dispatch)
+        self.watchers = Watchers()
         self._around = around
         self._device = Socket(settings=config.device)
         self._runtime: Runtime[State] | None = None
@@ -160,6 +159,7 @@ class DeviceApp:
             indicator = await open_optional(stack, self.parts.indicator, "indicator", self.name)
             button = await open_optional(stack, self.parts.button, "button", self.name)
             runtime = Runtime(self._wiring(relay, indicator), state, timer)
+            runtime.watchers = self.watchers.deciding
             self._runtime = runtime
             timer.callback = self._due.set
             runtime.perform([effect for effect in effects if not isinstance(effect, SetRelay)])
@@ -240,7 +240,7 @@ class DeviceApp:
                 pump(self.parts.meter, self.readings.take, clock, self._on_meter),
                 name=f"{self.name}.meter",
             )
-            group.create_task(self._wait_for_meter(), name=f"{self.name}.start")
+            group.create_task(wait_for_meter(clock, self.ready), name=f"{self.name}.start")
             group.create_task(self._keep_time(runtime), name=f"{self.name}.time")
             group.create_task(keep_days(runtime.dispatch, clock), name=f"{self.name}.days")
             zone = keep_local_time(runtime.dispatch, clock, self._zone)
@@ -266,10 +266,6 @@ class DeviceApp:
         self._meter_error = error
         self.ready.set()
 
-    async def _wait_for_meter(self) -> None:
-        await self._around.clock.sleep(METER_PATIENCE_S)
-        self.ready.set()
-
     # ── clouds ──────────────────────────────────────────────────────────────────────────────
 
     async def _apply_clouds(self) -> None:
@@ -289,7 +285,7 @@ class DeviceApp:
             execute=self._requests.execute,
             perform=self._requests.perform,
             values=runtime.values,
-            changed=runtime.dispatch,
+            changed=self.watchers.of_links(runtime.dispatch),
             snapshot=runtime.full_report,
             info=lambda: InfoReport(facts={**around.machine, "name": self.name}),
             codec=self.parts.codec,

@@ -10,12 +10,12 @@ import structlog
 
 from agent.app.device import DeviceApp
 from agent.automation.local_time import zone
+from agent.automation.rules.dry_run import Sample
 from agent.history.assembling import MIDDLE_S, Frame, Period, Piece, assembled
 from agent.history.minutes import Gathering, Minute, gathered, restamped, safe, sampled
 from agent.history.periods import Level
 from agent.history.stats import ends, merged, used_only
 from agent.history.telling import values_of
-from agent.model import Value
 from agent.ports import Clock
 from agent.settings.root import AgentSettings
 from agent.store.histories import FoundHistory, Histories
@@ -34,8 +34,6 @@ WITHIN_S: Final = 120.0
 PHASE_S: Final = 0.5
 """A second is looked at in its middle: what happens at its beginning has happened by then."""
 SHORTEST_S: Final = 0.05
-
-Samples = Sequence[tuple[float, Mapping[str, Value]]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,11 +105,14 @@ class History:
         now = self._clock.wall_time()
         return await asyncio.to_thread(_put_together, frame, found, waiting, now)
 
-    async def samples(self, device: DeviceApp, since: float, until: float) -> Samples:
+    async def samples(self, device: DeviceApp, since: float, until: float) -> Sequence[Sample]:
         """Tell the mean of each minute that is known from *since* to *until*, the oldest first."""
         frame = Frame(level=Level.MINUTE, zone=zone("UTC"), since=since, until=until)
         periods = await self.periods(device, frame)
-        return [(float(period.start), values_of(period.stats)) for period in periods]
+        return [
+            Sample(wall_time=float(period.start), values=values_of(period.stats))
+            for period in periods
+        ]
 
     def _waiting(self, name: str) -> list[Piece]:
         watched = self._watched.get(name, Watched())

@@ -62,7 +62,7 @@ PARAMS: Final = (
 class HistoryMethods:
     """Answers from what is kept, and from what goes on."""
 
-    def __init__(self, find: Callable[[Params], DeviceApp], history: History) -> None:
+    def __init__(self, find: Callable[[Params], DeviceApp], history: History | None) -> None:
         self._find = find
         self._history = history
 
@@ -75,6 +75,8 @@ class HistoryMethods:
     def _run(self, origin: Origin, params: Params) -> Coroutine[None, None, object]:
         del origin
         device = self._find(params)
+        if self._history is None:
+            raise ControlError("no history is kept here")
         units = _units(device.thing)
         names = _names(params) or list(units)
         for name in names:
@@ -91,21 +93,22 @@ class HistoryMethods:
         )
         asked = {"device": device.name, "by": by, "zone": place}
         chosen = {name: units[name] for name in names}
-        return self._answer(device, frame, asked, chosen)
+        return self._answer(self._history, device, frame, asked, chosen)
 
     async def _answer(
         self,
+        history: History,
         device: DeviceApp,
         frame: Frame,
         asked: Mapping[str, object],
         units: Mapping[str, Unit],
     ) -> object:
-        periods = await self._history.periods(device, frame)
+        periods = await history.periods(device, frame)
         rows = await asyncio.to_thread(_rows, periods[-(frame.limit - 1) :], units)
         return {
             **asked,
             "units": {name: unit.text for name, unit in units.items()},
-            "is_kept": self._history.is_kept,
+            "is_kept": history.is_kept,
             "is_time_known": device.clock.wall_time() is not None,
             "is_cut": len(rows) < len(periods),
             "rows": rows,

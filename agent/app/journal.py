@@ -7,22 +7,57 @@ from datetime import date
 from typing import Final, Protocol, cast
 
 from agent.app.device import DeviceApp
-from agent.app.params import LONGEST_REASON, TOPICS, only, text, texts
+from agent.app.params import LONGEST_REASON, TOPICS
+from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
 from agent.devices.inputs import SetTotal
 from agent.devices.socket.thing_table import MJ_PER_KWH
-from agent.errors import ControlError
+from agent.errors import ParamsError
 from agent.model import Origin
 from agent.ports import Clock
 from agent.store import Row, read_boot_id
 
-Params = Mapping[str, object]
 Told = Mapping[str, object]
 Find = Callable[[Params], DeviceApp]
 """Find the device that a request names; it must be open."""
 
 MOST_ROWS: Final = 1000
 MOST_LEDGER_ROWS: Final = 10_000
-MOST_KWH: Final = 1e9
+MOST_KWH: Final = 999_999_999.0
+DAY: Final = Param(
+    name="day",
+    kind=ParamKind.TEXT,
+    summary="which day, YYYY-MM-DD",
+    is_needed=True,
+    maximum=40,
+)
+KWH: Final = Param(
+    name="kwh",
+    kind=ParamKind.NUMBER,
+    summary="what the shown count shall be",
+    is_needed=True,
+    maximum=MOST_KWH,
+)
+REASON: Final = Param(
+    name="reason",
+    kind=ParamKind.TEXT,
+    summary="why; it is kept in the journal",
+    is_needed=True,
+    maximum=LONGEST_REASON,
+)
+ABOUT: Final = Param(
+    name="topics",
+    kind=ParamKind.TEXTS,
+    summary="only rows about these; all where there is none",
+    maximum=len(TOPICS),
+    choices=TOPICS,
+)
+LIMIT: Final = Param(
+    name="limit",
+    kind=ParamKind.WHOLE,
+    summary="so many at most; 100 where it is left out",
+    minimum=1,
+    maximum=MOST_ROWS,
+)
 COLUMNS: Final = tuple(field.name for field in fields(Row))
 
 
@@ -48,36 +83,44 @@ class Journal:
         self._boot_id = read_boot_id()
 
     @property
-    def table(self) -> Mapping[str, Callable[[Origin, Params], object]]:
-        """The methods by name."""
-        return {
-            "energy": self._energy,
-            "explain_energy": self._explain,
-            "set_energy": self._set,
-            "events": self._events,
-        }
+    def methods(self) -> tuple[Described, ...]:
+        """The methods, described."""
+        return (
+            Described(name="energy", summary="what was used", run=self._energy, params=(DEVICE,)),
+            Described(
+                name="explain_energy",
+                summary="a day's use, and the rows of the ledger about it",
+                run=self._explain,
+                params=(DEVICE, DAY),
+            ),
+            Described(
+                name="set_energy",
+                summary="set the shown count, with a reason",
+                run=self._set,
+                params=(DEVICE, KWH, REASON),
+            ),
+            Described(
+                name="events",
+                summary="the newest rows of the journal, oldest first",
+                run=self._events,
+                params=(DEVICE, ABOUT, LIMIT),
+            ),
+        )
 
     def _energy(self, origin: Origin, params: Params) -> object:
         del origin
-        only(params, {"device"})
         return _books(self._find(params))
 
     def _set(self, origin: Origin, params: Params) -> object:
-        only(params, {"device", "kwh", "reason"})
-        device, kwh = self._find(params), params.get("kwh")
-        if isinstance(kwh, bool) or not isinstance(kwh, int | float) or not 0 <= kwh < MOST_KWH:
-            raise ControlError("'kwh' is a number from 0 to below 1e9")
-        reason = text(params, "reason", LONGEST_REASON)
-        energy_mj = round(kwh * MJ_PER_KWH)
+        device, reason = self._find(params), str(params["reason"]).strip()
+        energy_mj = round(cast("float", params["kwh"]) * MJ_PER_KWH)
         device.runtime.dispatch(SetTotal(energy_mj=energy_mj, reason=reason, origin=origin))
         return _books(device)
 
     def _events(self, origin: Origin, params: Params) -> Coroutine[None, None, object]:
         del origin
-        only(params, {"device", "topics", "limit"})
-        topics, limit = texts(params, "topics", TOPICS), params.get("limit", 100)
-        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_ROWS:
-            raise ControlError(f"'limit' is a whole number from 1 to {MOST_ROWS}")
+        topics = cast("Sequence[str]", params.get("topics") or ())
+        limit = cast("int", params.get("limit") or 100)
         return self._found(self._find(params), topics, limit)
 
     async def _found(self, device: DeviceApp, topics: Sequence[str], limit: int) -> object:
@@ -87,12 +130,11 @@ class Journal:
 
     def _explain(self, origin: Origin, params: Params) -> Coroutine[None, None, object]:
         del origin
-        only(params, {"device", "day"})
-        day = params.get("day")
+        day = str(params["day"])
         try:
-            day = str(date.fromisoformat(str(day)))
+            day = str(date.fromisoformat(day))
         except ValueError as error:
-            raise ControlError(f"a day is written YYYY-MM-DD, not {day!r:.40}") from error
+            raise ParamsError(f"a day is written YYYY-MM-DD, not {day!r:.40}", key="day") from error
         return self._explained(self._find(params), day)
 
     async def _explained(self, device: DeviceApp, day: str) -> object:

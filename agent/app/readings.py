@@ -1,5 +1,6 @@
 """The meter's readings: to the device first, then to whoever watches; and the meter's scale."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol, runtime_checkable
 
@@ -7,11 +8,14 @@ import structlog
 
 from agent.devices.inputs import Measured
 from agent.model import Factors, Reading
-from agent.ports import Meter
+from agent.ports import Clock, Meter
 
 log: Final = structlog.get_logger()
 
 NO_RESCALE: Final = "the meter's driver has no rescale(): values are shown without the calibration"
+
+METER_PATIENCE_S: Final = 3.0
+"""A meter that has not spoken for so long after the start counts as silent."""
 
 Dispatch = Callable[[Measured], object]
 
@@ -51,3 +55,9 @@ class Readings:
             self._meter.rescale(factors)
         else:
             log.warning("calibration.unused", device=self._name, reason=NO_RESCALE)
+
+
+async def wait_for_meter(clock: Clock, ready: asyncio.Event) -> None:
+    """Have a patience with a meter that does not speak after the start; then go on without."""
+    await clock.sleep(METER_PATIENCE_S)
+    ready.set()

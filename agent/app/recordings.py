@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
-from typing import Final
+from typing import Final, cast
 
 from agent import __version__
 from agent.app.device import DeviceApp
-from agent.app.params import number, only, text
+from agent.control.methods import Params, Run
 from agent.drivers.hlw8032.hearing import Hearing, Overheard
 from agent.errors import ControlError
 from agent.model import Origin
@@ -19,10 +19,6 @@ from agent.recording.text import write_end, write_header
 from agent.recording.trimmed import trimmed
 from agent.tap import SocketTap
 
-Params = Mapping[str, object]
-Method = Callable[[Origin, Params], object]
-
-MOST_BYTES: Final = 64 * 2**20
 END_BYTES: Final = 512
 """Room for the last line."""
 
@@ -36,8 +32,6 @@ BUSY_S: Final = 5.0
 GATHER_S: Final = 0.5
 FETCHED_S: Final = 1.0
 """How long the end of the service waits for the last lines to be fetched."""
-
-LONGEST_WHY: Final = 80
 
 
 class Recording:
@@ -132,7 +126,7 @@ class Recordings:
         self._tokens = count(1)
 
     @property
-    def table(self) -> Mapping[str, Method]:
+    def table(self) -> Mapping[str, Run]:
         """The methods by name."""
         return {"record_begin": self._begin, "record_read": self._read, "record_end": self._end}
 
@@ -147,11 +141,7 @@ class Recordings:
                     await each.fetched.wait()
 
     def _begin(self, origin: Origin, params: Params) -> object:
-        only(params, {"device", "max_bytes"})
         device = self._find(params)
-        most_bytes = number(params, "max_bytes")
-        if most_bytes is None or not 1 <= most_bytes <= MOST_BYTES:
-            raise ControlError(f"max_bytes is needed: 1 to {MOST_BYTES}")
         before = self._running.get(device.name)
         if before is not None and not before.over.is_set():
             if before.is_read:
@@ -159,7 +149,8 @@ class Recordings:
                     f"{before.owner} is recording {device.name} already: end that first (Ctrl-C)"
                 )
             before.end("another recording was begun, as nobody fetched this one")
-        recording = Recording(device, origin.name, next(self._tokens), int(most_bytes))
+        most_bytes = cast("int", params["max_bytes"])
+        recording = Recording(device, origin.name, next(self._tokens), most_bytes)
         self._running[device.name] = recording
         recording.begin()
         return {"device": device.name, "recording": recording.token, "lines": recording.fetch()}
@@ -167,7 +158,6 @@ class Recordings:
     async def _read(self, origin: Origin, params: Params) -> object:
         """Give what came, half a second's at once; at the end, all that is left."""
         del origin
-        only(params, {"device", "recording"})
         recording = self._recording(params)
         with suppress(TimeoutError):
             async with asyncio.timeout(GATHER_S):
@@ -176,9 +166,8 @@ class Recordings:
 
     def _end(self, origin: Origin, params: Params) -> object:
         del origin
-        only(params, {"device", "recording", "why"})
         recording = self._recording(params)
-        recording.end(text(params, "why", LONGEST_WHY))
+        recording.end(str(params["why"]).strip())
         return self._fetched(recording)
 
     def _fetched(self, recording: Recording) -> object:

@@ -22,16 +22,17 @@ from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, build
 from agent.app.place import state_file
 from agent.app.policies import machine_facts
+from agent.app.reloading import Reloads
 from agent.app.timekeeping import keep_time
 from agent.clock import SystemClock
 from agent.clouds.attempts import Attempts
 from agent.control.server import ControlServer
-from agent.errors import ConfigError, ControlError, DriverError
+from agent.errors import ControlError, DriverError
 from agent.guard import open_lines, read
 from agent.keepers import SyncFacts
 from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
+from agent.log_ring import LogRing
 from agent.outbox import Bounds, Keeping
-from agent.settings.changes import restart_reasons
 from agent.settings.device import Policy, SocketSettings, StartPolicy
 from agent.settings.root import Config, DeviceConfig
 from agent.store import Store, read_boot_id
@@ -51,6 +52,7 @@ class Shell:
     reload: Callable[[], Config]
     build: Callable[[SocketSettings, object], Parts] = build
     probe: Callable[[], SyncFacts] | None = None
+    ring: LogRing | None = None
     handles_signals: bool = True
 
 
@@ -63,10 +65,9 @@ class Service:
         self.ready = asyncio.Event()
         self._shell = shell
         self._stopping = asyncio.Event()
-        self._reloading = asyncio.Event()
         self._clock = SystemClock(mode=config.agent.clock, probe=shell.probe)
         self._started_at = self._clock.since_boot()
-        self._reload_error: str | None = None
+        self._reloads = Reloads(shell.reload, config, self._apply)
         self._store: Store | None = None
         self._methods: Methods | None = None
         self._networks = networks_of(config.agent)
@@ -137,7 +138,7 @@ class Service:
             keeping = self._history.keep(self.devices)
             tasks.append(group.create_task(keeping, name="history"))
             tasks.append(group.create_task(self._control(store), name="control"))
-            tasks.append(group.create_task(self._reloads(notifier), name="reload"))
+            tasks.append(group.create_task(self._reload(notifier), name="reload"))
             tasks.append(group.create_task(self._announce(notifier), name="ready"))
             tasks.append(group.create_task(self._watch(notifier), name="watchdog"))
             await self._stopping.wait()
@@ -173,12 +174,22 @@ class Service:
             await asyncio.sleep(interval_s / 4)
 
     async def _control(self, store: Store) -> None:
-        methods = self._methods = Methods(self.devices, self._describe, store, self._history)
+        methods = self._methods = Methods(
+            self.devices,
+            self._describe,
+            store,
+            history=self._history,
+            ring=self._shell.ring,
+            reload=self._reloads.ask,
+        )
+        path = Path(self.config.agent.control_socket)
         try:
-            async with ControlServer(Path(self.config.agent.control_socket), methods.table):
+            async with ControlServer(path, methods.table, methods.streams):
                 await asyncio.Event().wait()
         except ControlError as error:
             log.warning("control.missing", error=str(error))
+        finally:
+            methods.close()
 
     def _forget(self, device: str) -> None:
         """Forget the history of a device, and the machine's networks."""
@@ -191,7 +202,7 @@ class Service:
             "pid": os.getpid(),
             "started": self._clock.wall_time_at(self._started_at),
             "clock": self._clock.describe(),
-            "reload_error": self._reload_error,
+            "reload_error": self._reloads.error,
             "store": None if self._store is None else self._store.describe(),
         }
 
@@ -255,7 +266,7 @@ class Service:
         handlers = {
             signal.SIGTERM: self._stopping.set,
             signal.SIGINT: self._stopping.set,
-            signal.SIGHUP: self._reloading.set,
+            signal.SIGHUP: self._reloads.asked.set,
         }
         for number, handler in handlers.items():
             loop.add_signal_handler(number, handler)
@@ -265,37 +276,14 @@ class Service:
             for number in handlers:
                 loop.remove_signal_handler(number)
 
-    async def _reloads(self, notifier: Notifier) -> None:
+    async def _reload(self, notifier: Notifier) -> None:
         await self.ready.wait()
-        while True:
-            await self._reloading.wait()
-            self._reloading.clear()
-            notifier.reloading(self._clock.now())
-            await self._reload()
-            notifier.ready()
+        await self._reloads.run(notifier, self._clock.now)
 
-    async def _reload(self) -> None:
-        """Swap a valid configuration in whole; keep the old one otherwise, and say why."""
-        try:
-            config = await asyncio.to_thread(self._shell.reload)
-            for each in config.devices:
-                check_codecs(each)
-        except ConfigError as error:
-            self._refuse(str(error))
-            return
-        reasons = restart_reasons(self.config, config)
-        if reasons:
-            self._refuse("; ".join(reasons))
-            return
+    async def _apply(self, config: Config) -> None:
         self.config = config
         for each in config.devices:
             await self.devices[each.device.id].apply(each)
-        self._reload_error = None
-        log.info("agent.reloaded")
-
-    def _refuse(self, error: str) -> None:
-        self._reload_error = error
-        log.warning("reload.refused", error=error)
 
 
 def _on_crash(settings: SocketSettings) -> Policy:

@@ -3,12 +3,15 @@
 import importlib
 import sys
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from agent import __version__
 from agent.errors import EXIT_CONFIG, EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS: Final[Mapping[str, str]] = {
     "run": "agent.cli.run:run",
@@ -28,15 +31,21 @@ COMMANDS: Final[Mapping[str, str]] = {
     "countdown": "agent.cli.countdown:countdown",
     "schedule": "agent.cli.schedule:schedule",
     "identify": "agent.cli.identify:identify",
+    "get": "agent.cli.values:get",
+    "set": "agent.cli.values:set_values",
+    "watch": "agent.cli.watch:watch",
     "energy": "agent.cli.energy:energy",
     "events": "agent.cli.events:events",
     "history": "agent.cli.history:history",
     "why": "agent.cli.why:why",
     "rule": "agent.cli.rule:rule",
+    "log": "agent.cli.log:log",
+    "reload": "agent.cli.reload:reload",
     "record": "agent.cli.record:record",
     "replay": "agent.cli.replay:replay",
     "backup": "agent.cli.backup:backup",
     "restore": "agent.cli.backup:restore",
+    "completion": "agent.cli.completion:completion",
 }
 
 SUMMARIES: Final[Mapping[str, str]] = {
@@ -57,20 +66,25 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "countdown": "Switch when a time has passed.",
     "schedule": "Switch at times of the day.",
     "identify": "Let the light show which device this is.",
+    "get": "Show properties.",
+    "set": "Set properties.",
+    "watch": "Show what changes, as it changes.",
     "energy": "Show what was used, and why the count is what it is.",
     "events": "Show what happened, and on which evidence.",
     "history": "Show what was used and measured, by minute, hour, day and month.",
     "why": "Tell why the contact stands where it stands, and who moved it.",
     "rule": "Let the socket act by itself: list, write, explain and try rules.",
+    "log": "Show the newest lines of the agent's log.",
+    "reload": "Take a changed configuration over.",
     "record": "Keep everything that enters a device, and what it decides, in a file.",
     "replay": "Run a recording again, and tell whether it decides the same.",
     "backup": "Copy the state of all devices to one file.",
     "restore": "Put a backup in the place of the state.",
+    "completion": "Print a script that makes a shell complete all of this.",
 }
 
 _LATER: Final = """
-    get set watch register provision
-    bundle log reload bench
+    register provision bundle bench
 """
 NOT_YET: Final = frozenset(_LATER.split())
 """Commands that are promised and have not landed: they say so and exit with 2."""
@@ -95,6 +109,18 @@ class LazyGroup(click.Group):
         module, _, name = path.partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Offer the commands without importing any."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a shell that asks
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(name, help=SUMMARIES[name])
+            for name in COMMANDS
+            if name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the summaries without importing anything."""

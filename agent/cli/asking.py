@@ -15,15 +15,30 @@ from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
 F = TypeVar("F", bound=Callable[..., object])
 Row = Mapping[str, object]
 
+
+def device_ids(context: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """Offer the devices to a shell that completes."""
+    del param
+    from agent.cli import completing  # noqa: PLC0415 - only for a shell that asks
+
+    return completing.device_ids(context, typed)
+
+
 SOCKET_OPTION: Final = click.option(
     "--socket", "socket_path", metavar="PATH", help="Where the agent listens."
+)
+DEVICE_OPTION: Final = click.option(
+    "--device",
+    metavar="DEVICE",
+    shell_complete=device_ids,
+    help="Which device; may be left out where there is only one.",
 )
 JSON_OPTION: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 
 
 def with_options(command: F) -> F:
     """Add DEVICE, --socket and --json."""
-    device = click.argument("device", required=False)
+    device = click.argument("device", required=False, shell_complete=device_ids)
     return device(SOCKET_OPTION(JSON_OPTION(command)))
 
 

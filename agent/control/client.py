@@ -32,8 +32,8 @@ class ControlClient:
         try:
             answer = self._exchange(request_line(request))
         except OSError as error:
-            raise UnreachableError(_advice(self._path, error)) from error
-        return _result(answer)
+            raise UnreachableError(advice(self._path, error)) from error
+        return result_of(answer)
 
     def _exchange(self, line: bytes) -> bytes:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -50,7 +50,8 @@ def find_socket(option: str | None, environ: Mapping[str, str]) -> str:
     return option or environ.get(SOCKET_VARIABLE) or DEFAULT_SOCKET
 
 
-def _result(answer: bytes) -> object:
+def result_of(answer: bytes) -> object:
+    """Take the result out of an answer; raise `ControlError`, or `UnreachableError` for none."""
     try:
         message: object = json.loads(answer)
     except (ValueError, RecursionError) as error:
@@ -63,11 +64,23 @@ def _result(answer: bytes) -> object:
     fields = cast("dict[str, object]", message)
     fault = fields.get("error")
     if isinstance(fault, dict):
-        raise ControlError(str(cast("dict[str, object]", fault).get("message", "refused")))
+        raise _refusal(cast("dict[str, object]", fault))
     return fields.get("result")
 
 
-def _advice(path: str, error: OSError) -> str:
+def _refusal(fault: Mapping[str, object]) -> ControlError:
+    data = fault.get("data")
+    about = cast("dict[str, object]", data) if isinstance(data, dict) else {}
+    key = about.get("key")
+    return ControlError(
+        str(fault.get("message", "refused")),
+        kind=str(about.get("kind", "refused")),
+        key=None if key is None else str(key),
+    )
+
+
+def advice(path: str, error: OSError) -> str:
+    """Say what to do about a socket that cannot be used."""
     match error:
         case FileNotFoundError() | ConnectionRefusedError():
             return (

@@ -1,12 +1,14 @@
 """JSON-RPC 2.0, one message a line: pure parsing and formatting."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Final, cast
 
 MAX_LINE: Final = 65_536
+MAX_BATCH: Final = 20
+"""So many requests in one batch."""
 
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
@@ -19,7 +21,7 @@ RequestId = str | int | float | None
 
 
 class ProtocolError(Exception):
-    """A line that is no request; `code` and the message are its answer."""
+    """What is no request; `code` and the message are its answer."""
 
     def __init__(self, code: int, message: str, request_id: RequestId = None) -> None:
         super().__init__(message)
@@ -37,17 +39,32 @@ class Request:
     is_notification: bool = False
 
 
-def parse_request(line: bytes) -> Request:
-    """Understand one line; raise `ProtocolError` and nothing else."""
+Entry = Request | ProtocolError
+"""One request of a batch, or why it is none."""
+
+
+def parse_line(line: bytes) -> Request | Sequence[Entry]:
+    """Understand one line: a request, or a batch; raise `ProtocolError` and nothing else."""
     if len(line) > MAX_LINE:
         raise too_long()
     try:
         message: object = json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(PARSE_ERROR, f"not JSON: {error}") from error
-    if not isinstance(message, dict):
-        raise ProtocolError(INVALID_REQUEST, "a request is one JSON object a line")
-    return _request(cast("dict[str, object]", message))
+    if not isinstance(message, list):
+        return _request(message)
+    entries = cast("list[object]", message)
+    if not 1 <= len(entries) <= MAX_BATCH:
+        raise ProtocolError(INVALID_REQUEST, f"a batch has 1 to {MAX_BATCH} requests")
+    return [_entry(each) for each in entries]
+
+
+def parse_request(line: bytes) -> Request:
+    """Understand a line that is one request; raise `ProtocolError` and nothing else."""
+    parsed = parse_line(line)
+    if not isinstance(parsed, Request):
+        raise ProtocolError(INVALID_REQUEST, "a batch where one request is wanted")
+    return parsed
 
 
 def too_long() -> ProtocolError:
@@ -72,13 +89,37 @@ def result_line(request_id: RequestId, result: object) -> bytes:
     return _line({"jsonrpc": "2.0", "id": request_id, "result": result})
 
 
-def error_line(request_id: RequestId, code: int, message: str) -> bytes:
-    """Write the answer to a request that was not."""
-    error = {"code": code, "message": message}
+def error_line(
+    request_id: RequestId, code: int, message: str, data: Mapping[str, object] | None = None
+) -> bytes:
+    """Write the answer to a request that was not; *data* says for a program what was wrong."""
+    error: dict[str, object] = {"code": code, "message": message}
+    if data:
+        error["data"] = dict(data)
     return _line({"jsonrpc": "2.0", "id": request_id, "error": error})
 
 
-def _request(message: Mapping[str, object]) -> Request:
+def batch_line(answers: Sequence[bytes]) -> bytes:
+    """Join the answers to a batch to one line."""
+    return b"[" + b",".join(answer.rstrip(b"\n") for answer in answers) + b"]\n"
+
+
+def told_line(method: str, params: Mapping[str, object]) -> bytes:
+    """Write a notification to a client."""
+    return _line({"jsonrpc": "2.0", "method": method, "params": dict(params)})
+
+
+def _entry(message: object) -> Entry:
+    try:
+        return _request(message)
+    except ProtocolError as error:
+        return error
+
+
+def _request(value: object) -> Request:
+    if not isinstance(value, dict):
+        raise ProtocolError(INVALID_REQUEST, "a request is one JSON object a line, or a batch")
+    message = cast("dict[str, object]", value)
     request_id = message.get("id")
     if isinstance(request_id, bool) or not isinstance(request_id, str | int | float | None):
         raise ProtocolError(INVALID_REQUEST, "'id' is a text or a number")

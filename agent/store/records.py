@@ -13,7 +13,10 @@ from agent.store.writer import Writer
 
 
 class Records:
-    """The rows of all devices, stamped in the boot `boot_id`."""
+    """The rows of all devices, stamped in the boot `boot_id`.
+
+    `heard` is called with each new one, in the turn that has made it.
+    """
 
     def __init__(
         self, writer: Writer, file: StateFile, thread: Executor, stamp: Callable[[], Stamp]
@@ -23,6 +26,7 @@ class Records:
         self._file = file
         self._thread = thread
         self._stamp = stamp
+        self.heard: Callable[[Entry], None] | None = None
 
     def add(self, device_id: str, topic: str, name: str, details: Mapping[str, object]) -> None:
         """Add a row, stamped now; never wait.
@@ -43,6 +47,8 @@ class Records:
         )
         self._writer.add(entry)
         self._writer.soon(topic)
+        if self.heard is not None:
+            self.heard(entry)
 
     def mend(self, offset: float, trust: Trust) -> None:
         """Stamp anew what this boot has stamped with no more *trust*; other boots' are left."""

@@ -205,6 +205,10 @@ class Store:
         """Add to the journal, stamped now; never wait."""
         self._records.add(device_id, topic, name, details)
 
+    def listen(self, heard: Callable[[Row], None] | None) -> None:
+        """Have *heard* called with each row that is added from now on; quick, or not at all."""
+        self._records.heard = None if heard is None else lambda entry: heard(entry.row())
+
     def _tell_lost(self, device_id: str, rows: int) -> None:
         self.record(device_id, "energy", "journal_lost", {"rows": rows})
 

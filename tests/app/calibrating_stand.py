@@ -2,8 +2,9 @@
 
 from types import SimpleNamespace
 
-from agent.app.calibrating import Calibrations
+from agent.app.calibration_methods import CalibrationMethods
 from agent.app.readings import Readings
+from agent.control.methods import table_of
 from agent.devices.effects import Record
 from agent.devices.inputs import Found
 from agent.devices.socket.socket import Socket
@@ -71,7 +72,7 @@ class Stand:
         state, effects = device.start(Found(saved=self.saved, cause=cause), self.time)
         self.runtime = Runtime(wiring, state, self)
         self.runtime.perform(effects)
-        self.methods = Calibrations(lambda _: self).table
+        self.methods = table_of(CalibrationMethods(lambda _: self).methods)
 
     def ask(self, method, **params):
         return self.methods[method](LOCAL, params)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agent.app.journal import MOST_ROWS, Journal
 from agent.app.params import LONGEST_REASON, text
+from agent.control.methods import table_of
 from agent.devices.inputs import SetTotal
 from agent.devices.socket.thing_table import MJ_PER_KWH
 from agent.errors import ControlError
@@ -30,7 +31,7 @@ class Desk:
         books = SimpleNamespace(day=day, day_base_mj=0)
         energy = SimpleNamespace(total_mj=MJ_PER_KWH)
         self.state = SimpleNamespace(books=books, energy=energy)
-        self.methods = Journal(lambda _: self, self).table
+        self.methods = table_of(Journal(lambda _: self, self).methods)
 
     def now(self):
         return NOW
@@ -75,13 +76,13 @@ def closed(day, used_kwh):
 
 @pytest.mark.parametrize("method", ["energy", "explain_energy", "set_energy", "events"])
 async def test_a_parameter_that_is_not_known_is_refused(method):
-    with pytest.raises(ControlError, match=r"unknown parameter 'dya'; known: .*device"):
+    with pytest.raises(ControlError, match=r"unknown parameter 'dya'; .*known: .*device"):
         await Desk().ask(method, dya="2026-11-26")
 
 
 @pytest.mark.parametrize("topics", ["relay", ["relay", "weather"], [1], [["relay"]], {}])
 async def test_topics_that_are_none_are_refused_with_those_that_are(topics):
-    with pytest.raises(ControlError, match="'topics' is a list of: relay, protection, energy"):
+    with pytest.raises(ControlError, match="allowed: a list of: relay, protection, energy"):
         await Desk().ask("events", topics=topics)
 
 
@@ -94,10 +95,10 @@ async def test_topics_may_be_left_out(topics):
     ("reason", "says"),
     [
         (None, "'reason' is needed"),
-        (" ", "'reason' is needed"),
+        (" ", "reason is ' '; allowed: a text of 1 to 200 characters"),
         ("caf\udce9", "no Unicode: type it in a terminal whose encoding is UTF-8"),
         ("\ud800", "no Unicode"),
-        ("x" * (LONGEST_REASON + 1), "has 201 characters; allowed: up to 200"),
+        ("x" * (LONGEST_REASON + 1), "allowed: a text of 1 to 200 characters"),
     ],
 )
 async def test_a_reason_that_cannot_be_kept_as_it_is_is_refused(reason, says):
@@ -109,7 +110,7 @@ async def test_a_reason_that_cannot_be_kept_as_it_is_is_refused(reason, says):
 
 @pytest.mark.parametrize("kwh", [None, "1", True, -1, 1e9, float("nan")])
 async def test_a_count_that_is_out_of_range_says_the_range(kwh):
-    with pytest.raises(ControlError, match="'kwh' is a number from 0 to below 1e9"):
+    with pytest.raises(ControlError, match=r"'?kwh'? is .*: a number from 0 to 999999999"):
         await Desk().ask("set_energy", kwh=kwh, reason="r")
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from bench.figures import Row, Spread, table
+from bench.on import taken
 from bench.several import HEADS, ratios
+from bench.stage import AGENT, FLOOR
 from bench.switch import movements
 from bench.trip import delays_ms
 
@@ -52,3 +54,10 @@ def test_many_that_opened_nothing_are_an_error(driven: list[int]):
 
 def test_movements_are_counted_from_the_begin_and_before_the_end():
     assert movements([1, 2, 3, 4], 2, 4) == 2
+
+
+def test_each_start_is_paired_with_its_movement_without_the_first_round():
+    sent = [(side, number * MS) for number, side in enumerate([AGENT, AGENT, FLOOR, FLOOR] * 2)]
+    driven = [started + (2 if side == AGENT else 1) * MS for side, started in sent]
+    closed_at_the_end = 100 * MS
+    assert taken(sent, [*driven, closed_at_the_end]) == {AGENT: [2.0, 2.0], FLOOR: [1.0, 1.0]}

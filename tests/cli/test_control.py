@@ -192,7 +192,8 @@ def test_help_has_an_example_and_a_wrong_option_ends_with_two(command):
 
 def test_the_commands_import_nothing_heavy():
     script = (
-        "import sys, agent.cli.control, agent.cli.table\n"
+        "import sys, agent.cli.control, agent.cli.table, agent.cli.values, agent.cli.watch\n"
+        "import agent.cli.log, agent.cli.reload, agent.cli.completion, agent.cli.events\n"
         "heavy = ['asyncio', 'pydantic', 'structlog', 'dataclasses_json', 'ssl', 'sqlite3']\n"
         "print(*[m for m in heavy if m in sys.modules])"
     )

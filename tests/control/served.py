@@ -4,6 +4,7 @@ import asyncio
 import os
 import pwd
 
+from agent.control.methods import Described, Param, ParamKind, table_of
 from agent.control.server import ControlServer
 from agent.errors import ControlError
 
@@ -11,6 +12,12 @@ USER = pwd.getpwuid(os.geteuid()).pw_name
 
 
 NO_GROUP = "no-such-group"
+TAKE = Described(
+    name="take",
+    summary="",
+    run=lambda _origin, params: dict(params),
+    params=(Param(name="count", kind=ParamKind.WHOLE, summary=""),),
+)
 
 
 class Agent:
@@ -27,7 +34,13 @@ class Agent:
             "big": lambda *_: "x" * 500_000,
             "wait": self.wait,
             "wait_and_refuse": self.wait_and_refuse,
+            "trip": self.trip,
+            **table_of([TAKE]),
         }
+
+    def trip(self, origin, params):
+        del origin, params
+        raise ControlError("tripped: overcurrent 7.3 A", kind="tripped")
 
     async def wait(self, origin, params):
         await self.gate.wait()

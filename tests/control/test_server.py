@@ -8,8 +8,9 @@ import threading
 import pytest
 
 from agent.control.client import ControlClient
+from agent.control.connection import MAX_CLIENTS
 from agent.control.protocol import MAX_LINE, METHOD_NOT_FOUND, REFUSED
-from agent.control.server import MAX_CLIENTS, ControlServer
+from agent.control.server import ControlServer
 from agent.errors import ControlError
 from agent.model import OriginKind
 from tests.control.served import NO_GROUP, USER, Agent, serve

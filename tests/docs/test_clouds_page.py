@@ -31,6 +31,7 @@ OUTDATED = {
     "tencent.md": ("30 to 120", "30 to 600"),
     "aliyun.md": ("| 460 |", "| 461 |"),
     "onenet.md": ('`"sha256"`', '`"md5"`'),
+    "control.md": ("switch to the other position", "switch"),
 }
 
 

@@ -86,13 +86,14 @@ class StuckTransport:
 
 
 @contextlib.asynccontextmanager
-async def serving(config, **parts):
+async def serving(config, *, ring=None, **parts):
     """Run the service with some parts replaced, until it is told to stop."""
     load_it = lambda: load(config.path, {})  # noqa: E731 - the shell wants a function
     shell = Shell(
         environ={},
         reload=load_it,
         build=lambda settings, thing: replace(build(settings, thing), **parts),
+        ring=ring,
         handles_signals=False,
     )
     service = Service(load_it(), shell)
@@ -120,13 +121,13 @@ async def test_whoever_asks_while_it_starts_is_told_so(tmp_path):
         for method, params in (("set", {"values": {"power_switch": True}}), ("toggle", {})):
             with pytest.raises(ControlError, match="socket-1 is still starting"):
                 await asyncio.to_thread(control.call, method, params)
-        service._reloading.set()
+        service._reloads.asked.set()
         relay.may_open.set()
         async with asyncio.timeout(END_S):
             await service.ready.wait()
         (device,) = (await asyncio.to_thread(control.call, "status"))["devices"]
         assert device["properties"]["power_switch"] is False
-        await until(lambda: not service._reloading.is_set(), "the reload is taken up")
+        await until(lambda: not service._reloads.asked.is_set(), "the reload is taken up")
         assert not task.done()
 
 
@@ -166,6 +167,6 @@ async def test_a_stop_during_a_reload_that_hangs_still_ends_it(tmp_path):
             await service.ready.wait()
             await transport.is_up.wait()
             config.set("device", clouds=[])
-            service._reloading.set()
+            service._reloads.asked.set()
             await transport.is_held.wait()
     task.result()

@@ -1,0 +1,105 @@
+"""The methods that every device has: what it is, how it stands, and commands for it."""
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Final, cast
+
+from agent.app.device import DeviceApp
+from agent.app.status import status
+from agent.app.things import thing_of
+from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
+from agent.devices.inputs import Toggle
+from agent.errors import ControlError
+from agent.messages import Command, Outcome, PropertySet
+from agent.model import Origin, Values
+
+Find = Callable[[Params], DeviceApp]
+
+VALUES: Final = Param(
+    name="values",
+    kind=ParamKind.VALUES,
+    summary="property names and what they shall be: all of it is done, or nothing",
+    is_needed=True,
+    maximum=64,
+)
+
+
+class DeviceMethods:
+    """Looks devices up by name and gives them commands."""
+
+    def __init__(
+        self,
+        devices: Mapping[str, DeviceApp],
+        describe: Callable[[], Mapping[str, object]],
+        find: Find,
+        find_open: Find,
+    ) -> None:
+        self._devices = devices
+        self._describe = describe
+        self._find = find
+        self._find_open = find_open
+        self._numbers = count(1)
+
+    @property
+    def methods(self) -> tuple[Described, ...]:
+        """The methods, described."""
+        return (
+            Described(
+                name="status",
+                summary="values, trip, countdown, clouds, and the agent itself",
+                run=self._status,
+                params=(DEVICE,),
+            ),
+            Described(
+                name="things",
+                summary="what each device has: properties with unit and range, events, actions",
+                run=self._things,
+                params=(DEVICE,),
+            ),
+            Described(name="set", summary="set properties", run=self._set, params=(DEVICE, VALUES)),
+            Described(
+                name="toggle",
+                summary="switch to the other position",
+                run=self._toggle,
+                params=(DEVICE,),
+            ),
+        )
+
+    def _chosen(self, params: Params) -> Mapping[str, DeviceApp]:
+        if params.get("device") is None:
+            return self._devices
+        device = self._find(params)
+        return {device.name: device}
+
+    def _status(self, origin: Origin, params: Params) -> object:
+        del origin
+        return status(self._chosen(params), self._describe())
+
+    def _things(self, origin: Origin, params: Params) -> object:
+        del origin
+        return {"devices": [thing_of(device) for device in self._chosen(params).values()]}
+
+    def _set(self, origin: Origin, params: Params) -> object:
+        device = self._find_open(params)
+        values = cast("Values", params["values"])
+        request = PropertySet(request_id=f"local-{next(self._numbers)}", values=values)
+        outcome = device.runtime.execute(Command(origin=origin, request=request))
+        return _answer(device, outcome)
+
+    def _toggle(self, origin: Origin, params: Params) -> object:
+        device = self._find_open(params)
+        outcome = device.runtime.dispatch(Toggle(origin=origin))
+        assert outcome is not None, "a device answers every toggle"
+        return _answer(device, outcome)
+
+
+def _answer(device: DeviceApp, outcome: Outcome) -> object:
+    refusal = outcome.refusal
+    if refusal is not None:
+        raise ControlError(refusal.reason, kind=refusal.kind.value)
+    described = device.runtime.describe()
+    return {
+        "device": device.name,
+        "properties": dict(device.runtime.snapshot()),
+        "closes_in_s": described.get("closes_in_s"),
+    }
