@@ -209,5 +209,5 @@ def _zone_of(device: DeviceApp) -> str:
 def _put_together(
     frame: Frame, found: FoundHistory, waiting: Sequence[Piece], now: float | None
 ) -> list[Period]:
-    pieces = [*found.raw.pieces(), *found.waiting, *waiting]
+    pieces = [*found.raw.pieces(frame), *found.waiting, *waiting]
     return assembled(frame, found.raw.periods(), pieces, now)

@@ -108,6 +108,7 @@ class HistoryMethods:
             "is_kept": self._history.is_kept,
             "is_time_known": device.clock.wall_time() is not None,
             "is_cut": len(rows) < len(periods),
+            "lost_minutes": self._history.lost,
             "rows": rows,
         }
 

@@ -40,7 +40,7 @@ async def used(store, level=Level.HOUR, device=DEVICE, **more):
     """Tell what was used, by the beginning of each period."""
     frame = Frame(level=level, zone=zone(KEEP.zone), **more)
     found = await store.history.find(device, frame)
-    pieces = [*found.raw.pieces(), *found.waiting]
+    pieces = [*found.raw.pieces(frame), *found.waiting]
     periods = assembled(frame, found.raw.periods(), pieces, None)
     return {each.start - MIDNIGHT: counted(each.stats) for each in periods}
 
