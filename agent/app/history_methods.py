@@ -100,7 +100,7 @@ class HistoryMethods:
         asked: Mapping[str, object],
         units: Mapping[str, Unit],
     ) -> object:
-        periods = await self._history.periods(device, frame)
+        periods = await self._history.periods(device.name, frame)
         rows = await asyncio.to_thread(_rows, periods[-(frame.limit - 1) :], units)
         return {
             **asked,

@@ -229,6 +229,6 @@ async def test_the_minutes_that_a_rule_may_be_tried_on_are_means(path):
         for at in range(0, 3 * 60, 4):
             clock.at = float(at)
             history.look({"socket-1": device})
-        found = await history.samples(device, MIDNIGHT + 60, MIDNIGHT + 3_600)
+        found = await history.samples("socket-1", MIDNIGHT + 60, MIDNIGHT + 3_600)
     assert [at - MIDNIGHT for at, _ in found] == [60, 120]
     assert found[0][1] == {"active_power": 60.0, "power_switch": True}
