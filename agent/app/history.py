@@ -98,17 +98,17 @@ class History:
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────
 
-    async def periods(self, device: DeviceApp, frame: Frame) -> list[Period]:
+    async def periods(self, device_id: str, frame: Frame) -> list[Period]:
         """Tell what was, the oldest first; of what goes on what is known by now."""
-        found = await self._store.find(device.name, frame)
-        waiting = self._waiting(device.name)
+        found = await self._store.find(device_id, frame)
+        waiting = self._waiting(device_id)
         now = self._clock.wall_time()
         return await asyncio.to_thread(_put_together, frame, found, waiting, now)
 
-    async def samples(self, device: DeviceApp, since: float, until: float) -> Sequence[Sample]:
+    async def samples(self, device_id: str, since: float, until: float) -> Sequence[Sample]:
         """Tell the mean of each minute that is known from *since* to *until*, the oldest first."""
         frame = Frame(level=Level.MINUTE, zone=zone("UTC"), since=since, until=until)
-        periods = await self.periods(device, frame)
+        periods = await self.periods(device_id, frame)
         return [
             Sample(wall_time=float(period.start), values=values_of(period.stats))
             for period in periods
@@ -210,5 +210,5 @@ def _zone_of(device: DeviceApp) -> str:
 def _put_together(
     frame: Frame, found: FoundHistory, waiting: Sequence[Piece], now: float | None
 ) -> list[Period]:
-    pieces = [*found.raw.pieces(), *found.waiting, *waiting]
+    pieces = [*found.raw.pieces(frame), *found.waiting, *waiting]
     return assembled(frame, found.raw.periods(), pieces, now)

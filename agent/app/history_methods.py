@@ -103,7 +103,7 @@ class HistoryMethods:
         asked: Mapping[str, object],
         units: Mapping[str, Unit],
     ) -> object:
-        periods = await history.periods(device, frame)
+        periods = await history.periods(device.name, frame)
         rows = await asyncio.to_thread(_rows, periods[-(frame.limit - 1) :], units)
         return {
             **asked,
@@ -111,6 +111,7 @@ class HistoryMethods:
             "is_kept": history.is_kept,
             "is_time_known": device.clock.wall_time() is not None,
             "is_cut": len(rows) < len(periods),
+            "lost_minutes": history.lost,
             "rows": rows,
         }
 

@@ -21,7 +21,7 @@ from agent.errors import ControlError
 from agent.model import Origin
 from agent.settings.names import nearest
 
-Samples = Callable[[DeviceApp, float, float], Awaitable[Sequence[Sample]]]
+Samples = Callable[[str, float, float], Awaitable[Sequence[Sample]]]
 """(device, since, until) → what was measured then, in the order of time."""
 
 DAY_S: Final = 86_400
@@ -135,7 +135,7 @@ class Rules:
     async def _tested(
         self, device: DeviceApp, rule: Rule, since: float, until: float
     ) -> Mapping[str, object]:
-        samples = () if self._samples is None else await self._samples(device, since, until)
+        samples = () if self._samples is None else await self._samples(device.name, since, until)
         if not samples:
             raise ControlError(NO_HISTORY)
         zone = device.runtime.state.local.zone

@@ -19,7 +19,8 @@ BY: Final = ("minute", "hour", "day", "month")
 SINCE: Final[Mapping[str, str]] = {"minute": "2h", "hour": "24h", "day": "31d", "month": ""}
 """How far back, where nobody says; every month that is known."""
 MOST_ROWS: Final = 20_000
-PAGE: Final = 10_000
+PAGE: Final = 1_000
+"""So many periods are asked for at once: a small board takes its time."""
 NARROWEST: Final = 40
 DRAWN: Final = "\u28ff\u2524"
 """What a plot needs of a terminal."""

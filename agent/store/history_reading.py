@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agent.history.assembling import MIDDLE_S, Frame, Piece
-from agent.history.periods import HOUR_S, Level
+from agent.history.periods import HOUR_S, MINUTE_S, Level, is_time
 from agent.history.stats import Stats, ends
 from agent.store.history_table import stats_of
 
@@ -49,9 +49,10 @@ class Raw:
         """Give the periods that are made, by their beginning."""
         return {int(at): stats for at, stats in _read(self.made)}
 
-    def pieces(self) -> list[Piece]:
-        """Give what is part of none."""
-        return [Piece(wall_time=at, stats=stats) for at, stats in _read(self.free)]
+    def pieces(self, frame: Frame) -> list[Piece]:
+        """Give what is part of none; of minutes only those that *frame* will hold."""
+        rows = _newest(self.free, frame) if frame.level is Level.MINUTE else self.free
+        return [Piece(wall_time=at, stats=stats) for at, stats in _read(rows)]
 
 
 def read_history(database: sqlite3.Connection, device: str, frame: Frame) -> Raw:
@@ -76,7 +77,24 @@ def read_ends(database: sqlite3.Connection, device: str) -> dict[str, int]:
     return found
 
 
+def _newest(rows: Sequence[tuple[Any, ...]], frame: Frame) -> list[tuple[Any, ...]]:
+    """Leave the minutes that are asked for: to read a body takes longer than all else."""
+    timed = [(at, body) for at, body in rows if isinstance(at, int | float) and is_time(at)]
+    found: list[tuple[Any, ...]] = []
+    starts: set[int] = set()
+    for at, body in sorted(timed, key=lambda each: each[0], reverse=True):
+        start = int(at // MINUTE_S) * MINUTE_S
+        if frame.has(start):
+            starts.add(start)
+            if len(starts) > frame.limit:
+                break
+            found.append((at, body))
+    return found
+
+
 def _read(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[float, Stats]]:
     for at, body in rows:
         with suppress(ValueError, TypeError):  # worn bits make no time
-            yield float(at), stats_of(body)
+            moment = float(at)
+            if is_time(moment):
+                yield moment, stats_of(body)

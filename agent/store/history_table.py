@@ -34,7 +34,7 @@ WHERE device = ? AND level = ? AND part_of IS NULL AND start < ? ORDER BY start 
 """
 MOVED: Final = """
 SELECT DISTINCT device, part_of FROM minute
-WHERE part_of IS NOT NULL AND boot_id = :boot_id AND trust <= :trust
+WHERE typeof(part_of) = 'integer' AND boot_id = :boot_id AND trust <= :trust
     AND abs(wall_time - at - :offset) > :close
 """
 PRUNE_MINUTES: Final = """
@@ -169,8 +169,9 @@ def _add(
     ).fetchone()
     part_of, known, body = (None, 0, "{}") if row is None else row
     text = to_text(merged(stats_of(body), stats))
-    database.execute(PUT_PERIOD, (device, int(level), start, part_of, known + parts, text))
-    if part_of is not None:
+    count = parts + (known if isinstance(known, int) else 0)
+    database.execute(PUT_PERIOD, (device, int(level), start, part_of, count, text))
+    if level < Level.MONTH and isinstance(part_of, int):
         _add(database, (device, Level(level + 1), part_of), stats, 0)
 
 

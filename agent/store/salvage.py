@@ -99,7 +99,7 @@ def rescue(database: sqlite3.Connection) -> Rescued:
         outboxes=list(_rows(database, READ_ALL)),
         tallies=list(_rows(database, READ_TALLIES)),
         minutes=_in_order(_columns(database, "minute", MINUTE_COLUMNS)),
-        periods=list(_rows(database, f"SELECT {PERIOD_COLUMNS} FROM period")),  # noqa: S608 - constants
+        periods=_periods(database),
     )
 
 
@@ -113,6 +113,14 @@ def _entries(database: sqlite3.Connection) -> Iterator[Entry]:
             entry = entry_of(*row)
             entry.row()
             yield entry
+
+
+def _periods(database: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    """Read the periods of the history from both ends to the damage."""
+    select = f"SELECT {PERIOD_COLUMNS} FROM period ORDER BY device {{0}}, level {{0}}, start {{0}}"  # noqa: S608 - constants
+    ends = (select.format(order) for order in ("ASC", "DESC"))
+    found = {row[:3]: row for each in ends for row in _rows(database, each)}
+    return list(found.values())
 
 
 def _in_order(rows: Mapping[Any, tuple[Any, ...]]) -> list[tuple[Any, ...]]:

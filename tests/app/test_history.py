@@ -3,11 +3,20 @@
 import asyncio
 import json
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from structlog.testing import capture_logs
 
+from agent.app.history import History, Watched
+from agent.automation.local_time import LocalTime
+from agent.devices.effects import Forget
+from agent.devices.socket.state import Metering, State
+from agent.devices.socket.thing_table import SOCKET
 from agent.model import Trust
+from agent.settings.root import AgentSettings
+from agent.store import Store
+from agent.timeline import stamp_of
 from chaos.virtual import run_virtually
 from tests.app.history_stand import (
     MIDNIGHT,
@@ -164,7 +173,7 @@ def test_a_device_that_is_forgotten_begins_anew(path):
         clock = StandClock(MIDNIGHT + 3_600)
         async with process(path, Mains(), clock) as stand:
             await asyncio.sleep(700)
-            stand.app._around.forget("socket-1")
+            stand.app.runtime.perform([Forget()])
             await asyncio.sleep(130)
 
     run_virtually(main())
@@ -183,3 +192,43 @@ def test_none_is_kept_where_the_settings_say_so(path):
 
     run_virtually(main())
     assert used_by_day(path) == {}
+
+
+class ByHand:
+    """A clock that is moved by hand."""
+
+    def __init__(self):
+        self.at = 0.0
+
+    def now(self):
+        return self.at
+
+    since_boot = now
+
+    def wall_time(self):
+        return MIDNIGHT + self.at
+
+    def stamp(self):
+        return stamp_of(self.at, self.wall_time())
+
+
+async def test_the_minutes_that_a_rule_may_be_tried_on_are_means(path):
+    clock = ByHand()
+    state = State(
+        relay_on=True,
+        changed_at=0,
+        metering=Metering(last_at=0, power_w=60.0),
+        local=LocalTime(offset=MIDNIGHT, zone="UTC"),
+    )
+    device = SimpleNamespace(
+        name="socket-1", is_open=True, thing=SOCKET, runtime=SimpleNamespace(state=state)
+    )
+    async with Store(path, stamp=clock.stamp, boot_id="b1") as store:
+        history = History(store.history, clock, AgentSettings())
+        history._watched["socket-1"] = Watched()
+        for at in range(0, 3 * 60, 4):
+            clock.at = float(at)
+            history.look({"socket-1": device})
+        found = await history.samples("socket-1", MIDNIGHT + 60, MIDNIGHT + 3_600)
+    assert [at - MIDNIGHT for at, _ in found] == [60, 120]
+    assert found[0][1] == {"active_power": 60.0, "power_switch": True}

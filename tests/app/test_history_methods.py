@@ -26,6 +26,7 @@ class Kept:
     """A history that a test makes up."""
 
     is_kept = True
+    lost = 0
 
     def __init__(self, count=3):
         self.frame = None

@@ -15,8 +15,9 @@ from agent.model import Trust
 from agent.store import Store
 from agent.store.backup import make_backup, restore
 from agent.store.salvage import rescue
+from agent.store.statefile import StateFile
 from tests.store.files import FailingFile, SlowFile
-from tests.store.history import BOOT, DEVICE, KEEP, MIDNIGHT, counted, row
+from tests.store.history import BOOT, DEVICE, KEEP, MIDNIGHT, changes, counted, row
 
 HOUR = 3_600
 FAR = 10_000.0
@@ -40,7 +41,7 @@ async def used(store, level=Level.HOUR, device=DEVICE, **more):
     """Tell what was used, by the beginning of each period."""
     frame = Frame(level=level, zone=zone(KEEP.zone), **more)
     found = await store.history.find(device, frame)
-    pieces = [*found.raw.pieces(), *found.waiting]
+    pieces = [*found.raw.pieces(frame), *found.waiting]
     periods = assembled(frame, found.raw.periods(), pieces, None)
     return {each.start - MIDNIGHT: counted(each.stats) for each in periods}
 
@@ -211,6 +212,30 @@ async def test_the_history_is_read_out_of_a_damaged_file(path):
             assert sum((await used(store)).values()) == 24 * 60
             assert await used(store, Level.MINUTE, "socket-2") == {0: 1}
     assert logs[0]["event"] == "store.damaged"
+
+
+def test_of_a_damaged_table_both_ends_are_read(path):
+    with closing(StateFile(path)) as file:
+        file.open()
+        rows = [row(MIDNIGHT + n * HOUR) for n in range(400)]
+        file.write(changes(rows, now=MIDNIGHT + 500 * HOUR))
+    with closing(sqlite3.connect(path)) as database:
+        (root,) = database.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'period'"
+        ).fetchone()
+    data = bytearray(path.read_bytes())
+    at = (root - 1) * 4_096
+    cells = int.from_bytes(data[at + 3 : at + 5], "big")
+    pointer = at + 12 + 2 * (cells // 2)  # the middle child of an inner page
+    cell = at + int.from_bytes(data[pointer : pointer + 2], "big")
+    child = int.from_bytes(data[cell : cell + 4], "big")
+    data[(child - 1) * 4_096 : child * 4_096] = b"\xff" * 4_096
+    path.write_bytes(data)
+    with closing(sqlite3.connect(path)) as database:
+        found = rescue(database).periods
+    hours = sorted(start for _, level, start, *_ in found if level == Level.HOUR)
+    assert 200 < len(hours) < 400
+    assert (hours[0], hours[-1]) == (MIDNIGHT, MIDNIGHT + 399 * HOUR)
 
 
 def test_of_a_file_without_a_history_none_is_read(path):

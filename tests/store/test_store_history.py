@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.automation.local_time import zone
+from agent.history.assembling import Frame, assembled
 from agent.history.periods import Level, start_of
 from agent.model import Trust
 from agent.store.connection import transaction
 from agent.store.contents import Changes, Repair
+from agent.store.history_reading import read_ends, read_history
 from agent.store.history_table import make_periods, write_minutes
 from agent.store.pending_history import HistoryChanges, Keep
 from agent.store.schema import migrate
@@ -180,6 +182,33 @@ def test_worn_rows_cost_only_themselves(path):
     write(path, changes(now=MIDNIGHT + 2 * HOUR))
     with opened(path) as database:
         assert made(database, Level.HOUR) == {MIDNIGHT: 56}
+
+
+@pytest.mark.parametrize("worn", ["'x'", "x'ff00'", "1e999", "-7", "9e18", "''"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        *(f"minute.{name}" for name in ("at", "wall_time", "trust", "part_of", "body")),
+        *(f"period.{name}" for name in ("part_of", "parts", "body", "start", "level")),
+    ],
+)
+def test_whatever_is_worn_nothing_ends_the_agent(path, column, worn):
+    table, _, name = column.partition(".")
+    rows = [row(1_200 * n, wall=MIDNIGHT, trust=Trust.PLAUSIBLE) for n in range(75)]
+    write(path, changes(rows, now=MIDNIGHT + 2 * DAY))
+    with opened(path) as database, database:
+        some = "number <= 9" if table == "minute" else f"start = {MIDNIGHT}"
+        database.execute(f"UPDATE OR REPLACE {table} SET {name} = {worn} WHERE {some}")  # noqa: S608
+    repair = Repair(boot_id=BOOT, offset=MIDNIGHT + DAY, trust=Trust.SYNCHRONISED)
+    late = changes([row(0, wall=MIDNIGHT)], now=MIDNIGHT + 3 * DAY)
+    write(path, late, Changes(repair=repair), changes(now=MIDNIGHT + 5 * DAY))
+    with closing(StateFile(path)) as file:
+        file.open()
+        for level in Level:
+            frame = Frame(level=level, zone=zone(KEEP.zone))
+            raw = file.work(lambda database, frame=frame: read_history(database, DEVICE, frame))
+            assert assembled(frame, raw.periods(), raw.pieces(frame), None)
+        assert file.work(lambda database: read_ends(database, DEVICE)) is not None
 
 
 def test_a_year_of_minutes_stays_small(path):
