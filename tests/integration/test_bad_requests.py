@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from agent.control.connection import MAX_CLIENTS
 from agent.control.protocol import MAX_LINE
-from agent.control.server import MAX_CLIENTS
 from agent.emulator.emulator import Emulator
 from agent.errors import ControlError
 from tests.integration.config import DeviceFile

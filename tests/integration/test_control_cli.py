@@ -16,6 +16,11 @@ from tests.integration.process import PATIENCE_S, command, environment, ready, r
 from tests.integration.test_live_view import Terminal
 
 
+def hears_ctrl_c():
+    """Undo what a shell does that has put these tests in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextlib.asynccontextmanager
 async def following(*arguments, socket):
     """Run a command that goes on; at the end it has been told Ctrl-C, and `code` is its exit."""
@@ -25,6 +30,7 @@ async def following(*arguments, socket):
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        preexec_fn=hears_ctrl_c,
     )
     shown = Shown(process)
     try:
@@ -277,7 +283,8 @@ async def test_help_has_an_example(name):
 # ── on a terminal ───────────────────────────────────────────────────────────────────────────
 
 ON_A_TERMINAL = """\
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.setsid()
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
