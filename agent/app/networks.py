@@ -17,6 +17,7 @@ OPEN_S: Final = 600.0
 """A network of our own takes the place of the machine's: not for longer than this."""
 
 LEAVE_S: Final = 3.0
+"""A stop waits no longer for it; what is left open then is closed at the next start."""
 
 NOT_SET: Final = '[agent] wifi = "none"'
 
@@ -24,9 +25,16 @@ NOT_SET: Final = '[agent] wifi = "none"'
 class Networks:
     """What devices ask for waits here; `run` does it, one thing after the other."""
 
-    def __init__(self, provisioner: Provisioner | None = None, *, open_s: float = OPEN_S) -> None:
+    def __init__(
+        self,
+        provisioner: Provisioner | None = None,
+        *,
+        open_s: float = OPEN_S,
+        leave_s: float = LEAVE_S,
+    ) -> None:
         self._provisioner = provisioner
         self._open_s = open_s
+        self._leave_s = leave_s
         self._wake = asyncio.Event()
         self._asked_by = ""
         self._is_to_forget = False
@@ -65,10 +73,10 @@ class Networks:
         if not self._is_open:
             return
         try:
-            async with asyncio.timeout(LEAVE_S):
+            async with asyncio.timeout(self._leave_s):
                 await self._close(provisioner)
         except TimeoutError:
-            log.warning("provisioning.failed", error=f"not closed within {LEAVE_S:g} s")
+            log.warning("provisioning.failed", error=f"not closed within {self._leave_s:g} s")
 
     async def _next(self, provisioner: Provisioner) -> None:
         try:

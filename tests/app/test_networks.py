@@ -52,8 +52,8 @@ class Wifi:
 class Running:
     """Networks at work; they end with the context."""
 
-    def __init__(self, wifi, open_s=600.0):
-        self.networks = Networks(wifi, open_s=open_s)
+    def __init__(self, wifi, **seconds):
+        self.networks = Networks(wifi, **seconds)
 
     async def __aenter__(self):
         self._task = asyncio.create_task(self.networks.run())
@@ -133,6 +133,16 @@ async def test_an_opening_that_is_cut_off_is_closed():
         await wifi.has_done("end", "begin socket-1")
         wifi.may_go_on.set()
     assert wifi.done[-1] == "end"
+
+
+async def test_a_stop_does_not_wait_for_a_network_that_does_not_close():
+    wifi = Wifi()
+    with capture_logs() as logs:
+        async with Running(wifi, leave_s=0) as networks:
+            networks.begin("socket-1")
+            await wifi.has_done("end", "begin socket-1")
+            wifi.may_go_on.clear()
+    assert events(logs)[-1] == ("provisioning.failed", "warning")
 
 
 async def test_without_the_setting_a_person_is_told_and_nothing_is_done():
