@@ -148,6 +148,14 @@ def test_a_double_click_tells_an_event():
     assert not bench.contact
 
 
+def test_a_button_that_bounces_tells_an_event_once_a_second():
+    bench = bench_with(double_click="event doorbell")
+    for _ in range(10):
+        clicks(bench, 2)
+    assert len(bench.events("notice")) == 4
+    assert rows(bench, "button")[1].details["reason"] == "an event was told less than a second ago"
+
+
 def test_three_quick_clicks_are_a_double_click_and_a_click():
     bench = bench_with(double_click="event doorbell")
     clicks(bench, 3)
@@ -290,6 +298,18 @@ def test_the_child_lock_is_set_while_it_runs_and_outlives_the_process():
     assert bench.command(CLOUD, child_lock=False).refusal is None
     bench.begin(last_saved(bench), StartCause.CRASH)
     assert not bench.state.child_lock
+
+
+def test_who_sets_the_child_lock_stands_in_the_journal():
+    bench = bench_with(double_click="set child_lock = true")
+    clicks(bench, 2)
+    bench.command(CLOUD, child_lock=True)
+    bench.command(CLOUD, child_lock=False)
+    found = [row.details for row in rows(bench, "button") if row.name == "child_lock"]
+    assert [(each["is_on"], each["by"]) for each in found] == [
+        (True, "button"),
+        (False, "cloud tencent"),
+    ]
 
 
 def test_what_was_set_outweighs_the_settings_and_what_was_not_follows_them():
