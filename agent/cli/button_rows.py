@@ -25,9 +25,15 @@ def _did(name: str, details: Row) -> str:
     return f"{details.get('gesture')}: {details.get('doing')}"
 
 
+def _child_lock(name: str, details: Row) -> str:
+    del name
+    return f"child lock {'on' if details.get('is_on') else 'off'} by {details.get('by')}"
+
+
 BUTTON_ROWS: Final[Mapping[tuple[str, str], Callable[[str, Row], str]]] = {
     ("button", "factory_reset"): _factory_reset,
     ("button", "provisioning"): _provisioning,
     ("button", "refused"): _refused,
     ("button", "did"): _did,
+    ("button", "child_lock"): _child_lock,
 }

@@ -174,6 +174,8 @@ def test_what_the_button_did_is_told():
     text = said("button", "did", gesture="double click", doing="countdown 30m")
     assert text.endswith("  double click: countdown 30m")
     assert "a trip and the total stay" in said("button", "factory_reset")
+    text = said("button", "child_lock", is_on=False, by="cloud tencent")
+    assert text.endswith("  child lock off by cloud tencent")
     text = said("energy", "factory_reset", shown_mj=7_200_000)
     assert "shown count reset from 2.00 Wh by the button's factory reset" in text
 

@@ -4,65 +4,15 @@ The table of docs/socket.md names these tests, a row each.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from agent.app.parts import Parts
-from agent.devices.inputs import Identify
-from agent.devices.socket.themes import BLUE, CYAN, GREEN, MAGENTA, RED, WHITE, YELLOW
-from agent.model import BLACK, Color
-from agent.settings.device import IndicatorSettings, SocketSettings
-from agent.settings.root import DeviceConfig
-from tests.clouds.support import run_virtually
-from tests.day.house import House, open_house
-from tests.devices.socket.bench import LOCAL
+from agent.devices.socket.themes import BLUE, GREEN, RED, WHITE
+from agent.model import BLACK
+from tests.day.house import House
+from tests.day.one_socket import TENCENT, played, press, rows, seen
 
 pytestmark = pytest.mark.unmeasured
-
-TENCENT = "tencent"
-
-
-def played(scenario: Callable[[House], Awaitable[None]], **device: Any) -> None:
-    """Play in a house whose socket is online at Tencent and rests, with these settings."""
-
-    def adapt(made: DeviceConfig, parts: Parts) -> tuple[DeviceConfig, Parts]:
-        fields = made.device.model_dump(exclude_defaults=True)
-        fields = {**fields, "id": "socket-1", "kind": "socket"} | device
-        return replace(made, device=SocketSettings.model_validate(fields)), parts
-
-    async def main() -> None:
-        async with open_house([TENCENT], shows_light=True, adapt=adapt) as house:
-            await house.until(lambda: house.shown(TENCENT)["online"], 60, "online")
-            await asyncio.sleep(3)
-            await scenario(house)
-
-    run_virtually(main())
-
-
-async def press(house: House, held_s: float = 0.2) -> None:
-    house.button.press()
-    await asyncio.sleep(held_s)
-    house.button.release()
-
-
-async def seen(house: House, seconds: float = 3.0) -> set[Color]:
-    """Every colour that is shown from now on."""
-    house.light.shown = type(house.light.shown)([house.light.color], maxlen=256)
-    await asyncio.sleep(seconds)
-    return set(house.light.shown)
-
-
-def brightest(colors: set[Color]) -> Color:
-    return max(colors, key=lambda color: color.red + color.green + color.blue)
-
-
-def rows(house: House, topic: str, name: str) -> int:
-    return sum((row.topic, row.name) == (topic, name) for row in house.rows)
-
 
 # ── features ────────────────────────────────────────────────────────────────────────────────
 
@@ -240,80 +190,3 @@ def test_under_the_child_lock_it_only_switches_off_and_flashes_red():
         assert not house.is_on
 
     played(scenario, button={"driver": "none", "child_lock": True})
-
-
-# ── the light ───────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_socket_that_is_off_and_well_is_green_and_does_no_work():
-    async def scenario(house: House) -> None:
-        assert await seen(house, 60) == {GREEN}
-        assert len(house.light.shown) == 1
-
-    played(scenario)
-
-
-@pytest.mark.parametrize(
-    ("power_w", "color"), [(60, BLUE), (200, CYAN), (400, GREEN), (650, YELLOW), (1000, RED)]
-)
-def test_a_socket_that_is_on_breathes_in_the_colour_of_its_load(power_w, color):
-    async def scenario(house: House) -> None:
-        await press(house)
-        house.plug("kettle", power_w)
-        await asyncio.sleep(5)
-        colors = await seen(house, 6)
-        assert brightest(colors) == color
-        assert len(colors) > 10
-        assert BLACK not in colors
-
-    played(scenario)
-
-
-def test_a_socket_that_looks_for_its_cloud_blinks_blue():
-    async def scenario(house: House) -> None:
-        house.emulator.add_fault({"kind": "drop"})
-        await house.until(lambda: not house.shown(TENCENT)["online"], 5, "the cloud is gone")
-        await asyncio.sleep(1)
-        assert await seen(house) == {BLUE, BLACK}
-
-    played(scenario)
-
-
-def test_a_socket_that_is_asked_for_shows_itself_as_no_other_state_does():
-    async def scenario(house: House) -> None:
-        house.app.runtime.dispatch(Identify(seconds=10, origin=LOCAL))
-        assert await seen(house, 9.9) == {MAGENTA, BLACK}
-        await asyncio.sleep(0.2)
-        assert await seen(house) == {GREEN}
-
-    played(scenario)
-
-
-async def look(house: House, **changes: Any) -> None:
-    """Reload with another look."""
-    device = house.app.config.device
-    indicator = IndicatorSettings.model_validate({**device.indicator.model_dump(), **changes})
-    changed = device.model_copy(update={"indicator": indicator})
-    await house.app.apply(replace(house.app.config, device=changed))
-
-
-def test_the_night_begins_by_itself():
-    async def scenario(house: House) -> None:
-        wall_time = house.app.clock.wall_time()
-        assert wall_time is not None
-        soon = datetime.fromtimestamp(wall_time + 120, UTC).strftime("%H:%M")
-        await look(house, night={"from": soon, "to": "07:00", "brightness": 0.1})
-        assert await seen(house, 30) == {GREEN}
-        await asyncio.sleep(120)
-        assert house.light.color.green == 26
-
-    played(scenario, place={"timezone": "UTC"})
-
-
-def test_a_reload_changes_the_look_at_once_and_moves_nothing():
-    async def scenario(house: House) -> None:
-        await look(house, brightness=0.5)
-        assert house.light.color.green == 128
-        assert house.movements == [("off", "start")]
-
-    played(scenario)

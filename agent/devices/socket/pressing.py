@@ -17,7 +17,7 @@ from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.forgetting import forgotten
 from agent.devices.socket.gestures import Wish, opens, timing, wish_of
 from agent.devices.socket.state import State
-from agent.messages import DONE, Command, Outcome, PropertySet
+from agent.messages import DONE, Command, Outcome, PropertySet, RefusalKind, refused
 from agent.model import Origin, OriginKind
 from agent.settings.device import SocketSettings
 
@@ -26,6 +26,10 @@ PROVISIONING_S: Final = 120.0
 REFUSED_S: Final = 0.6
 """So long the light says that something was refused; more refusals in it are one in the journal."""
 
+NOTICE_EVERY_S: Final = 1.0
+"""A contact of the button that bounces must not fill the outboxes with events."""
+
+TOO_SOON: Final = refused(RefusalKind.FAILED, "an event was told less than a second ago")
 LOCKED: Final = "the child lock is on"
 FACTORY_RESET: Final = Cause(kind=BY_BUTTON, name="factory reset", text="")
 
@@ -156,7 +160,10 @@ def _granted(
             command = Command(origin=BUTTON, request=request)
             return *obey(state, command, settings, now), (row,)
         case Tell(name=name):
-            return state, DONE, (Raise(event="notice", values={"name": name}), row)
+            if state.noticed_at is not None and now < state.noticed_at + NOTICE_EVERY_S:
+                return state, TOO_SOON, ()
+            told = Raise(event="notice", values={"name": name})
+            return replace(state, noticed_at=now), DONE, (told, row)
         case _:
             assert_never(wish)
 

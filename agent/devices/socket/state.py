@@ -80,9 +80,9 @@ class State:
     `countdown_by` and `closing_by`: who asked for them. `limit_a`: a current limit of a person's
     own, never above the rating. `child_lock_set`: what somebody has set it to; None: as in the
     settings. `refused_until`, `find_until`, `provisioning_until`, `reset_until`: until when the
-    light says so. `fault`: the contact does not obey. `published_mj`: the total
-    that is safe on the disk; no other is published, so that a power cut takes back nothing that
-    was told.
+    light says so. `noticed_at`: when the button told an event last. `fault`: the contact does
+    not obey. `published_mj`: the total that is safe on the disk; no other is published, so that
+    a power cut takes back nothing that was told.
     """
 
     relay_on: bool
@@ -116,6 +116,7 @@ class State:
     refused_until: float | None = None
     provisioning_until: float | None = None
     reset_until: float | None = None
+    noticed_at: float | None = None
     local: LocalTime = NO_TIME
     find_until: float | None = None
     rules: RuleBook = NO_RULES

@@ -22,7 +22,7 @@ TRIP_FIELDS: Final = ("cause", "value", "limit", "duration_s")
 def told_of(
     before: State, after: State, event: Input, cause: Cause | None = None
 ) -> Iterator[Effect]:
-    """Tell of the contact, a trip and its reset, an energy count that begins anew."""
+    """Tell of the contact, a trip and its reset, the child lock, a count that begins anew."""
     if after.trip is not None and after.trip != before.trip:
         yield from _trip(after.trip, before)
     if before.trip is not None and after.trip is None:
@@ -38,6 +38,9 @@ def told_of(
     if isinstance(event, Command) and after.plan.entries != before.plan.entries:
         details = {"text": timers.told(after, 0.0), **_by(event)}
         yield Record(topic="schedule", name="timers", details=details)
+    if after.child_lock_set not in (None, before.child_lock_set):
+        details = {"is_on": after.child_lock_set, **_by(event)}
+        yield Record(topic="button", name="child_lock", details=details)
     if isinstance(event, Command) and after.energy_base_mj != before.energy_base_mj:
         yield _energy_row("reset", before, {**_by(event), "shown_mj": _shown_mj(before)})
 
