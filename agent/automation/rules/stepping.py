@@ -122,7 +122,12 @@ def _followed(rule: Rule, memory: Memory, sight: Sight, now: float) -> Memory:
     after_since, is_ready = _prepared(rule, memory, sight, now)
     is_spent = memory.is_spent and verdict is not False
     is_resting = memory.is_resting and now < rests_until(rule, memory)
-    found = replace(
+    running = (since, after_since, bridges_until)
+    flags = (is_ready, is_spent, is_resting)
+    was_running = (memory.since, memory.after_since, memory.bridges_until)
+    if running == was_running and flags == (memory.is_ready, memory.is_spent, memory.is_resting):
+        return memory
+    return replace(
         memory,
         since=since,
         after_since=after_since,
@@ -131,7 +136,6 @@ def _followed(rule: Rule, memory: Memory, sight: Sight, now: float) -> Memory:
         is_resting=is_resting,
         bridges_until=bridges_until,
     )
-    return memory if found == memory else found
 
 
 def _prepared(rule: Rule, memory: Memory, sight: Sight, now: float) -> tuple[float | None, bool]:
