@@ -65,7 +65,7 @@ THING_NAMES: Final = (
 
 
 WRITABLE: Final = ("power_switch", "count_down", "current_limit", "child_lock")
-"""Properties of a socket that can be set."""
+"""What a schedule or a gesture may set: all that can be set of a socket, but its timers."""
 
 
 def nearest(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:

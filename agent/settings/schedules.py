@@ -13,11 +13,8 @@ from agent.automation.schedules.names import NAME_ALLOWED, is_name
 from agent.automation.schedules.plan import MOST_IN_A_FILE, Timetable
 from agent.automation.schedules.reading import parse_schedule
 from agent.automation.schedules.schedule import BySun, Place
-from agent.settings.names import nearest
+from agent.settings.names import WRITABLE, nearest
 from agent.settings.place import PlaceSettings
-
-SETTABLE: Final = ("power_switch", "count_down", "current_limit")
-"""What `set NAME = VALUE` may name: the thing's writable properties."""
 
 SUN_NEEDS: Final = "one once latitude and longitude stand in [device.place]"
 
@@ -36,9 +33,9 @@ def _checked_text(text: str) -> str:
         context = {"found": error.found, "allowed": error.allowed, "hint": error.hint}
         raise PydanticCustomError("schedule_syntax", "no schedule", context) from None
     doing = schedule.doing
-    if isinstance(doing, Assign) and doing.name not in SETTABLE:
-        hint = nearest(doing.name, SETTABLE)
-        context = {"found": f"set {doing.name}", "allowed": " | ".join(SETTABLE), "hint": hint}
+    if isinstance(doing, Assign) and doing.name not in WRITABLE:
+        hint = nearest(doing.name, WRITABLE)
+        context = {"found": f"set {doing.name}", "allowed": " | ".join(WRITABLE), "hint": hint}
         raise PydanticCustomError("schedule_property", "nothing that can be set", context)
     return text
 

@@ -30,10 +30,10 @@ class EndOfTestError(Exception):
     """The clock has no more times."""
 
 
-async def days(*wall_times):
+async def days(*wall_times, place=""):
     told = []
     try:
-        await keep_days(told.append, Steps(*wall_times))
+        await keep_days(told.append, Steps(*wall_times), lambda: place)
     except EndOfTestError:
         return told
 
@@ -66,6 +66,14 @@ def test_a_time_zone_that_moves_while_the_agent_runs_is_seen(monkeypatch):
             assert day_of(noon) == "2025-11-27"
     finally:
         time.tzset()
+
+
+async def test_days_are_those_of_the_place_where_one_is_named():
+    noon = 1_764_158_400.0
+    assert await days(noon, noon + 8 * 3600, place="Asia/Shanghai") == [
+        Dated(day="2025-11-26"),
+        Dated(day="2025-11-27"),
+    ]
 
 
 def test_midnight_is_looked_at_within_a_moment():

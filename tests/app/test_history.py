@@ -230,5 +230,5 @@ async def test_the_minutes_that_a_rule_may_be_tried_on_are_means(path):
             clock.at = float(at)
             history.look({"socket-1": device})
         found = await history.samples("socket-1", MIDNIGHT + 60, MIDNIGHT + 3_600)
-    assert [at - MIDNIGHT for at, _ in found] == [60, 120]
-    assert found[0][1] == {"active_power": 60.0, "power_switch": True}
+    assert [sample.wall_time - MIDNIGHT for sample in found] == [60, 120]
+    assert found[0].values == {"active_power": 60.0, "power_switch": True}

@@ -205,7 +205,7 @@ def test_differences_are_told_harmful_ones_first(changed):
     assert done.returncode == 1
     lines = done.stdout.decode().splitlines()
     weights = [line.split()[0] for line in lines[1:] if line.split()[1] in KINDS]
-    assert weights == ["harmful"] * 2 + ["harmless"] + ["note"] * 5
+    assert weights == ["harmful"] * 2 + ["harmless"] + ["note"] * 6
     assert "property voltage: 0 to 300 there, 0 to 400 on the device" in lines[1]
     assert "property power_factor: the platform refuses its values" in lines[2]
     assert "property colour: the device has no such property" in lines[3]

@@ -30,7 +30,7 @@ async def test_silence_makes_values_unknown_and_the_line_brings_them_back(tmp_pa
         outside.line.faults = Faults(is_silent=True)
         silent = await agent.device_until(lambda d: d["meter"] == "silent")
         known = {name for name, value in silent["properties"].items() if value is not None}
-        assert known == {"power_switch", "total_energy", "count_down", "child_lock"}
+        assert known == {"power_switch", "total_energy", "count_down", "timers", "child_lock"}
         outside.line.faults = NO_FAULTS
         await agent.device_until(lambda d: d["properties"]["active_power"] is not None)
         outside.feed.disconnect()

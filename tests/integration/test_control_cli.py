@@ -254,7 +254,7 @@ async def test_a_shell_is_offered_commands_devices_and_properties(tmp_path):
         assert await offered("polycloud off s") == ["socket-1"]
         assert await offered("polycloud get --device ") == ["socket-1"]
         assert await offered("polycloud get vol") == ["voltage"]
-        assert await offered("polycloud set c") == ["count_down=", "current_limit="]
+        assert await offered("polycloud set c") == ["count_down=", "current_limit=", "child_lock="]
         switch = "polycloud set power_switch=o"
         assert await offered(switch) == [
             "power_switch=on",

@@ -8,6 +8,7 @@ import pytest
 from agent.settings.device import IndicatorSettings
 from agent.settings.faults import ConfigFaults
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
+from agent.settings.light import LightSettings
 from agent.settings.load import load
 from tests.settings.device_files import DEVICE, faults, only, write
 
@@ -37,7 +38,8 @@ def test_the_example_shows_every_key_of_the_other_lights_with_its_default(tmp_pa
         text = DEVICE + f"indicator = {table}\n"
         found = load(write(tmp_path, text), {}).devices[0].device.indicator
         assert found == type(found).model_validate({"driver": found.driver})
-        assert found.model_fields_set == set(type(found).model_fields) - {"brightness"}
+        own = set(type(found).model_fields) - set(LightSettings.model_fields)
+        assert found.model_fields_set == own
 
 
 def test_every_key_can_be_written(tmp_path: Path):
@@ -60,17 +62,17 @@ def test_every_key_can_be_written(tmp_path: Path):
         ),
         (
             *('driver = "spi"\npins = []\n', "pins"),
-            "brightness | driver | device | speed_hz | order | leds",
+            "brightness | theme | load_steps | night | driver | device | speed_hz | order | leds",
             "'pins' goes with driver = \"rgb\"",
         ),
         (
             *('driver = "rgb"\npin = "GPIO5"\n', "pin"),
-            "brightness | driver | pins | active_high | backend",
+            "brightness | theme | load_steps | night | driver | pins | active_high | backend",
             '\'pin\' goes with driver = "rpi_ws281x" or "simulated" or "none"',
         ),
         (
             *('driver = "spi"\ndevise = "/dev/spidev0.0"\n', "devise"),
-            "brightness | driver | device | speed_hz | order | leds",
+            "brightness | theme | load_steps | night | driver | device | speed_hz | order | leds",
             "did you mean 'device'?",
         ),
         ('driver = "spi"\nleds = 65\n', "leds", "1 to 64", ""),

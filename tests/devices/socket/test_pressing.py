@@ -140,7 +140,8 @@ def test_a_double_click_at_a_closed_contact_opens_it_at_the_first_release():
 def test_a_double_click_tells_an_event():
     bench = bench_with(double_click="event doorbell")
     clicks(bench, 2)
-    assert bench.events("notice") == [Raise(event="notice", values={"name": "doorbell"})]
+    told = {"name": "doorbell", "text": "button: double click"}
+    assert bench.events("notice") == [Raise(event="notice", values=told)]
     assert not bench.contact
 
 
