@@ -93,7 +93,8 @@ class Watched(Bench):
             return
         closes = is_meant_on(after) and not is_meant_on(before)
         if is_pressed and not before.finger.is_owed:
-            assert replace(after, finger=before.finger) == before, "a press did something"
+            same = replace(after, finger=before.finger, handed=before.handed)
+            assert same == before, "a press did something"
         if before.child_lock:
             assert not closes, "closed under the child lock"
             assert after.energy_base_mj == before.energy_base_mj, "reset under the child lock"
