@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from agent.app.device import DeviceApp, Surroundings
+from agent.app.device import DeviceApp
 from agent.app.held import HeldLines
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts
+from agent.app.surroundings import Surroundings
 from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
 from agent.demo.dialects import DIALECTS, Dialect
