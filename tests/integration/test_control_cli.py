@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import json
-import os
 import signal
-import subprocess
 import sys
 
 import pytest
@@ -217,60 +215,6 @@ async def test_no_agent_ends_with_69_and_advice(tmp_path, arguments):
     code, out, err = await run(*arguments, "--socket", str(tmp_path / "none"))
     assert (code, out) == (EXIT_UNREACHABLE, "")
     assert "no agent listens at" in err
-
-
-# ── completion ──────────────────────────────────────────────────────────────────────────────
-
-
-def completed(typed, socket):
-    """What bash is offered for the last word of *typed*."""
-    words = typed.split(" ")
-    script = "import sys; sys.argv[0] = 'polycloud'; from agent.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={
-            "PATH": os.defpath,
-            "POLYCLOUD_CONTROL_SOCKET": str(socket),
-            "_POLYCLOUD_COMPLETE": "bash_complete",
-            "COMP_WORDS": typed,
-            "COMP_CWORD": str(len(words) - 1),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stderr == ""
-    return [line.removeprefix("plain,") for line in done.stdout.split()]
-
-
-async def test_a_shell_is_offered_commands_devices_and_properties(tmp_path):
-    config = DeviceFile(tmp_path)
-
-    async def offered(typed):
-        return await asyncio.to_thread(completed, typed, config.control_socket)
-
-    async with ready(config):
-        assert await offered("polycloud o") == ["on", "off"]
-        assert await offered("polycloud off s") == ["socket-1"]
-        assert await offered("polycloud get --device ") == ["socket-1"]
-        assert await offered("polycloud get vol") == ["voltage"]
-        assert await offered("polycloud set c") == ["count_down=", "current_limit=", "child_lock="]
-        switch = "polycloud set power_switch=o"
-        assert await offered(switch) == [
-            "power_switch=on",
-            "power_switch=off",
-        ]
-        assert await offered("polycloud set count_down=") == []
-    assert await offered("polycloud off s") == []
-    assert await offered("polycloud o") == ["on", "off"]
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-async def test_completion_prints_a_script_and_installs_nothing(tmp_path, shell):
-    code, out, err = await run("completion", shell, HOME=str(tmp_path))
-    assert (code, err) == (0, "")
-    assert "_POLYCLOUD_COMPLETE" in out
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["get", "set", "watch", "log", "reload", "completion", "events"])
