@@ -47,8 +47,9 @@ class StandClock(LoopClock):
 
 
 class Mains(DirectMeter):
-    """A chip that may fall silent."""
+    """A chip that may fall silent, and whose frames are few: these tests take minutes of them."""
 
+    period_s = 0.5
     is_silent = False
 
     async def readings(self) -> AsyncGenerator[Any, None]:
