@@ -1,20 +1,9 @@
 """The one door: every input of a device goes through `Runtime.dispatch`."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Final, Generic, TypeVar, assert_never
+from typing import Final, Generic, TypeVar
 
-from agent.devices.effects import (
-    Answer,
-    Effect,
-    Forget,
-    Log,
-    Provision,
-    Raise,
-    Record,
-    Rescale,
-    Save,
-    SetRelay,
-)
+from agent.devices.effects import Answer, Effect, Raise, Record, Save, SetRelay
 from agent.devices.inputs import ButtonEdge, Input, RelayObeyed, Tick, Toggle
 from agent.driving import Driving
 from agent.lamp import Lamp
@@ -136,26 +125,8 @@ class Runtime(Generic[S]):
                 case Raise(event=name, values=values):
                     self._telling.raise_event(name, values, self._clock.stamp())
                 case _:
-                    self._hand_over(effect)
+                    self._wiring.hand_over(effect)
         return answer
-
-    def _hand_over(self, effect: Log | Record | Save | Rescale | Provision | Forget) -> None:
-        """Perform what others do."""
-        match effect:
-            case Log():
-                self._wiring.tell(self._wiring.name, effect)
-            case Record():
-                self._wiring.record(effect)
-            case Save():
-                self._wiring.keep(effect)
-            case Rescale(factors=factors):
-                self._wiring.rescale(factors)
-            case Provision():
-                self._wiring.provision()
-            case Forget():
-                self._wiring.forget()
-            case _:
-                assert_never(effect)
 
     def reconfigure(self, device: Device[S], policy: Policy) -> None:
         """Decide with a changed device from now on; nothing moves by that."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar, assert_never
 
 import structlog
 
-from agent.devices.effects import Log, Record, Save
+from agent.devices.effects import Forget, Log, Provision, Record, Rescale, Save
 from agent.messages import Uplink
 from agent.model import Factors
 from agent.ports import Clock, Device, Indicator, Relay
@@ -59,6 +59,24 @@ class Wiring(Generic[S]):
     provision: Callable[[], None] = _nothing
     forget: Callable[[], None] = _nothing
     tell: Callable[[str, Log], None] = _tell
+
+    def hand_over(self, effect: Log | Record | Save | Rescale | Provision | Forget) -> None:
+        """Perform what others do."""
+        match effect:
+            case Log():
+                self.tell(self.name, effect)
+            case Record():
+                self.record(effect)
+            case Save():
+                self.keep(effect)
+            case Rescale(factors=factors):
+                self.rescale(factors)
+            case Provision():
+                self.provision()
+            case Forget():
+                self.forget()
+            case _:
+                assert_never(effect)
 
 
 class Tap(Protocol[S]):

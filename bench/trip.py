@@ -96,17 +96,19 @@ def send(lines: dict[str, socket.socket], pause_s: float, count: int) -> dict[st
     return sent
 
 
-def delays_ms(sent: Sequence[int], driven: Sequence[int]) -> list[float]:
+def delays_ms(
+    sent: Sequence[int], driven: Sequence[int], *, may_fail: float = MAY_FAIL
+) -> list[float]:
     """Find for each frame how long it took until the relay was driven, before the next frame.
 
     A frame that this machine sent too late tells of too little to open anything, and is left out;
-    raise where there are more of them than that explains.
+    raise where more than the share *may_fail* are.
     """
     delays: list[float] = []
     for at, until in zip(sent, (*sent[1:], sys.maxsize), strict=True):
         index = bisect_left(driven, at)
         if index < len(driven) and driven[index] < until:
             delays.append((driven[index] - at) / 1e6)
-    if len(delays) < (1 - MAY_FAIL) * len(sent):
+    if len(delays) < (1 - may_fail) * len(sent):
         raise RuntimeError(f"{len(delays)} of {len(sent)} frames opened the relay")
     return delays

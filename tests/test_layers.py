@@ -156,7 +156,7 @@ def test_the_rules_look_at_something():
 
 def test_only_one_file_imports_the_mqtt_library():
     users = [module for module in MODULES if "aiomqtt" in imports(module)]
-    assert users in ([], ["agent.clouds.mqtt"])
+    assert users in ([], ["agent.clouds.mqtt_client"])
 
 
 THE_TABLE_OF_ALL = "limits.py"

@@ -1,34 +1,29 @@
 """One device at work: its drivers, its runtime, its links."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
 from agent.app.counted import counted_of
 from agent.app.days import keep_days
-from agent.app.held import HeldLines, name_to_keep
+from agent.app.held import name_to_keep
 from agent.app.links import Desk, Links
 from agent.app.local_time import keep_local_time, machine_zone
-from agent.app.networks import Networks
-from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, claim_relay, open_optional
 from agent.app.policies import policy_of, rights_of
 from agent.app.readings import Readings, wait_for_meter
+from agent.app.surroundings import Surroundings
 from agent.app.warmth import Warmth
 from agent.app.watchers import Watchers
-from agent.clouds.attempts import Attempts
-from agent.devices.effects import Record, Save, Saved, SetRelay
+from agent.devices.effects import Save, SetRelay
 from agent.devices.inputs import ButtonEdge, Found, Kept
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
-from agent.memory import RequestMemory
 from agent.messages import InfoReport
-from agent.model import Condition, StartCause
 from agent.ports import Clock, Indicator, Line, Relay
 from agent.requests import Doings, Requests
 from agent.runtime import Runtime
@@ -38,26 +33,6 @@ from agent.timer import LoopTimer
 from agent.wiring import Wiring
 
 log: Final = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What all devices of the process share."""
-
-    clock: Clock
-    cause: StartCause
-    load: Callable[[str], Saved | None]
-    keep: Callable[[str, Save, Callable[[], None]], None]
-    record: Callable[[str, Record], None]
-    condition: Callable[[str], Condition]
-    stops_cleanly: Callable[[], bool]
-    requests: RequestMemory
-    attempts: Attempts
-    outboxes: Outboxes
-    held: HeldLines
-    machine: Mapping[str, str]
-    networks: Networks = field(default_factory=Networks)
-    forget: Callable[[str], None] = lambda _device: None
 
 
 class DeviceApp:

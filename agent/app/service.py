@@ -14,7 +14,8 @@ import structlog
 from agent import __version__
 from agent.app.codecs import check_codecs
 from agent.app.control import Methods
-from agent.app.device import DeviceApp, Surroundings
+from agent.app.device import DeviceApp
+from agent.app.guarded import Guarded
 from agent.app.held import HeldLines
 from agent.app.history import History
 from agent.app.networks import networks_of
@@ -23,17 +24,16 @@ from agent.app.parts import Parts, build
 from agent.app.place import state_file
 from agent.app.policies import machine_facts
 from agent.app.reloading import Reloads
+from agent.app.surroundings import Surroundings
 from agent.app.timekeeping import keep_time
 from agent.clock import SystemClock
 from agent.clouds.attempts import Attempts
 from agent.control.server import ControlServer
-from agent.errors import ControlError, DriverError
-from agent.guard import open_lines, read
+from agent.errors import ControlError
 from agent.keepers import SyncFacts
-from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
 from agent.log_ring import LogRing
 from agent.outbox import Bounds, Keeping
-from agent.settings.device import Policy, SocketSettings, StartPolicy
+from agent.settings.device import SocketSettings
 from agent.settings.root import Config, DeviceConfig
 from agent.store import Store, read_boot_id
 from agent.systemd import Notifier, passed_descriptors, watchdog_interval_s
@@ -70,6 +70,7 @@ class Service:
         self._reloads = Reloads(shell.reload, config, self._apply)
         self._store: Store | None = None
         self._methods: Methods | None = None
+        self._guarded = Guarded(shell.environ, config.agent.control_socket)
         self._networks = networks_of(config.agent)
         self._history: History | None = None
 
@@ -87,7 +88,7 @@ class Service:
             self._store = Store(state_file(config), stamp=self._clock.stamp)
             store = await stack.enter_async_context(self._store)
             held = HeldLines(notifier, passed_descriptors(self._shell.environ, os.getpid()))
-            removed = self._removed(held)
+            removed = self._guarded.removed(held, parts)
             cause = store.cause(read_boot_id(), __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
             self._history = History(store.history, self._clock, config.agent)
@@ -117,6 +118,9 @@ class Service:
             await store.end_run()
         log.info("agent.stopped")
 
+    def _write_lines(self) -> None:
+        self._guarded.write(self.devices, is_stopping=self._stopping.is_set())
+
     def _parts(self, config: DeviceConfig) -> Parts:
         """Make what a device works with; a fault here is found before anything has begun."""
         check_codecs(config)
@@ -128,7 +132,7 @@ class Service:
                 group.create_task(device.run(self._write_lines), name=name)
                 for name, device in self.devices.items()
             ]
-            tasks.append(group.create_task(self._open(removed), name="removed"))
+            tasks.append(group.create_task(self._guarded.open(removed), name="removed"))
             tasks.append(group.create_task(self._begin_run(store), name="begin"))
             tasks.append(group.create_task(store.broken(), name="store"))
             watching = keep_time(self._clock, store, self.devices)
@@ -218,43 +222,6 @@ class Service:
             totals=totals,
         )
 
-    # ── the guard's file ────────────────────────────────────────────────────────────────────
-
-    def _lines_path(self) -> Path:
-        return lines_file(self._shell.environ, self.config.agent.control_socket)
-
-    async def _open(self, lines: Sequence[Driven]) -> None:
-        """Open contacts that nobody supervises any more, as the guard does."""
-        if lines:
-            await asyncio.to_thread(open_lines, lines, self._shell.environ)
-
-    def _removed(self, held: HeldLines) -> list[Driven]:
-        """List the lines that came back though their devices are configured no longer."""
-        names = held.close_others([each.device.id for each in self.config.devices])
-        if not names:
-            return []
-        return [line for line in read(str(self._lines_path()))[0] if line.kept_as in names]
-
-    def _write_lines(self) -> None:
-        """Tell the stop guard which lines are driven, as soon as one more is."""
-        path = self._lines_path()
-        lines = [
-            DrivenLine(
-                device_id=device.name,
-                line=device.line,
-                on_stop=device.config.device.relay.on_stop,
-                on_crash="off" if self._stopping.is_set() else _on_crash(device.config.device),
-                kept_as=device.kept_as,
-            )
-            for device in self.devices.values()
-            if device.line is not None
-        ]
-        waiting = [name for name, device in self.devices.items() if not device.is_driven]
-        try:
-            write_lines(path, [*lines, *not_taken_over(path, waiting)])
-        except DriverError as error:
-            log.warning("guard.blind", error=str(error))
-
     # ── signals and reload ──────────────────────────────────────────────────────────────────
 
     @contextmanager
@@ -284,11 +251,6 @@ class Service:
         self.config = config
         for each in config.devices:
             await self.devices[each.device.id].apply(each)
-
-
-def _on_crash(settings: SocketSettings) -> Policy:
-    policy = settings.relay.on_start
-    return policy.crash if isinstance(policy, StartPolicy) else policy
 
 
 def _model() -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
-from agent.emulator import packets, topics
+from agent.emulator import packets
 from agent.emulator.agenda import Agenda
 from agent.emulator.connection import Connection, SessionFacts, facts
 from agent.emulator.delivery import Delivery
@@ -25,6 +25,7 @@ from agent.emulator.packets import Connect, Packet, PacketError, Publish, Subscr
 from agent.emulator.parser import PacketParser
 from agent.emulator.platform import Admitted, Platform, Reaction, Refused
 from agent.emulator.roster import Roster
+from agent.emulator.subscribing import Subscribing
 from agent.emulator.uplinks import Uplinks
 from agent.emulator.values import Action, DeviceKey, Instant, Publication
 
@@ -43,6 +44,9 @@ class Broker:
             self._rules, output=self._output, agenda=self._agenda, journal=journal
         )
         self._roster = Roster(output=self._output, delivery=self._delivery)
+        self._subscribing = Subscribing(
+            platform, output=self._output, delivery=self._delivery, roster=self._roster
+        )
         self._uplinks = Uplinks(
             platform,
             faults=faults,
@@ -159,7 +163,7 @@ class Broker:
             case packets.Puback(packet_id=packet_id):
                 connection.session.acknowledge(packet_id)
             case Subscribe():
-                self._take_subscribe(connection, packet, at)
+                self._subscribing.take(connection, packet, at)
             case packets.Unsubscribe(packet_id=packet_id, filters=filters):
                 for topic_filter in filters:
                     connection.session.unsubscribe(topic_filter)
@@ -246,40 +250,6 @@ class Broker:
             if self._faults and self._faults.strike(kind, connection.device, at.now):
                 self._roster.end(connection, kind, at)
                 return
-
-    def _take_subscribe(self, connection: Connection, packet: Subscribe, at: Instant) -> None:
-        limit = self._rules.max_filters
-        if not all(topics.is_filter(topic_filter) for topic_filter, _ in packet.filters):
-            self._roster.cut(connection, at, "a malformed topic filter")
-            return
-        if limit is not None and len(packet.filters) > limit:
-            codes = tuple(packets.SUBACK_FAILURE for _ in packet.filters)
-            self._roster.note(
-                "subscribe.refused", connection, reason=f"more than {limit} filter(s)"
-            )
-        else:
-            codes = tuple(self._grant(connection, *each, at) for each in packet.filters)
-        self._output.write(connection, packets.suback(packet.packet_id, codes), at)
-        for code, (topic_filter, _) in zip(codes, packet.filters, strict=True):
-            if code != packets.SUBACK_FAILURE:
-                self._delivery.send_retained(connection, topic_filter, at)
-
-    def _grant(self, connection: Connection, topic_filter: str, qos: int, at: Instant) -> int:
-        assert connection.device is not None
-        assert connection.session is not None
-        filters, limit = connection.session.filters, self._rules.max_subscriptions
-        reason = None
-        if not self._platform.may_subscribe(connection.device, topic_filter):
-            reason = "no permission"
-        elif limit is not None and len(filters) >= limit and topic_filter not in filters:
-            reason = f"more than {limit} subscriptions"
-        if reason is not None:
-            self._roster.note("subscribe.refused", connection, topic=topic_filter, reason=reason)
-            return packets.SUBACK_FAILURE
-        granted = min(qos, self._rules.max_granted_qos)
-        begins_at = at.now + self._rules.subscribe_takes_s
-        connection.session.subscribe(topic_filter, granted, begins_at=begins_at)
-        return granted
 
     def _check_keepalive(self, connection: Connection, at: Instant) -> None:
         dies_at = connection.dies_at

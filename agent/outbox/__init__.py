@@ -2,9 +2,10 @@
 
 from agent.outbox.endings import Counters, Ending
 from agent.outbox.file import Found, LaneFound, MemoryFile, OutboxFile
+from agent.outbox.keeping import Bounds, Keeping
 from agent.outbox.lane_rows import PAST_S
 from agent.outbox.lanes import MOST_AT_ONCE, Queue, Work
-from agent.outbox.outbox import LARGEST_ID, Bounds, Keeping, Outbox
+from agent.outbox.outbox import LARGEST_ID, Outbox
 from agent.outbox.row import Lane, Row, lane_of
 
 __all__ = [

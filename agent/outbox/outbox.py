@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Any, Final
@@ -12,7 +11,8 @@ import structlog
 from agent.errors import StoreError
 from agent.messages import Uplink
 from agent.outbox.endings import Ending
-from agent.outbox.file import NO_FILE, Loaded, OutboxFile
+from agent.outbox.file import Loaded
+from agent.outbox.keeping import Keeping
 from agent.outbox.lane_rows import WINDOW, Asked
 from agent.outbox.lanes import Lanes, Queue, Work
 from agent.outbox.row import Lane, Row, lane_of
@@ -31,28 +31,6 @@ ROOM: Final = 0.75
 
 RECHECK_S: Final = 5.0
 """What waits for the time of day, or for a disk that failed, is looked at again so often."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """How much waits at most: rows, and about how many bytes of them."""
-
-    rows: int = 10_000
-    bytes: int = 8 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
-    """How an outbox keeps its rows: where, by which clock (seconds since boot), of which boot.
-
-    `totals` names the quantities that only rise.
-    """
-
-    file: OutboxFile = NO_FILE
-    clock: Callable[[], float] = lambda: 0.0
-    boot_id: str = ""
-    bounds: Bounds = Bounds()
-    totals: Collection[str] = ()
 
 
 class Outbox:

@@ -238,10 +238,6 @@ class Store:
         """
         self._records.mend(offset, trust)
 
-    def forget_history(self, device_id: str) -> None:
-        """Forget what a device was and used, minute by minute; never wait."""
-        self.history.forget(device_id)
-
     def outbox(self, identity: str, totals: Collection[str] = ()) -> StoredOutbox:
         """Open the outbox of an identity; *totals* names the quantities that only rise."""
         found = self._found.outboxes.get(identity, Found())

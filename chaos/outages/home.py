@@ -10,10 +10,11 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from agent import __version__
-from agent.app.device import DeviceApp, Surroundings
+from agent.app.device import DeviceApp
 from agent.app.held import HeldLines
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts
+from agent.app.surroundings import Surroundings
 from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
 from agent.clouds.link import Link

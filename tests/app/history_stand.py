@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent.app.device import DeviceApp, Surroundings
+from agent.app.device import DeviceApp
 from agent.app.held import HeldLines
 from agent.app.history import History
 from agent.app.local_time import machine_zone
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts
+from agent.app.surroundings import Surroundings
 from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
 from agent.drivers.simulated.button import SimulatedButton
@@ -46,8 +47,9 @@ class StandClock(LoopClock):
 
 
 class Mains(DirectMeter):
-    """A chip that may fall silent."""
+    """A chip that may fall silent, and whose frames are few: these tests take minutes of them."""
 
+    period_s = 0.5
     is_silent = False
 
     async def readings(self) -> AsyncGenerator[Any, None]:

@@ -233,6 +233,13 @@ def test_any_struct_is_a_countdown_or_a_refusal(members):
         assert isinstance(found.values["count_down"], int)
 
 
+@pytest.mark.parametrize("rename", [{}, {"count_down_to": "EndsOn"}])
+def test_the_position_at_the_end_is_told_with_a_countdown_only_whatever_it_is_called(rename):
+    values = report(power_switch=True, count_down_to=False)
+    _, body = encoded(values, rename=rename)
+    assert [*body["params"]] == ["PowerSwitch"]
+
+
 @given(st.integers(0, 86_399), st.booleans())
 def test_what_goes_up_comes_down_again(seconds, ends_in):
     values = report(count_down=seconds, count_down_to=ends_in)

@@ -5,7 +5,8 @@ import contextlib
 
 import pytest
 
-from agent.clouds.mqtt import MqttTransport, _Client
+from agent.clouds.mqtt import MqttTransport
+from agent.clouds.mqtt_client import Client
 from agent.clouds.tcp import Bounds
 from agent.errors import TransportError
 from agent.ports import Publish, Subscription
@@ -145,7 +146,7 @@ async def test_a_connect_that_is_cancelled_in_its_thread_is_closed_when_it_comes
 
 async def test_a_connection_that_is_closed_before_the_loop_reads_from_it_leaves_nothing_behind():
     async with scripted() as broker, asyncio.timeout(5):
-        client = _Client(params(broker.port), Bounds())
+        client = Client(params(broker.port), Bounds())
         client._connect_blocking()  # as its thread does, and the loop has not turned since
         client.close()
         await broker.closed.wait()

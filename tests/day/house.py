@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from agent.app.device import DeviceApp, Surroundings
+from agent.app.device import DeviceApp
 from agent.app.held import HeldLines
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts
+from agent.app.surroundings import Surroundings
 from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
 from agent.demo.dialects import DIALECTS, Dialect
@@ -58,6 +59,8 @@ class HouseClock(LoopClock):
 class DirectMeter:
     """The chip's frames without a line, each at its time."""
 
+    period_s = FRAME_PERIOD_S
+
     def __init__(self) -> None:
         now = asyncio.get_running_loop().time()
         self.plant = Plant(make("lamp"), now=now)
@@ -79,7 +82,7 @@ class DirectMeter:
         loop, framer, decoder = asyncio.get_running_loop(), Framer(), Decoder(BOARD)
         due = loop.time()
         while True:
-            due += FRAME_PERIOD_S
+            due += self.period_s
             await asyncio.sleep(due - loop.time())
             self.chip.advance(due)
             for sighting in framer.feed(self.chip.frame()):

@@ -9,6 +9,8 @@ import pytest
 from agent.settings.root import AgentSettings
 from tests.docs.pages import ROOT, code_blocks, prose, text_of
 
+pytestmark = pytest.mark.unmeasured
+
 SERVICE = ROOT / "docs" / "service.md"
 FAULTS = ROOT / "docs" / "troubleshooting.md"
 UNIT = ROOT / "systemd" / "polycloud-agent.service"

@@ -32,7 +32,7 @@ class Machine:
         self.password_file.write_text(PASSWORD + "\n")
         self.command = folder / "nmcli"
         source = Path(__file__).with_name("nmcli.py").read_text()
-        self.command.write_text(f"#!{sys.executable}\n{source}")
+        self.command.write_text(f"#!{sys.executable} -IS\n{source}")
         self.command.chmod(0o755)
         rows = {HOME: ["home", "802-11-wireless"], WIRED: ["lan", "802-3-ethernet"]}
         self.put({**rows, GUEST: ["guest:5", "802-11-wireless"]})

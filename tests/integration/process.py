@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.control.client import ControlClient
+from tests.cli.inprocess import in_text
 from tests.integration.config import DeviceFile
 from tests.service.notify import FakeManager
 
@@ -251,6 +252,12 @@ async def ready(config: DeviceFile, path: Path | None = None, **more: Any) -> As
 async def run(*arguments: str, **environ: str) -> tuple[int, str, str]:
     """Run `polycloud` as a user does; give exit status, stdout and stderr."""
     return await finished(command(*arguments), environment(**environ))
+
+
+async def typed(*arguments: str, **environ: str) -> tuple[int, str, str]:
+    """Run `polycloud` like `run`, in this process: one of its own costs half a second."""
+    done = await asyncio.to_thread(in_text, *arguments, environ=environ)
+    return done.returncode, done.stdout, done.stderr
 
 
 async def guard(config: DeviceFile, result: str, code: str, status: str) -> str:

@@ -3,16 +3,14 @@
 import asyncio
 import contextlib
 import json
-import os
 import signal
-import subprocess
 import sys
 
 import pytest
 
 from agent.errors import EXIT_CONFIG, EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE
 from tests.integration.config import DeviceFile
-from tests.integration.process import PATIENCE_S, command, environment, ready, run, until
+from tests.integration.process import PATIENCE_S, command, environment, ready, run, typed, until
 from tests.integration.test_live_view import Terminal
 
 
@@ -81,35 +79,35 @@ async def test_values_are_read_and_set_by_name(tmp_path):
         assert not config.is_closed
 
 
-@pytest.mark.parametrize(
-    ("typed", "code", "says"),
-    [
-        ("power_swich=on", EXIT_USAGE, "did you mean 'power_switch'? there are: power_switch,"),
-        ("power_switch", EXIT_USAGE, "'power_switch' is no NAME=VALUE"),
-        ("power_switch=maybe", EXIT_USAGE, "power_switch takes on or off, not 'maybe'"),
-        ("count_down=1.5", EXIT_USAGE, "takes a whole number from 0 to 86400 s, not '1.5'"),
-        ("count_down=99999", EXIT_FAILED, "count_down is 0 to 86400 s, not 99999"),
-        ("voltage=5", EXIT_FAILED, "voltage can only be read"),
-    ],
-)
-async def test_what_cannot_be_set_changes_nothing_at_all(tmp_path, typed, code, says):
+NOT_SET = [
+    ("power_swich=on", EXIT_USAGE, "did you mean 'power_switch'? there are: power_switch,"),
+    ("power_switch", EXIT_USAGE, "'power_switch' is no NAME=VALUE"),
+    ("power_switch=maybe", EXIT_USAGE, "power_switch takes on or off, not 'maybe'"),
+    ("count_down=1.5", EXIT_USAGE, "takes a whole number from 0 to 86400 s, not '1.5'"),
+    ("count_down=99999", EXIT_FAILED, "count_down is 0 to 86400 s, not 99999"),
+    ("voltage=5", EXIT_FAILED, "voltage can only be read"),
+]
+
+
+async def test_what_cannot_be_set_changes_nothing_at_all(tmp_path):
     config = DeviceFile(tmp_path)
     at = ("--socket", str(config.control_socket))
     async with ready(config):
-        exit_code, out, err = await run("set", "power_switch=on", typed, *at)
-        assert (exit_code, out) == (code, "")
-        assert says in err
-        assert not config.is_closed
+        for word, code, says in NOT_SET:
+            exit_code, out, err = await typed("set", "power_switch=on", word, *at)
+            assert (exit_code, out) == (code, ""), word
+            assert says in err
+            assert not config.is_closed
 
 
 async def test_a_name_that_is_none_is_told_with_what_was_meant(tmp_path):
     config = DeviceFile(tmp_path)
     at = ("--socket", str(config.control_socket))
     async with ready(config):
-        code, out, err = await run("get", "voltag", *at)
+        code, out, err = await typed("get", "voltag", *at)
         assert (code, out) == (EXIT_USAGE, "")
         assert "did you mean 'voltage'?" in err
-        code, _, err = await run("set", "count_down=1", "count_down=2", *at)
+        code, _, err = await typed("set", "count_down=1", "count_down=2", *at)
         assert (code, err) == (EXIT_USAGE, "each NAME once, please\n")
 
 
@@ -185,18 +183,18 @@ async def test_reload_answers_what_came_of_it(tmp_path):
     config = DeviceFile(tmp_path)
     at = ("--socket", str(config.control_socket))
     async with ready(config) as agent:
-        assert await run("reload", *at) == (0, "reloaded\n", "")
+        assert await typed("reload", *at) == (0, "reloaded\n", "")
         await agent.logged("agent.reloaded")
         config.set("device.relay", min_off_s=2)
-        code, out, err = await run("reload", *at)
+        code, out, err = await typed("reload", *at)
         assert (code, out) == (EXIT_FAILED, "")
         assert "relay has changed: needs a restart" in err
         config.set("device.relay", min_off_s=0, min_off=1)
-        code, out, err = await run("reload", *at)
+        code, out, err = await typed("reload", *at)
         assert (code, out) == (EXIT_CONFIG, "")
         line = config.path.read_text().splitlines().index("min_off = 1") + 1
         assert f"{config.path}:{line}: device.relay.min_off: found an unknown key" in err
-        code, out, _ = await run("reload", "--json", *at)
+        code, out, _ = await typed("reload", "--json", *at)
         assert code == EXIT_CONFIG
         assert json.loads(out)["faults"][0]["line"] == line
 
@@ -214,68 +212,14 @@ async def test_reload_answers_what_came_of_it(tmp_path):
     ],
 )
 async def test_no_agent_ends_with_69_and_advice(tmp_path, arguments):
-    code, out, err = await run(*arguments, "--socket", str(tmp_path / "none"))
+    code, out, err = await typed(*arguments, "--socket", str(tmp_path / "none"))
     assert (code, out) == (EXIT_UNREACHABLE, "")
     assert "no agent listens at" in err
 
 
-# ── completion ──────────────────────────────────────────────────────────────────────────────
-
-
-def completed(typed, socket):
-    """What bash is offered for the last word of *typed*."""
-    words = typed.split(" ")
-    script = "import sys; sys.argv[0] = 'polycloud'; from agent.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={
-            "PATH": os.defpath,
-            "POLYCLOUD_CONTROL_SOCKET": str(socket),
-            "_POLYCLOUD_COMPLETE": "bash_complete",
-            "COMP_WORDS": typed,
-            "COMP_CWORD": str(len(words) - 1),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stderr == ""
-    return [line.removeprefix("plain,") for line in done.stdout.split()]
-
-
-async def test_a_shell_is_offered_commands_devices_and_properties(tmp_path):
-    config = DeviceFile(tmp_path)
-
-    async def offered(typed):
-        return await asyncio.to_thread(completed, typed, config.control_socket)
-
-    async with ready(config):
-        assert await offered("polycloud o") == ["on", "off"]
-        assert await offered("polycloud off s") == ["socket-1"]
-        assert await offered("polycloud get --device ") == ["socket-1"]
-        assert await offered("polycloud get vol") == ["voltage"]
-        assert await offered("polycloud set c") == ["count_down=", "current_limit=", "child_lock="]
-        switch = "polycloud set power_switch=o"
-        assert await offered(switch) == [
-            "power_switch=on",
-            "power_switch=off",
-        ]
-        assert await offered("polycloud set count_down=") == []
-    assert await offered("polycloud off s") == []
-    assert await offered("polycloud o") == ["on", "off"]
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-async def test_completion_prints_a_script_and_installs_nothing(tmp_path, shell):
-    code, out, err = await run("completion", shell, HOME=str(tmp_path))
-    assert (code, err) == (0, "")
-    assert "_POLYCLOUD_COMPLETE" in out
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize("name", ["get", "set", "watch", "log", "reload", "completion", "events"])
 async def test_help_has_an_example(name):
-    code, out, _ = await run(name, "--help")
+    code, out, _ = await typed(name, "--help")
     assert code == 0
     assert f"polycloud {name}" in out.split("Example")[1]
 

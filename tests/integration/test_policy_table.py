@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from agent.app.device import DeviceApp, Surroundings
+from agent.app.device import DeviceApp
 from agent.app.held import HeldLines
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts
+from agent.app.surroundings import Surroundings
 from agent.clock import SystemClock
 from agent.clouds.attempts import Attempts
 from agent.devices.inputs import Toggle

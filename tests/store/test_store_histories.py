@@ -105,7 +105,7 @@ async def test_what_waits_is_forgotten_too(path):
         add(store, day(count=3), device="socket-2")
         assert await store.flush()
         add(store, day(60, count=5))
-        store.forget_history(DEVICE)
+        store.history.forget(DEVICE)
         add(store, day(65, count=1))
         assert await used(store, Level.MINUTE) != {}
         assert await store.flush()
@@ -122,7 +122,7 @@ async def test_what_is_forgotten_while_the_disk_fails_does_not_come_back(path):
             assert not await store.flush()
             add(store, day(3, count=2))
             assert await used(store, Level.MINUTE) == {n * 60: 1 for n in range(5)}
-            store.forget_history(DEVICE)
+            store.history.forget(DEVICE)
             add(store, day(9, count=1))
             assert not await store.flush()
             file.is_failing = False
@@ -137,7 +137,7 @@ async def test_what_is_just_being_written_is_forgotten_too(path):
         add(store, day(count=3))
         waiting = asyncio.create_task(store.flush())
         await asyncio.to_thread(file.begun.wait, 10)
-        store.forget_history(DEVICE)
+        store.history.forget(DEVICE)
         file.go.set()
         assert await waiting
         assert await store.flush()

@@ -132,6 +132,7 @@ def test_an_hour_that_is_not_whole_any_more_is_not_taken_apart(path):
         assert made(database, Level.HOUR) == {MIDNIGHT: 60}
 
 
+@pytest.mark.unmeasured
 def test_each_level_is_bounded_and_keeps_the_newest(path):
     keep = Keep(zone="UTC", minutes=120, hours=24, days=3, months=1)
     for day in range(34):
@@ -211,6 +212,7 @@ def test_whatever_is_worn_nothing_ends_the_agent(path, column, worn):
         assert file.work(lambda database: read_ends(database, DEVICE)) is not None
 
 
+@pytest.mark.unmeasured
 def test_a_year_of_minutes_stays_small(path):
     first, size = MIDNIGHT + HOUR, []
     keep = Keep(zone="Europe/Berlin", minutes=1_440)
@@ -274,7 +276,8 @@ class Kept:
             make_periods(self.database, history)
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.unmeasured
+@settings(max_examples=100, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=12))
 def test_no_energy_is_lost_or_counted_twice(played):
     kept = Kept()

@@ -5,7 +5,7 @@ import pytest
 from agent.automation.rules.memory import FRESH
 from agent.automation.rules.stepping import Sight
 from agent.automation.rules.words import BARRED, state_in_words
-from tests.automation.rules.test_stepping import NO_TIME, Run, at
+from tests.automation.rules.running import NO_TIME, Run, at
 
 UNITS = {"p": "W"}
 

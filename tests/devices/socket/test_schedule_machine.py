@@ -1,10 +1,13 @@
 """No run twice, whatever becomes of the clock, the process and the plan; and none is forgotten."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.model import StartCause
 from tests.devices.socket.planned import Clocked, unix
+
+pytestmark = pytest.mark.unmeasured
 
 SCHEDULES = {
     "a": "event a at 07:00",
