@@ -202,12 +202,16 @@ def after_start(
 
 
 def _known_after(memory: Memory, now: float, away_s: float | None, *, is_same_boot: bool) -> Memory:
-    since = None if memory.since is None or away_s is None else memory.since + away_s
+    """Take a memory over; what is to come cannot have been, and counts as now."""
+    since = memory.since
+    if since is not None:
+        since = since + away_s if away_s is not None and since <= now else None
+    fired = (at if is_same_boot and at <= now else now for at in memory.fired)
     return replace(
         memory,
         since=since,
         after_since=None,
-        fired=memory.fired if is_same_boot else tuple(now for _ in memory.fired),
+        fired=tuple(fired),
         bridges_until=None if since is None else now + BRIDGES_S,
     )
 

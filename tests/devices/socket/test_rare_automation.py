@@ -5,10 +5,11 @@ import json
 import pytest
 
 from agent.devices.effects import Record, SetRelay
-from agent.devices.inputs import ButtonEdge, EditRule, Tick
+from agent.devices.inputs import ButtonEdge, EditRule, EditSchedule, Tick
 from agent.devices.socket import keeping
 from agent.devices.socket.kept import read
 from agent.devices.socket.socket import Socket
+from agent.model import StartCause
 from tests.devices.socket.bench import LOCAL, Bench, settings
 from tests.devices.socket.planned import Clocked
 from tests.devices.socket.pressed import PATIENT, click, press
@@ -78,6 +79,49 @@ def test_names_of_rules_that_left_the_file_do_not_pile_up_until_no_rule_is_read_
     kept, dropped = read(json.loads(json.dumps(saved.saved)))
     assert dropped == ()
     assert [each.name for each in kept.rules.added] == ["mine"]
+
+
+@pytest.mark.parametrize("since", [float("nan"), 1e12])
+def test_a_rule_that_was_kept_with_times_to_come_is_not_dead(since):
+    bench = bench_of(rules={"low": LOW})
+    bench.switch_on()
+    _, save = keeping.save(bench.state, "test", bench.now)
+    row = {"name": "low", "text": LOW, "since": since, "fired": [1e12]}
+    bench.begin({**save.saved, "rules": {"memory": [row]}}, StartCause.RESTART)
+    bench.tick_until(bench.now + 2)
+    bench.switch_on()
+    assert bench.run(650, 0.1, 10) is not None
+
+
+def test_neither_a_rule_nor_a_schedule_writes_timers():
+    bench = bench_of()
+    text = "set timers = on at 07:00 daily"
+    for event in (
+        EditRule(name="a", origin=LOCAL, text=f"when voltage > 1: {text}"),
+        EditSchedule(name="a", origin=LOCAL, text=f"{text} at 06:00"),
+    ):
+        (outcome,) = (each.outcome for each in bench.give(event) if hasattr(each, "outcome"))
+        assert outcome.refusal.reason.endswith(
+            "allowed: set power_switch | count_down | current_limit | child_lock = VALUE"
+        )
+
+
+# ── a clock that goes back and comes again ──────────────────────────────────────────────────
+
+
+def test_a_run_that_was_carried_out_is_not_made_up_for_after_the_clock_was_wrong_for_a_while():
+    bench = Clocked("2026-05-10 09:59:00", schedules={"night": "off at 10:00"})
+    bench.tell()
+    bench.switch_on()
+    bench.until("2026-05-10 12:00:00")
+    bench.switch_on()
+    bench.set_clock(-3 * 3600)
+    bench.tick_until(bench.now + 5)
+    bench.set_clock(3 * 3600)
+    bench.tick_until(bench.now + 5)
+    assert bench.contact
+    bench.until("2026-05-11 10:00:01")
+    assert not bench.contact
 
 
 # ── after the stop ──────────────────────────────────────────────────────────────────────────
