@@ -103,6 +103,8 @@ class Property(Generic[S]):
     in_history: bool = False
     """It is kept by the minute; one that is `exact` as what was used."""
     exact: Exact[S] | None = None
+    is_plan: bool = False
+    """It says what is done by itself: nothing that is done by itself sets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ def automated(state: State, event: Input, settings: SocketSettings, now: float) 
     for act in (pressing.acted, scheduled.acted, ruled.acted):
         state, more, cause = act(state, event, settings, now)
         notes, by = (*notes, *more) if more else notes, cause or by
+        if cause is pressing.FACTORY_RESET:
+            break  # it has opened the contact: nothing closes it again in the same decision
     return state, notes, by
 
 
