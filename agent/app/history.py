@@ -4,13 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from agent.app.device import DeviceApp
 from agent.automation.local_time import zone
-from agent.automation.rules.dry_run import Sample
 from agent.history.assembling import MIDDLE_S, Frame, Period, Piece, assembled
 from agent.history.minutes import Gathering, Minute, gathered, restamped, safe, sampled
 from agent.history.periods import Level
@@ -20,6 +19,9 @@ from agent.ports import Clock
 from agent.settings.root import AgentSettings
 from agent.store.histories import FoundHistory, Histories
 from agent.store.pending_history import Keep
+
+if TYPE_CHECKING:
+    from agent.automation.rules.dry_run import Sample
 
 log: Final = structlog.get_logger()
 
@@ -105,8 +107,10 @@ class History:
         now = self._clock.wall_time()
         return await asyncio.to_thread(_put_together, frame, found, waiting, now)
 
-    async def samples(self, device_id: str, since: float, until: float) -> Sequence[Sample]:
+    async def samples(self, device_id: str, since: float, until: float) -> "Sequence[Sample]":
         """Tell the mean of each minute that is known from *since* to *until*, the oldest first."""
+        from agent.automation.rules.dry_run import Sample  # noqa: PLC0415 - for whoever tries a rule
+
         frame = Frame(level=Level.MINUTE, zone=zone("UTC"), since=since, until=until)
         periods = await self.periods(device_id, frame)
         return [
