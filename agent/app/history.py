@@ -5,13 +5,12 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, floor
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from agent.app.device import DeviceApp
 from agent.automation.local_time import zone
-from agent.automation.rules.dry_run import Sample
 from agent.history.assembling import MIDDLE_S, Frame, Period, Piece, assembled
 from agent.history.minutes import Gathering, Minute, gathered, restamped, safe, sampled
 from agent.history.periods import MINUTE_S, Level
@@ -21,6 +20,9 @@ from agent.ports import Clock
 from agent.settings.root import AgentSettings
 from agent.store.histories import FoundHistory, Histories
 from agent.store.pending_history import Keep
+
+if TYPE_CHECKING:
+    from agent.automation.rules.dry_run import Sample
 
 log: Final = structlog.get_logger()
 
@@ -113,7 +115,7 @@ class History:
             now = self._clock.wall_time()
             return await asyncio.to_thread(_put_together, frame, found, waiting, now)
 
-    async def samples(self, device_id: str, since: float, until: float) -> Sequence[Sample]:
+    async def samples(self, device_id: str, since: float, until: float) -> "Sequence[Sample]":
         """Tell the mean of each minute that is known from *since* to *until*, the oldest first.
 
         A day at a time: the thread that reads also writes what must not wait.
@@ -226,7 +228,9 @@ def _put_together(
     return assembled(frame, found.raw.periods(), pieces, now)
 
 
-def _samples(periods: Sequence[Period]) -> list[Sample]:
+def _samples(periods: Sequence[Period]) -> "list[Sample]":
+    from agent.automation.rules.dry_run import Sample  # noqa: PLC0415 - for whoever tries a rule
+
     return [
         Sample(wall_time=float(period.start), values=values_of(period.stats)) for period in periods
     ]

@@ -30,11 +30,12 @@ def edited(
     return ruled.edited(state, event, settings, now)
 
 
-def next_at(state: State, settings: SocketSettings, now: float) -> float | None:
-    """Tell when the next of them is due (or was)."""
-    times = (
+def next_times(
+    state: State, settings: SocketSettings, now: float
+) -> tuple[float | None, float | None, float | None]:
+    """Tell when the next of each is due (or was)."""
+    return (
         pressing.next_at(state, settings),
         scheduled.next_at(state, settings, now),
         ruled.next_at(state, settings, now),
     )
-    return min((at for at in times if at is not None), default=None)

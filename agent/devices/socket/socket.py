@@ -26,7 +26,7 @@ from agent.devices.inputs import (
     Toggle,
 )
 from agent.devices.socket import calibration, indication, keeping, measuring
-from agent.devices.socket.automated import automated, edited, next_at
+from agent.devices.socket.automated import automated, edited, next_times
 from agent.devices.socket.causes import Cause
 from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.description import description
@@ -97,7 +97,7 @@ class Socket:
 
     def next_deadline(self, state: State, now: float) -> float | None:
         """Tell when the next of countdown, closing, silence, click, schedule, rule is due."""
-        times = [_silent_at(state), next_at(state, self.settings, now)]
+        times = [_silent_at(state), *next_times(state, self.settings, now)]
         if not state.is_stopped:
             times += [state.countdown_at, state.closing_at]
         if state.relay_on:
