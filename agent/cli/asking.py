@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import Final, NoReturn, TypeVar, cast
+from textwrap import TextWrapper
+from typing import Final, NoReturn, TextIO, TypeVar, cast
 
 import click
 
@@ -14,6 +16,7 @@ from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
 
 F = TypeVar("F", bound=Callable[..., object])
 Row = Mapping[str, object]
+NARROWEST: Final = 40
 
 
 def device_ids(context: click.Context, param: click.Parameter, typed: str) -> list[str]:
@@ -85,8 +88,19 @@ def decimal(typed: str) -> float | None:
 
 def end(text: str, code: int) -> NoReturn:
     """End the command with a message."""
-    click.echo(text, err=True)
+    click.echo(folded(text, sys.stderr), err=True)
     sys.exit(code)
+
+
+def folded(text: str, stream: TextIO, indent: int = 0) -> str:
+    """Break lines of a terminal between words, below *indent*; leave them alone elsewhere."""
+    if not stream.isatty():
+        return text
+    width = max(NARROWEST, shutil.get_terminal_size().columns)
+    wrap = TextWrapper(
+        width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(wrap.fill(line) for line in text.splitlines())
 
 
 def row(value: object) -> Row:

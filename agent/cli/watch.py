@@ -7,14 +7,15 @@ import click
 
 from agent.cli.asking import Row, of_device, row, rows, say, say_json, with_options
 from agent.cli.following import follow
-from agent.cli.journal import sentence
+from agent.cli.helping import examples
+from agent.cli.journal import say_sentence
 from agent.cli.table import value_text
 from agent.control.listening import Listener
 
 TOPICS: Final = ("values", "journal", "links")
 
 
-@click.command(epilog="Examples: polycloud watch   polycloud watch socket-1 --json")
+@click.command(epilog=examples("polycloud watch", "polycloud watch socket-1 --json"))
 @click.option(
     "--interval",
     "interval_s",
@@ -53,7 +54,7 @@ class _View:
                 state = "connected" if told.get("connected") else "not connected"
                 say(f"{_moment(told)}  {who}cloud {told.get('cloud')}: {state}")
             case _:
-                say(f"{who}{sentence(row(told.get('row')))}")
+                say_sentence(row(told.get("row")), who)
 
     def _values(self, device: str, values: Row) -> str:
         units = self._units.get(device, {})

@@ -65,6 +65,10 @@ def test_an_empty_list_says_how_to_add_one_and_an_unknown_time_that_nothing_runs
     ("told", "says"),
     [
         ({"name": "a", "at": 1.8e9, "text": "on at 07:00"}, "a: on at 07:00, next 2027-01-15"),
+        (
+            {"name": "a", "at": 1.8e9, "local": "Fri 2027-01-15 09:00:00", "text": "on at 09:00"},
+            "a: on at 09:00, next Fri 2027-01-15 09:00:00",
+        ),
         ({"name": None, "at": None, "text": "waits: the time is not known"}, "waits: the time"),
     ],
 )
