@@ -17,6 +17,10 @@ from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
 F = TypeVar("F", bound=Callable[..., object])
 Row = Mapping[str, object]
 NARROWEST: Final = 40
+PLAIN: Final = str.maketrans(
+    {"—": "-", "–": "-", "…": "...", "→": "->", "“": '"', "”": '"', "±": "+-", "·": "*", "×": "x"}
+)
+"""Our own signs, for a terminal that has none of them."""
 
 
 def device_ids(context: click.Context, param: click.Parameter, typed: str) -> list[str]:
@@ -62,9 +66,13 @@ def ask(method: str, params: Row, socket_path: str | None) -> object:
 
 
 def say(text: str) -> None:
-    """Print, whatever is in it: what the terminal cannot show is escaped."""
+    """Print, whatever is in it: what the terminal cannot show is written otherwise, or escaped."""
     encoding = sys.stdout.encoding or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+    click.echo(text)
 
 
 def say_json(answer: object) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 import io
 import re
+from contextlib import redirect_stdout
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from agent.cli import COMMANDS, cli
-from agent.cli.asking import folded
+from agent.cli.asking import folded, say
 from agent.control.server import ControlServer
 from agent.errors import EXIT_USAGE
 from tests.cli.inprocess import in_text
@@ -100,3 +101,11 @@ def test_what_follows_stands_below_where_the_text_begins(monkeypatch):
     shown = folded("when  topic  " + "word " * 12, Terminal(), 13).splitlines()
     assert shown[0].startswith("when  topic  word")
     assert {line[:14] for line in shown[1:]} == {" " * 13 + "w"}
+
+
+def test_a_terminal_without_our_signs_shows_others_and_escapes_what_is_not_ours():
+    written = io.BytesIO()
+    terminal = io.TextIOWrapper(written, encoding="ascii")
+    with redirect_stdout(terminal):
+        say("current limit — “厨房”")
+    assert written.getvalue() == b'current limit - "\\u53a8\\u623f"\n'
