@@ -22,6 +22,7 @@ def test_the_contact_follows_the_schedules_of_the_file():
     assert bench.next() == {
         "name": "morning",
         "at": unix("2026-03-02T07:00"),
+        "local": "Mon 2026-03-02 07:00:00",
         "text": "on at 07:00 mon-fri",
         "local": "Mon 2026-03-02 07:00:00",
     }
