@@ -168,14 +168,15 @@ def test_a_double_click_sets_a_property():
 
 
 def test_what_cannot_be_done_is_refused_and_flashes():
-    bench = bench_with(double_click="set current_limit = much")
+    bench = bench_with(click="none", double_click="set count_down = 600")
+    bench.state = trip(bench)
     clicks(bench, 2)
     (row,) = rows(bench, "button")
     assert (row.name, row.details["gesture"]) == ("refused", "double click")
-    assert "current_limit takes a number" in row.details["reason"]
+    assert "a countdown cannot run" in row.details["reason"]
     assert shows(bench) is Showing.REFUSED
     bench.tick_until(bench.now + 1)
-    assert shows(bench) is Showing.IDLE
+    assert shows(bench) is Showing.TRIPPED
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from agent.automation.schedules.plan import Entry
 from agent.devices.effects import Raise, Save
 from agent.devices.inputs import ClockTold, Tick
 from agent.devices.socket.socket import Socket
@@ -123,11 +124,12 @@ def test_what_is_due_at_once_runs_in_the_order_of_its_times():
 def test_a_property_is_set_through_the_checks_of_a_command():
     schedules = {
         "limit": "set current_limit = 2 at 07:00",
-        "wrong": "set current_limit = 99 at 07:01",
         "count": "set count_down = 600 at 07:02",
         "off": "set power_switch = off at 07:03",
     }
     bench = Clocked("2026-03-02T06:00", schedules=schedules)
+    kept = Entry(name="wrong", text="set current_limit = 99 at 07:01")
+    bench.state = replace(bench.state, plan=replace(bench.state.plan, entries=(kept,)))
     bench.tell()
     bench.switch_on()
     bench.until("2026-03-02T07:02:01")
