@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil, floor
 from typing import Final
 
 import structlog
@@ -13,7 +14,7 @@ from agent.automation.local_time import zone
 from agent.automation.rules.dry_run import Sample
 from agent.history.assembling import MIDDLE_S, Frame, Period, Piece, assembled
 from agent.history.minutes import Gathering, Minute, gathered, restamped, safe, sampled
-from agent.history.periods import Level
+from agent.history.periods import MINUTE_S, Level
 from agent.history.stats import ends, merged, used_only
 from agent.history.telling import values_of
 from agent.ports import Clock
@@ -24,6 +25,7 @@ from agent.store.pending_history import Keep
 log: Final = structlog.get_logger()
 
 MINUTES_OF_A_DAY: Final = 1_440
+DAY_S: Final = MINUTES_OF_A_DAY * MINUTE_S
 MOST_WAITING: Final = 1_440
 """So many minutes of all devices wait at most while the disk takes nothing."""
 FEWEST_WAITING: Final = 15
@@ -106,13 +108,17 @@ class History:
         return await asyncio.to_thread(_put_together, frame, found, waiting, now)
 
     async def samples(self, device_id: str, since: float, until: float) -> Sequence[Sample]:
-        """Tell the mean of each minute that is known from *since* to *until*, the oldest first."""
-        frame = Frame(level=Level.MINUTE, zone=zone("UTC"), since=since, until=until)
-        periods = await self.periods(device_id, frame)
-        return [
-            Sample(wall_time=float(period.start), values=values_of(period.stats))
-            for period in periods
-        ]
+        """Tell the mean of each minute that is known from *since* to *until*, the oldest first.
+
+        A day at a time: the thread that reads also writes what must not wait.
+        """
+        found: list[Sample] = []
+        for begin in range(ceil(since / MINUTE_S) * MINUTE_S, floor(until) + 1, DAY_S):
+            end = min(until, begin + DAY_S - MINUTE_S)
+            frame = Frame(level=Level.MINUTE, zone=zone("UTC"), since=begin, until=end)
+            periods = await self.periods(device_id, frame)
+            found += await asyncio.to_thread(_samples, periods)
+        return found
 
     def _waiting(self, name: str) -> list[Piece]:
         watched = self._watched.get(name, Watched())
@@ -212,3 +218,9 @@ def _put_together(
 ) -> list[Period]:
     pieces = [*found.raw.pieces(frame), *found.waiting, *waiting]
     return assembled(frame, found.raw.periods(), pieces, now)
+
+
+def _samples(periods: Sequence[Period]) -> list[Sample]:
+    return [
+        Sample(wall_time=float(period.start), values=values_of(period.stats)) for period in periods
+    ]
