@@ -61,6 +61,7 @@ class History:
         self._days = settings.history_days_of_minutes
         self._watched: dict[str, Watched] = {}
         self._most = MOST_WAITING
+        self._reading = asyncio.Lock()
         self.lost = 0
         """How many minutes had to make room, but for what was used in them."""
 
@@ -101,11 +102,16 @@ class History:
     # ── reading ─────────────────────────────────────────────────────────────────────────────
 
     async def periods(self, device_id: str, frame: Frame) -> list[Period]:
-        """Tell what was, the oldest first; of what goes on what is known by now."""
-        found = await self._store.find(device_id, frame)
-        waiting = self._waiting(device_id)
-        now = self._clock.wall_time()
-        return await asyncio.to_thread(_put_together, frame, found, waiting, now)
+        """Tell what was, the oldest first; of what goes on what is known by now.
+
+        One after the other: threads that reckon take turns with the loop that protects, and a
+        stop waits for those that have begun.
+        """
+        async with self._reading:
+            found = await self._store.find(device_id, frame)
+            waiting = self._waiting(device_id)
+            now = self._clock.wall_time()
+            return await asyncio.to_thread(_put_together, frame, found, waiting, now)
 
     async def samples(self, device_id: str, since: float, until: float) -> Sequence[Sample]:
         """Tell the mean of each minute that is known from *since* to *until*, the oldest first.

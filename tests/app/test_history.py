@@ -5,6 +5,8 @@ import json
 from contextlib import closing
 from itertools import pairwise
 from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,9 +16,13 @@ from agent.automation.local_time import LocalTime
 from agent.devices.effects import Forget
 from agent.devices.socket.state import Metering, State
 from agent.devices.socket.thing_table import SOCKET
+from agent.history.assembling import Frame
+from agent.history.periods import Level
 from agent.model import Trust
 from agent.settings.root import AgentSettings
 from agent.store import Store
+from agent.store.histories import FoundHistory
+from agent.store.history_reading import Raw
 from agent.store.pending_history import Keep
 from agent.store.statefile import StateFile
 from agent.timeline import stamp_of
@@ -253,3 +259,22 @@ async def test_a_rule_is_tried_on_every_minute_of_a_month(path):
         found = await history.samples("socket-1", MIDNIGHT + 0.5, MIDNIGHT + clock.at)
     times = [(sample.wall_time - MIDNIGHT) / 60 for sample in found]
     assert times == list(range(1, days * 1_440))
+
+
+async def test_one_reads_the_history_at_a_time():
+    class Counted:
+        reading, most = 0, 0
+
+        async def find(self, device_id, frame):
+            del device_id, frame
+            self.reading += 1
+            self.most = max(self.most, self.reading)
+            await asyncio.sleep(0)
+            self.reading -= 1
+            return FoundHistory(raw=Raw())
+
+    store: Any = Counted()
+    history = History(store, StandClock(MIDNIGHT), AgentSettings())
+    frame = Frame(level=Level.MINUTE, zone=ZoneInfo("UTC"))
+    await asyncio.gather(*(history.periods("socket-1", frame) for _ in range(4)))
+    assert store.most == 1
