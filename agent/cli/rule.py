@@ -193,7 +193,7 @@ def _tried(answer: Row) -> Sequence[str]:
         lines.append(f"  and {more} more")
     if "samples" in answer:
         minutes = _count(answer["samples"])
-        lines.append(f"  tried on {minutes} minutes: so many of that time are in the history")
+        lines.append(f"  tried on what the history knows of that time: {minutes} minutes")
     return lines
 
 

@@ -149,7 +149,7 @@ async def test_an_answer_without_times_is_shown_too(agent):
 async def test_a_try_says_how_much_the_history_knew(agent):
     agent.tried = {"rule": "r", "words": ["w"], "fired": [], "count": 0, "samples": 21}
     _, out, _ = await rule(agent, "test", "charge", "--last", "31d")
-    said = "  tried on 21 minutes: so many of that time are in the history"
+    said = "  tried on what the history knows of that time: 21 minutes"
     assert out.splitlines() == ["r", "  w", said]
 
 
