@@ -14,7 +14,7 @@ from agent.automation.local_time import zone
 from agent.history.assembling import MIDDLE_S, Frame, Period, Piece, assembled
 from agent.history.minutes import Gathering, Minute, gathered, restamped, safe, sampled
 from agent.history.periods import MINUTE_S, Level
-from agent.history.stats import ends, merged, used_only
+from agent.history.stats import Used, ends, merged, used_only
 from agent.history.telling import values_of
 from agent.ports import Clock
 from agent.settings.root import AgentSettings
@@ -35,6 +35,9 @@ GATHER_S: Final = 480.0
 """Minutes are gathered for so long: each commit costs a card whole pages."""
 WITHIN_S: Final = 120.0
 """Then they go with whatever else is written within this time, or by themselves."""
+LEARN_S: Final = 10.0
+GIVE_UP_S: Final = 1_800.0
+"""A disk that does not say what was written last is asked again, and not for longer than this."""
 PHASE_S: Final = 0.5
 """A second is looked at in its middle: what happens at its beginning has happened by then."""
 SHORTEST_S: Final = 0.05
@@ -44,10 +47,28 @@ SHORTEST_S: Final = 0.05
 class Watched:
     """One device: its minute that goes on, those that wait, and where its counts stood last."""
 
-    ends: Mapping[str, int] = field(default_factory=dict[str, int])
+    ends: Mapping[str, int] | None = field(default_factory=dict[str, int])
+    """None: the disk has not said yet."""
+    begun: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Where the counts stood when the first minute began."""
     gathering: Gathering | None = None
     over: deque[Minute] = field(default_factory=deque[Minute])
     is_losing: bool = False
+
+    def learn(self, ends: Mapping[str, int]) -> None:
+        """Take in late where the counts stood: the oldest minute has what was used since."""
+        self.ends = ends
+        late = {
+            name: Used(known_s=0.0, count=max(0, begun - ends.get(name, begun)), end=begun)
+            for name, begun in self.begun.items()
+        }
+        if self.over:
+            oldest = self.over.popleft()
+            self.over.appendleft(replace(oldest, stats=merged(late, oldest.stats)))
+        elif self.gathering is not None:
+            minute = self.gathering.minute
+            minute = replace(minute, stats=merged(late, minute.stats))
+            self.gathering = replace(self.gathering, minute=minute)
 
 
 class History:
@@ -78,21 +99,37 @@ class History:
             return
         self._most = max(FEWEST_WAITING, MOST_WAITING // max(1, len(devices)))
         for name in devices:
-            known = await self._store.ends(name)
-            self._watched[name] = Watched(ends=known)
+            self._watched[name] = Watched(ends=await self._store.ends(name))
+        learn_at = self._clock.now() + LEARN_S
+        give_up_at = self._clock.now() + GIVE_UP_S
         try:
             while True:
                 self.look(devices)
                 await self._clock.sleep(self._until_next_s())
+                if self._is_learning and self._clock.now() >= learn_at:
+                    await self._learn(gives_up=self._clock.now() >= give_up_at)
+                    learn_at = self._clock.now() + LEARN_S
         finally:
             self._end(devices)
+
+    @property
+    def _is_learning(self) -> bool:
+        return any(each.ends is None for each in self._watched.values())
+
+    async def _learn(self, *, gives_up: bool) -> None:
+        """Ask again where counts stood, which the disk would not say at the start."""
+        for name, watched in tuple(self._watched.items()):
+            if watched.ends is None:
+                ends = await self._store.ends(name)
+                if ends is not None or gives_up:
+                    watched.learn(ends or {})
 
     def look(self, devices: Mapping[str, DeviceApp]) -> None:
         """Take a sample of each device, and hand over what is due."""
         for name, device in devices.items():
             if device.is_open:
                 self._sample(name, device)
-        if not self._store.is_waiting and self._is_due():
+        if not self._is_learning and not self._store.is_waiting and self._is_due():
             self._hand_over(devices, within_s=WITHIN_S)
 
     def forget(self, device_id: str) -> None:
@@ -142,7 +179,9 @@ class History:
     def _sample(self, name: str, device: DeviceApp) -> None:
         watched, clock = self._watched[name], self._clock
         sample = sampled(device.thing, device.runtime.state, clock.now(), clock.stamp())
-        watched.gathering, over = gathered(watched.gathering, sample, watched.ends)
+        if watched.gathering is None:
+            watched.begun = {count: each.count for count, each in sample.counts.items()}
+        watched.gathering, over = gathered(watched.gathering, sample, watched.ends or {})
         if over is not None:
             watched.over.append(over)
             self._make_room(name, watched)

@@ -218,8 +218,12 @@ class Connection(asyncio.Protocol):
             self._schedule()
 
     def _tell_waiting(self) -> None:
-        while self._lines and self._transport is not None and not self._is_held:
-            self._transport.write(self._lines.take())
+        """Tell what has waited; nothing once a write has found the client gone."""
+        transport = self._transport
+        if transport is None:
+            return
+        while self._lines and not self._is_held and not transport.is_closing():
+            transport.write(self._lines.take())
         while self._missing and not self._lines and not self._is_held:
             self._missing.pop(0)()
 

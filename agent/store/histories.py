@@ -62,12 +62,15 @@ class Histories:
         self._writer.pending.history.forget(device_id)
         self._writer.soon(CAUSE)
 
-    async def ends(self, device_id: str) -> Mapping[str, int]:
-        """Tell where the counts of a device stood when a minute was written last."""
+    async def ends(self, device_id: str) -> Mapping[str, int] | None:
+        """Tell where the counts of a device stood when a minute was written last.
+
+        None while the disk gives nothing.
+        """
         try:
             found: Mapping[str, int] = await self._work(lambda file: read_ends(file, device_id))
         except StoreError:
-            return {}
+            return None
         return found
 
     async def find(self, device_id: str, frame: Frame) -> FoundHistory:

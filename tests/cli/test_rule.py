@@ -149,7 +149,7 @@ async def test_an_answer_without_times_is_shown_too(agent):
 async def test_a_try_says_how_much_the_history_knew(agent):
     agent.tried = {"rule": "r", "words": ["w"], "fired": [], "count": 0, "samples": 21}
     _, out, _ = await rule(agent, "test", "charge", "--last", "31d")
-    said = "  tried on 21 minutes: so many of that time are in the history"
+    said = "  tried on what the history knows of that time: 21 minutes"
     assert out.splitlines() == ["r", "  w", said]
 
 
@@ -203,7 +203,7 @@ async def test_it_runs_in_a_process_of_its_own():
     out, _ = await process.communicate()
     assert process.returncode == 0
     assert b"presets" in out
-    assert b"Examples: polycloud rule add charge" in out
+    assert b"Example: polycloud rule add charge" in out
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,21 @@ async def test_a_client_that_goes_is_told_nothing_and_its_ends_are_called(statio
     assert station.tell(n=1) == [True]
 
 
+async def test_what_waits_for_a_client_that_has_gone_is_dropped_in_silence(station, caplog):
+    async with Client(station.path) as client:
+        await client.subscribe()
+        client.send("wait", 2)
+        async with Client(station.path) as other:
+            other.send("echo")
+            await other.read()
+        for n in range(20):
+            station.tell(n=n)
+    station.agent.gate.set()
+    async with asyncio.timeout(10):
+        await station.ended.wait()
+    assert not caplog.records
+
+
 @contextlib.contextmanager
 def deaf(path):
     """A client that asks and never reads."""

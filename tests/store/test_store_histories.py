@@ -175,7 +175,7 @@ async def test_a_store_whose_file_cannot_be_used_tells_what_waits(tmp_path):
     with capture_logs():
         async with Store(tmp_path / "state" / "state.db", boot_id=BOOT) as store:
             add(store, day(count=2))
-            assert await store.history.ends(DEVICE) == {}
+            assert await store.history.ends(DEVICE) is None
             assert await used(store, Level.MINUTE) == {0: 1, 60: 1}
 
 
