@@ -38,7 +38,7 @@ async def rule(stage: Stage) -> str:
 async def _names_it(stage: Stage) -> None:
     answer = await stage.control.call("events", {"topics": ["relay"], "limit": 1})
     rows = cast("list[Row]", cast("Row", answer)["rows"])
-    details = cast("Row", rows[-1]["details"]) if rows else {}
+    details: Row = cast("Row", rows[-1]["details"]) if rows else {}
     if (details.get("why"), details.get("name")) != ("rule", NAME):
         raise DemoError(f"the journal names no rule {NAME}: {dict(details)}")
 
