@@ -58,10 +58,8 @@ class Reported:
 
 def sight_of(thing: Thing[S], state: S, now: float) -> Sight:
     """Look at what *thing* says of *state*."""
-    rows = thing.properties
-    versions = {row.field.name: row.version(state) for row in rows if row.version}
-    beside = {row.field.name: row.beside for row in rows if row.beside}
-    return Sight(snapshot=thing.snapshot(state, now), versions=versions, beside=beside)
+    snapshot, versions = thing.snapshot(state, now), thing.versions(state)
+    return Sight(snapshot=snapshot, versions=versions, beside=thing.beside)
 
 
 def due(last: Reported, sight: Sight, policy: Policy, now: float) -> Values:
@@ -156,7 +154,8 @@ def _is_due(name: str, last: Reported, sight: Sight, policy: Policy, now: float)
     value = sight.snapshot[name]
     if value is None:
         return False
-    if name in last.at and now >= last.at[name] + policy.max_interval_s:
+    told_at = last.at.get(name)
+    if told_at is not None and now >= told_at + policy.max_interval_s:
         return True
     if name in last.owed and now >= last.retold_at + RETOLD_S:
         return True

@@ -103,6 +103,8 @@ class Property(Generic[S]):
     in_history: bool = False
     """It is kept by the minute; one that is `exact` as what was used."""
     exact: Exact[S] | None = None
+    is_plan: bool = False
+    """It says what is done by itself: nothing that is done by itself sets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +140,18 @@ class Thing(Generic[S]):
     switch: str | None = None
     measures: tuple[Property[S], ...] = ()
     """What rules and the history may read beside the properties; told to no cloud."""
+    beside: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """By name, what is reported together with a property."""
     _by_name: Mapping[str, Property[S]] = field(init=False, repr=False, compare=False)
+    _versions: Mapping[str, Callable[[S], object]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         rows = {row.field.name: row for row in self.properties}
         object.__setattr__(self, "_by_name", rows)
+        beside = {name: row.beside for name, row in rows.items() if row.beside}
+        object.__setattr__(self, "beside", beside)
+        versions = {name: row.version for name, row in rows.items() if row.version}
+        object.__setattr__(self, "_versions", versions)
 
     def property(self, name: str) -> Property[S] | None:
         """Find a property's row by its name."""
@@ -161,7 +170,11 @@ class Thing(Generic[S]):
 
     def snapshot(self, state: S, now: float) -> dict[str, Value | None]:
         """Read every property from *state*."""
-        return {row.field.name: row.read(state, now) for row in self.properties}
+        return {name: row.read(state, now) for name, row in self._by_name.items()}
+
+    def versions(self, state: S) -> dict[str, object]:
+        """Read what stands for a value's change, where that is not the value itself."""
+        return {name: version(state) for name, version in self._versions.items()}
 
     def fault(self, values: Values) -> Refusal | None:
         """Tell why *values* may not be set, naming the first fault; None where they may."""

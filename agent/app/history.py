@@ -4,16 +4,16 @@ import asyncio
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from math import ceil, floor
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from agent.app.device import DeviceApp
 from agent.automation.local_time import zone
-from agent.automation.rules.dry_run import Sample
 from agent.history.assembling import MIDDLE_S, Frame, Period, Piece, assembled
 from agent.history.minutes import Gathering, Minute, gathered, restamped, safe, sampled
-from agent.history.periods import Level
+from agent.history.periods import MINUTE_S, Level
 from agent.history.stats import ends, merged, used_only
 from agent.history.telling import values_of
 from agent.ports import Clock
@@ -21,9 +21,13 @@ from agent.settings.root import AgentSettings
 from agent.store.histories import FoundHistory, Histories
 from agent.store.pending_history import Keep
 
+if TYPE_CHECKING:
+    from agent.automation.rules.dry_run import Sample
+
 log: Final = structlog.get_logger()
 
 MINUTES_OF_A_DAY: Final = 1_440
+DAY_S: Final = MINUTES_OF_A_DAY * MINUTE_S
 MOST_WAITING: Final = 1_440
 """So many minutes of all devices wait at most while the disk takes nothing."""
 FEWEST_WAITING: Final = 15
@@ -59,6 +63,7 @@ class History:
         self._days = settings.history_days_of_minutes
         self._watched: dict[str, Watched] = {}
         self._most = MOST_WAITING
+        self._reading = asyncio.Lock()
         self.lost = 0
         """How many minutes had to make room, but for what was used in them."""
 
@@ -99,20 +104,29 @@ class History:
     # ── reading ─────────────────────────────────────────────────────────────────────────────
 
     async def periods(self, device_id: str, frame: Frame) -> list[Period]:
-        """Tell what was, the oldest first; of what goes on what is known by now."""
-        found = await self._store.find(device_id, frame)
-        waiting = self._waiting(device_id)
-        now = self._clock.wall_time()
-        return await asyncio.to_thread(_put_together, frame, found, waiting, now)
+        """Tell what was, the oldest first; of what goes on what is known by now.
 
-    async def samples(self, device_id: str, since: float, until: float) -> Sequence[Sample]:
-        """Tell the mean of each minute that is known from *since* to *until*, the oldest first."""
-        frame = Frame(level=Level.MINUTE, zone=zone("UTC"), since=since, until=until)
-        periods = await self.periods(device_id, frame)
-        return [
-            Sample(wall_time=float(period.start), values=values_of(period.stats))
-            for period in periods
-        ]
+        One after the other: threads that reckon take turns with the loop that protects, and a
+        stop waits for those that have begun.
+        """
+        async with self._reading:
+            found = await self._store.find(device_id, frame)
+            waiting = self._waiting(device_id)
+            now = self._clock.wall_time()
+            return await asyncio.to_thread(_put_together, frame, found, waiting, now)
+
+    async def samples(self, device_id: str, since: float, until: float) -> "Sequence[Sample]":
+        """Tell the mean of each minute that is known from *since* to *until*, the oldest first.
+
+        A day at a time: the thread that reads also writes what must not wait.
+        """
+        found: list[Sample] = []
+        for begin in range(ceil(since / MINUTE_S) * MINUTE_S, floor(until) + 1, DAY_S):
+            end = min(until, begin + DAY_S - MINUTE_S)
+            frame = Frame(level=Level.MINUTE, zone=zone("UTC"), since=begin, until=end)
+            periods = await self.periods(device_id, frame)
+            found += await asyncio.to_thread(_samples, periods)
+        return found
 
     def _waiting(self, name: str) -> list[Piece]:
         watched = self._watched.get(name, Watched())
@@ -212,3 +226,11 @@ def _put_together(
 ) -> list[Period]:
     pieces = [*found.raw.pieces(frame), *found.waiting, *waiting]
     return assembled(frame, found.raw.periods(), pieces, now)
+
+
+def _samples(periods: Sequence[Period]) -> "list[Sample]":
+    from agent.automation.rules.dry_run import Sample  # noqa: PLC0415 - for whoever tries a rule
+
+    return [
+        Sample(wall_time=float(period.start), values=values_of(period.stats)) for period in periods
+    ]

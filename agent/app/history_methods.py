@@ -22,6 +22,8 @@ MOST_PERIODS: Final = 10_000
 MOST_NAMES: Final = 50
 MOST_BYTES: Final = 1 << 18
 """An answer is written on the loop that protects: a longer one is cut, and the rest asked for."""
+MOST_FITTING: Final = MOST_BYTES // 64
+"""No row is shorter than that: more periods than this need not be read."""
 
 PARAMS: Final = (
     DEVICE,
@@ -82,14 +84,14 @@ class HistoryMethods:
         for name in names:
             _refuse_unknown(name, list(units))
         by = str(params.get("by") or "hour")
-        limit = params.get("limit")
+        limit = cast("int", params.get("limit") or 1_000)
         place = device.runtime.state.local.zone
         frame = Frame(
             level=LEVELS[by],
             zone=zone(place),
             since=_seconds(params, "since"),
             until=_seconds(params, "until"),
-            limit=(limit if isinstance(limit, int) else 1_000) + 1,
+            limit=min(limit, MOST_FITTING) + 1,
         )
         asked = {"device": device.name, "by": by, "zone": place}
         chosen = {name: units[name] for name in names}

@@ -4,15 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from agent.app.device import DeviceApp
 from agent.automation.rules.book import is_name, listed, text_fault
-from agent.automation.rules.dry_run import Sample, Tried, dry_run
 from agent.automation.rules.grammar import parse_rule
 from agent.automation.rules.presets import PRESETS
 from agent.automation.rules.rule import MAX_TEXT, Rule
-from agent.automation.rules.tried_words import tried_in_words
 from agent.automation.rules.writing import write_rule
 from agent.control.methods import DEVICE, Described, Param, ParamKind, Params, Run
 from agent.devices.inputs import EditRule
@@ -21,7 +19,10 @@ from agent.errors import ControlError
 from agent.model import Origin
 from agent.settings.names import nearest
 
-Samples = Callable[[str, float, float], Awaitable[Sequence[Sample]]]
+if TYPE_CHECKING:
+    from agent.automation.rules.dry_run import Sample, Tried
+
+Samples = Callable[[str, float, float], Awaitable["Sequence[Sample]"]]
 """(device, since, until) → what was measured then, in the order of time."""
 
 DAY_S: Final = 86_400
@@ -139,6 +140,8 @@ class Rules:
         if not samples:
             raise ControlError(NO_HISTORY)
         zone = device.runtime.state.local.zone
+        from agent.automation.rules.dry_run import dry_run  # noqa: PLC0415 - only to try a rule
+
         tried = await asyncio.to_thread(dry_run, rule, samples, zone, device.thing.switch)
         return {
             "device": device.name,
@@ -203,7 +206,9 @@ def _text_of(device: DeviceApp, rule: str) -> str:
     return named.get(rule, rule)
 
 
-def _outcome(rule: Rule, tried: Tried) -> Mapping[str, object]:
+def _outcome(rule: Rule, tried: "Tried") -> Mapping[str, object]:
+    from agent.automation.rules.tried_words import tried_in_words  # noqa: PLC0415 - as above
+
     return {
         "samples": tried.samples,
         "count": tried.count,

@@ -9,7 +9,7 @@ from typing import Final, NoReturn, TypeVar, cast
 
 import click
 
-from agent.control.client import ControlClient, UnreachableError, find_socket
+from agent.control.client import TIMEOUT_S, ControlClient, UnreachableError, find_socket
 from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -47,9 +47,9 @@ def of_device(device: str | None) -> dict[str, object]:
     return {} if device is None else {"device": device}
 
 
-def ask(method: str, params: Row, socket_path: str | None) -> object:
+def ask(method: str, params: Row, socket_path: str | None, timeout_s: float = TIMEOUT_S) -> object:
     """Ask, or end the command: 1 refused, 69 not reachable."""
-    client = ControlClient(find_socket(socket_path, os.environ))
+    client = ControlClient(find_socket(socket_path, os.environ), timeout_s=timeout_s)
     try:
         return client.call(method, params)
     except UnreachableError as error:

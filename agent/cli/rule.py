@@ -22,6 +22,8 @@ from agent.cli.asking import (
 from agent.errors import EXIT_USAGE
 
 GUIDE: Final = "The language of rules: docs/rules.md"
+PATIENCE_S: Final = 120.0
+"""So long a small board may take to try a rule on a month."""
 
 
 @click.group(
@@ -130,7 +132,7 @@ def test(
     except ValueError as error:
         end(f"--last: {error}", EXIT_USAGE)
     params = {**of_device(device), "rule": what, "last_s": last_s}
-    answer = row(ask("rule_test", params, socket_path))
+    answer = row(ask("rule_test", params, socket_path, PATIENCE_S))
     if as_json:
         say_json(answer)
     else:
@@ -187,7 +189,12 @@ def _tried(answer: Row) -> Sequence[str]:
         held = f", held for {write_duration(int(held_s))}" if isinstance(held_s, float) else ""
         lines.append(f"  {_moment(each.get('wall_time'))}{held}")
     more = _count(answer.get("count")) - len(rows(answer.get("fired")))
-    return [*lines, f"  and {more} more"] if more > 0 else lines
+    if more > 0:
+        lines.append(f"  and {more} more")
+    if "samples" in answer:
+        minutes = _count(answer["samples"])
+        lines.append(f"  tried on {minutes} minutes: so many of that time are in the history")
+    return lines
 
 
 def _count(value: object) -> int:

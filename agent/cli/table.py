@@ -143,7 +143,7 @@ def _trip(trip: object) -> str:
 def _schedule(schedule: Row) -> str:
     if schedule.get("at") is None:
         return str(schedule.get("text"))
-    return f"{schedule.get('name')}: {schedule.get('text')}, next {_moment(schedule['at'])}"
+    return f"{schedule.get('name')}: {schedule.get('text')}, next {schedule.get('local')}"
 
 
 def countdown_text(countdown: object) -> str:

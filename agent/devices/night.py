@@ -33,17 +33,17 @@ def _minute(zone_name: str, begins: str, ends: str, minute: int) -> tuple[bool, 
     first counts.
     """
     wall_time = minute * MINUTE_S
-    today = datetime.fromtimestamp(wall_time, zone(zone_name)).date()
-    changes = sorted(
+    local = zone(zone_name)
+    today = datetime.fromtimestamp(wall_time, local).date()
+    first, last = time.fromisoformat(begins), time.fromisoformat(ends)
+    spans = [
         (
-            datetime.combine(
-                today + timedelta(days=days), time.fromisoformat(text), zone(zone_name)
-            ).timestamp(),
-            is_begin,
+            datetime.combine(day, first, local).timestamp(),
+            datetime.combine(day + timedelta(days=last < first), last, local).timestamp(),
         )
-        for days in (-1, 0, 1)
-        for text, is_begin in ((begins, True), (ends, False))
-    )
-    last = max(change for change in changes if change[0] <= wall_time)
-    following = min(change for change in changes if change[0] > wall_time)
-    return last[1], following[0]
+        for day in (today + timedelta(days=ahead) for ahead in range(-1, 3))
+    ]
+    ending = next((end for begin, end in spans if begin <= wall_time < end), None)
+    if ending is not None:
+        return True, ending
+    return False, next(begin for begin, end in spans if wall_time < begin < end)

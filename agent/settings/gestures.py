@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from agent.automation.doing import Assign
 from agent.automation.gesture import ALLOWED, NOTHING, parse_action
+from agent.settings.assigning import value_fault
 from agent.settings.names import WRITABLE, nearest
 from agent.settings.section import Section
 
@@ -27,6 +28,8 @@ def _checked_action(text: str) -> str:
             "hint": nearest(action.name, WRITABLE),
         }
         raise PydanticCustomError("no_property", "nothing that can be set", context)
+    if isinstance(action, Assign) and (allowed := value_fault(action)):
+        raise PydanticCustomError("no_value", "not a value of it", {"allowed": allowed})
     return text
 
 

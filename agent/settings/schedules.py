@@ -7,12 +7,13 @@ from typing import Annotated, Final
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from agent.automation.doing import Assign
+from agent.automation.doing import Assign, write_doing
 from agent.automation.schedules.errors import ScheduleError
 from agent.automation.schedules.names import NAME_ALLOWED, is_name
 from agent.automation.schedules.plan import MOST_IN_A_FILE, Timetable
 from agent.automation.schedules.reading import parse_schedule
 from agent.automation.schedules.schedule import BySun, Place
+from agent.settings.assigning import value_fault
 from agent.settings.names import WRITABLE, nearest
 from agent.settings.place import PlaceSettings
 
@@ -37,6 +38,9 @@ def _checked_text(text: str) -> str:
         hint = nearest(doing.name, WRITABLE)
         context = {"found": f"set {doing.name}", "allowed": " | ".join(WRITABLE), "hint": hint}
         raise PydanticCustomError("schedule_property", "nothing that can be set", context)
+    if isinstance(doing, Assign) and (allowed := value_fault(doing)):
+        context = {"found": write_doing(doing), "allowed": allowed}
+        raise PydanticCustomError("schedule_value", "not a value of it", context)
     return text
 
 

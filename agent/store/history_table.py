@@ -20,6 +20,9 @@ from agent.store.pending_history import HistoryChanges, Keep, MinuteRow
 MOST_AT_ONCE: Final = 1_500
 """So many minutes are made into hours by one commit at most; the others by the next."""
 
+MOST_PARTS: Final = 1 << 32
+"""A period is never made of so many rows: what says so is worn."""
+
 MINUTE_COLUMNS: Final = "device, boot_id, at, wall_time, trust, part_of, body"
 PERIOD_COLUMNS: Final = "device, level, start, part_of, parts, body"
 ADD_MINUTE: Final = f"INSERT INTO minute ({MINUTE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
@@ -169,7 +172,7 @@ def _add(
     ).fetchone()
     part_of, known, body = (None, 0, "{}") if row is None else row
     text = to_text(merged(stats_of(body), stats))
-    count = parts + (known if isinstance(known, int) else 0)
+    count = parts + (known if isinstance(known, int) and 0 <= known < MOST_PARTS else 0)
     database.execute(PUT_PERIOD, (device, int(level), start, part_of, count, text))
     if level < Level.MONTH and isinstance(part_of, int):
         _add(database, (device, Level(level + 1), part_of), stats, 0)

@@ -15,6 +15,7 @@ from agent.store.contents import Contents, Entry, Kept, Requests
 from agent.store.generation import Generation, newest, parse, scan
 from agent.store.history_table import MINUTE_COLUMNS, PERIOD_COLUMNS
 from agent.store.outbox_table import READ_ALL, READ_TALLIES
+from agent.store.pieces import in_pieces
 from agent.store.tables import COLUMNS, COLUMNS_OF_SCHEMA_2, entry_of, read_attempts, read_requests
 
 log = structlog.get_logger()
@@ -46,7 +47,8 @@ def salvage(path: Path, rescued: Rescued | None = None) -> Contents:
     """
     rescued = rescued or Rescued()
     windows = (window for name in (path, Path(f"{path}-wal")) for window in _windows(name))
-    found = newest([*rescued.generations, *(each for window in windows for each in scan(window))])
+    scanned = (each for window in windows for each in scan(window))
+    found = newest([*rescued.generations, *scanned, *in_pieces(path)])
     devices = {
         device: Kept(text=each.text, sequence=each.sequence, condition=Condition.SALVAGED)
         for device, each in found.items()

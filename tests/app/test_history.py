@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+from contextlib import closing
 from itertools import pairwise
 from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,13 +16,20 @@ from agent.automation.local_time import LocalTime
 from agent.devices.effects import Forget
 from agent.devices.socket.state import Metering, State
 from agent.devices.socket.thing_table import SOCKET
+from agent.history.assembling import Frame
+from agent.history.periods import Level
 from agent.model import Trust
 from agent.settings.root import AgentSettings
 from agent.store import Store
+from agent.store.histories import FoundHistory
+from agent.store.history_reading import Raw
+from agent.store.pending_history import Keep
+from agent.store.statefile import StateFile
 from agent.timeline import stamp_of
 from chaos.virtual import run_virtually
 from tests.app.history_stand import (
     MIDNIGHT,
+    ZONE,
     Mains,
     StandClock,
     date_of,
@@ -28,7 +38,7 @@ from tests.app.history_stand import (
     used_in_all,
 )
 from tests.store.files import FailingFile
-from tests.store.history import opened
+from tests.store.history import changes, opened, row
 
 EVENING = MIDNIGHT - 180
 
@@ -232,3 +242,39 @@ async def test_the_minutes_that_a_rule_may_be_tried_on_are_means(path):
         found = await history.samples("socket-1", MIDNIGHT + 60, MIDNIGHT + 3_600)
     assert [sample.wall_time - MIDNIGHT for sample in found] == [60, 120]
     assert found[0].values == {"active_power": 60.0, "power_switch": True}
+
+
+async def test_a_rule_is_tried_on_every_minute_of_a_month(path):
+    days = 31
+    with closing(StateFile(path)) as file:
+        file.open()
+        for day in range(days):
+            wall = MIDNIGHT + day * 86_400
+            rows = [row(60 * n, wall=wall, boot=f"b{day}") for n in range(1_440)]
+            file.write(changes(rows, now=wall + 86_400, keep=Keep(zone=ZONE, minutes=1_440 * days)))
+    clock = ByHand()
+    clock.at = days * 86_400.0
+    async with Store(path, stamp=clock.stamp, boot_id="now") as store:
+        history = History(store.history, clock, AgentSettings())
+        found = await history.samples("socket-1", MIDNIGHT + 0.5, MIDNIGHT + clock.at)
+    times = [(sample.wall_time - MIDNIGHT) / 60 for sample in found]
+    assert times == list(range(1, days * 1_440))
+
+
+async def test_one_reads_the_history_at_a_time():
+    class Counted:
+        reading, most = 0, 0
+
+        async def find(self, device_id, frame):
+            del device_id, frame
+            self.reading += 1
+            self.most = max(self.most, self.reading)
+            await asyncio.sleep(0)
+            self.reading -= 1
+            return FoundHistory(raw=Raw())
+
+    store: Any = Counted()
+    history = History(store, StandClock(MIDNIGHT), AgentSettings())
+    frame = Frame(level=Level.MINUTE, zone=ZoneInfo("UTC"))
+    await asyncio.gather(*(history.periods("socket-1", frame) for _ in range(4)))
+    assert store.most == 1

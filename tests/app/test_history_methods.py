@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from agent.app.history_methods import MOST_BYTES, HistoryMethods
+from agent.app.history_methods import MOST_BYTES, MOST_FITTING, HistoryMethods
 from agent.control.methods import table_of
 from agent.devices.socket.thing_table import SOCKET
 from agent.errors import ControlError
@@ -108,3 +108,11 @@ async def test_an_answer_is_bounded():
 async def test_what_it_does_not_take_is_refused(params, says):
     with pytest.raises(ControlError, match=says):
         await ask(Kept(), **params)
+
+
+async def test_no_more_is_read_than_an_answer_may_hold():
+    kept = Kept()
+    await ask(kept, by="minute", limit=10_000)
+    assert kept.frame.limit == MOST_FITTING + 1
+    shortest = {"start": 1_800_000_000, "end": 1_800_000_060, "is_over": True, "values": {}}
+    assert MOST_FITTING * len(json.dumps(shortest)) > MOST_BYTES

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import socket
 import sys
 
 import pytest
 
-from agent.cli.rule import rule_text
+from agent.cli.asking import ask
+from agent.cli.rule import PATIENCE_S, rule_text
+from agent.control.client import TIMEOUT_S
 from agent.control.server import ControlServer
 from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE, ControlError
 from tests.cli.inprocess import in_text
@@ -141,6 +144,25 @@ async def test_an_answer_without_times_is_shown_too(agent):
     agent.tried = {"rule": "r", "words": ["w"], "fired": [{}], "count": 1}
     _, out, _ = await rule(agent, "test", "charge")
     assert out.splitlines() == ["r", "  w", "  at an unknown time"]
+
+
+async def test_a_try_says_how_much_the_history_knew(agent):
+    agent.tried = {"rule": "r", "words": ["w"], "fired": [], "count": 0, "samples": 21}
+    _, out, _ = await rule(agent, "test", "charge", "--last", "31d")
+    said = "  tried on 21 minutes: so many of that time are in the history"
+    assert out.splitlines() == ["r", "  w", said]
+
+
+def test_a_slow_answer_is_waited_for_as_long_as_the_command_says(tmp_path, capsys):
+    path = str(tmp_path / "mute")
+    with socket.socket(socket.AF_UNIX) as mute:
+        mute.bind(path)
+        mute.listen()
+        with pytest.raises(SystemExit) as ended:
+            ask("rule_test", {}, path, 0.01)
+    assert ended.value.code == EXIT_UNREACHABLE
+    assert "does not answer" in capsys.readouterr().err
+    assert PATIENCE_S > TIMEOUT_S
 
 
 @pytest.mark.parametrize(

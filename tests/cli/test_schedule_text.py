@@ -64,7 +64,10 @@ def test_an_empty_list_says_how_to_add_one_and_an_unknown_time_that_nothing_runs
 @pytest.mark.parametrize(
     ("told", "says"),
     [
-        ({"name": "a", "at": 1.8e9, "text": "on at 07:00"}, "a: on at 07:00, next 2027-01-15"),
+        (
+            {"name": "a", "at": 1.8e9, "text": "on at 07:00", "local": "Fri 2027-01-15 16:00:00"},
+            "a: on at 07:00, next Fri 2027-01-15",
+        ),
         ({"name": None, "at": None, "text": "waits: the time is not known"}, "waits: the time"),
     ],
 )

@@ -88,3 +88,9 @@ def test_in_the_last_moment_before_a_change_it_still_lies_ahead():
         found = span(change - early_s)
         assert found.until is not None
         assert found.until > change - early_s
+
+
+@pytest.mark.parametrize("begins", ["02:00", "02:30"])
+def test_a_night_that_a_clock_change_leaves_nothing_of_does_not_last_the_whole_day(begins):
+    found = span(at("2026-03-29T12:00"), begins, "03:00")
+    assert found == (False, at(f"2026-03-30T{begins}"))

@@ -35,6 +35,23 @@ number = 7
     assert found[2].allowed == "power_switch | count_down | current_limit | child_lock"
 
 
+@pytest.mark.parametrize(
+    ("section", "doing", "allowed"),
+    [
+        ("schedules", "set power_switch = 0", "power_switch takes true or false"),
+        ("schedules", "set count_down = 90000", "count_down is 0 to 86400 s"),
+        ("button", "set power_switch = maybe", "power_switch takes true or false"),
+        ("button", "set current_limit = 1000", "current_limit is 0 to 50 A"),
+    ],
+)
+def test_a_value_that_could_never_be_set_is_told_at_the_load(
+    tmp_path: Path, section: str, doing: str, allowed: str
+):
+    key, rest = ("night", " at 22:00") if section == "schedules" else ("click", "")
+    fault = only(write(tmp_path, f'{DEVICE}[device.{section}]\n{key} = "{doing}{rest}"\n'))
+    assert (fault.line, fault.key, fault.allowed) == (5, f"device.{section}.{key}", allowed)
+
+
 @pytest.mark.parametrize("head", ["", "[device.place]\nlatitude = 52.5\n"])
 def test_the_sun_needs_a_place(tmp_path: Path, head: str):
     fault = only(of(tmp_path, 'a = "on at 07:00"\nb = "on at sunset"', head))

@@ -185,7 +185,7 @@ def test_worn_rows_cost_only_themselves(path):
         assert made(database, Level.HOUR) == {MIDNIGHT: 56}
 
 
-@pytest.mark.parametrize("worn", ["'x'", "x'ff00'", "1e999", "-7", "9e18", "''"])
+@pytest.mark.parametrize("worn", ["'x'", "x'ff00'", "1e999", "-7", "9e18", str(2**63 - 1), "''"])
 @pytest.mark.parametrize(
     "column",
     [

@@ -1,6 +1,7 @@
 """What is read out of a damaged file: what was kept last, and never what was not written."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -52,6 +53,47 @@ async def test_a_state_of_nearly_a_page_survives_a_spoilt_header_page(tmp_path):
     with capture_logs():
         async with Store(path) as store:
             assert store.load("socket-1") == {**saved, "n": 2}
+
+
+@pytest.mark.parametrize("length", [4_000, 4_096, 8_300, 13_000, 60_000, 300_000])
+@pytest.mark.parametrize("is_stopped", [True, False])
+async def test_a_state_of_many_pages_survives_a_spoilt_header_page(tmp_path, length, is_stopped):
+    live, path = tmp_path / "live.db", tmp_path / "state.db"
+    saved = {**TRIPPED, "plan": "".join(chr(97 + n * n % 26) for n in range(length))}
+    async with Store(live) as store:
+        for n in range(5):
+            store.save("socket-1", {**saved, "n": n})
+            store.save("socket-2", {**saved, "n": n + 1})
+            assert await store.flush()
+        for suffix in () if is_stopped else ("", "-wal"):
+            shutil.copyfile(f"{live}{suffix}", f"{path}{suffix}")
+    if is_stopped:
+        shutil.copyfile(live, path)
+    write_header(path)
+    with capture_logs():
+        async with Store(path) as store:
+            assert store.load("socket-1") == {**saved, "n": 4}
+            assert store.load("socket-2") == {**saved, "n": 5}
+            assert store.condition("socket-1") is Condition.SALVAGED
+
+
+async def test_a_state_of_many_pages_of_which_one_is_spoilt_too_is_the_one_before(tmp_path):
+    path = tmp_path / "state.db"
+    saved = {**TRIPPED, "plan": "x" * 13_000}
+    async with Store(path) as store:
+        for n in range(3):
+            store.save("socket-1", {**saved, "n": n})
+            assert await store.flush()
+    newest = b'"n": 2}'
+    data = path.read_bytes()
+    assert data.count(newest) == 1
+    write_header(path)
+    with path.open("r+b") as file:
+        file.seek(data.index(newest))
+        file.write(b'"n": 7}')
+    with capture_logs():
+        async with Store(path) as store:
+            assert store.load("socket-1") == {**saved, "n": 1}
 
 
 async def test_a_spoilt_header_page_costs_nothing_while_the_log_has_another(tmp_path):

@@ -1,7 +1,7 @@
 """The rules of one device: those of its file, those added while it runs, and what they remember."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
@@ -132,14 +132,16 @@ def edited(book: RuleBook, edit: Edit, from_file: FromFile, thing: Thing[S]) -> 
         text = f"{edit.name} stands in the device's file: change it there, or disable it here"
         return _refused(RefusalKind.READ_ONLY, text)
     if edit.text is not None:
-        return _written(book, edit, edit.text, thing)
+        return _written(book, edit, edit.text, thing, known)
     if edit.removes:
         others = tuple(each for each in book.added if each.name != edit.name)
-        return _turned(replace(book, added=others), edit.name, is_enabled=True)
-    return _turned(book, edit.name, is_enabled=edit.is_enabled)
+        return _turned(replace(book, added=others), edit.name, is_enabled=True, known=known)
+    return _turned(book, edit.name, is_enabled=edit.is_enabled, known=known)
 
 
-def _written(book: RuleBook, edit: Edit, text: str, thing: Thing[S]) -> RuleBook | Refusal:
+def _written(
+    book: RuleBook, edit: Edit, text: str, thing: Thing[S], known: Sequence[str]
+) -> RuleBook | Refusal:
     if not is_name(edit.name):
         return _refused(
             RefusalKind.MALFORMED, f"{edit.name!r:.60} is no name of a rule; allowed: {NAMES}"
@@ -153,14 +155,16 @@ def _written(book: RuleBook, edit: Edit, text: str, thing: Thing[S]) -> RuleBook
         return _refused(RefusalKind.NOT_ALLOWED, text)
     added = Added(name=edit.name, text=write_rule(parse_rule(text)))
     wanted = replace(book, added=(*others, added))
-    return _turned(wanted, edit.name, is_enabled=edit.is_enabled)
+    return _turned(wanted, edit.name, is_enabled=edit.is_enabled, known=known)
 
 
-def _turned(book: RuleBook, name: str, *, is_enabled: bool | None) -> RuleBook:
-    """Turn a rule on or off; one that is off remembers nothing."""
+def _turned(
+    book: RuleBook, name: str, *, is_enabled: bool | None, known: Sequence[str]
+) -> RuleBook:
+    """Turn a rule on or off; one that is off remembers nothing, and one that has gone is on."""
     if is_enabled is None:
         return book
-    others = tuple(each for each in book.disabled if each != name)
+    others = tuple(each for each in book.disabled if each != name and each in known)
     if is_enabled:
         return replace(book, disabled=others)
     memory = tuple(each for each in book.memory if each.name != name)
@@ -198,12 +202,16 @@ def after_start(
 
 
 def _known_after(memory: Memory, now: float, away_s: float | None, *, is_same_boot: bool) -> Memory:
-    since = None if memory.since is None or away_s is None else memory.since + away_s
+    """Take a memory over; what is to come cannot have been, and counts as now."""
+    since = memory.since
+    if since is not None:
+        since = since + away_s if away_s is not None and since <= now else None
+    fired = (at if is_same_boot and at <= now else now for at in memory.fired)
     return replace(
         memory,
         since=since,
         after_since=None,
-        fired=memory.fired if is_same_boot else tuple(now for _ in memory.fired),
+        fired=tuple(fired),
         bridges_until=None if since is None else now + BRIDGES_S,
     )
 

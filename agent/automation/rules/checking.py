@@ -6,6 +6,7 @@ from typing import TypeVar, assert_never
 from agent.automation.doing import Assign, Doing, Switch, Tell
 from agent.automation.rules.rule import Condition, Op, Rule
 from agent.automation.rules.writing import write_condition
+from agent.model import Value
 from agent.settings.names import nearest
 from agent.thing import Field, Kind, Thing
 
@@ -63,13 +64,22 @@ def _impossible(doing: Doing, thing: Thing[S]) -> Iterator[str]:
             if thing.switch is None:
                 yield f"a {thing.kind} has no switch; allowed: set NAME = VALUE | event NAME"
         case Assign(name=name, value=value):
-            refusal = thing.fault({name: value})
-            if refusal is not None:
-                writable = [row.field.name for row in thing.properties if row.is_writable]
-                hint = nearest(name, writable) if thing.property(name) is None else ""
-                yield f"{refusal.reason}; {hint}" if hint else refusal.reason
+            yield from _unsettable(name, value, thing)
         case Tell():
             if all(event.name != NOTICE for event in thing.events):
                 yield f"a {thing.kind} has no event {NOTICE!r}"
         case _:
             assert_never(doing)
+
+
+def _unsettable(name: str, value: Value, thing: Thing[S]) -> Iterator[str]:
+    """Tell why *name* cannot be set to *value*; a plan is not for a rule to write."""
+    row, refusal = thing.property(name), thing.fault({name: value})
+    writable = [
+        each.field.name for each in thing.properties if each.is_writable and not each.is_plan
+    ]
+    if refusal is not None:
+        hint = nearest(name, writable) if row is None else ""
+        yield f"{refusal.reason}; {hint}" if hint else refusal.reason
+    elif name not in writable:
+        yield f"{name} is not set by a rule; allowed: set {' | '.join(writable)} = VALUE"

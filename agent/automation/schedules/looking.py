@@ -125,11 +125,17 @@ def _fresh(agenda: Agenda | None, table: Timetable, local: LocalTime) -> dict[st
 
 
 def _after(each: Planned, past: _Past, where: Where) -> int:
-    """Tell after when its runs count: one that is new, or was off, begins now."""
+    """Tell after when its runs count: one that is new, or was off, begins now.
+
+    Its last run is not made up for where the clock went far back and came again.
+    """
     mark = past.marks.get(each.name)
     if mark is None or mark.seen != each.seen(where):
         return max(past.looked_at, past.look)
-    return max(past.looked_at, past.look - WEEK_S)
+    since = max(past.looked_at, past.look - WEEK_S)
+    if past.was_unwatched and mark.ran_at is not None and mark.ran_at <= past.look:
+        return max(since, mark.ran_at)
+    return since
 
 
 def _occurred(each: Planned, past: _Past, where: Where) -> Sequence[Occurred]:

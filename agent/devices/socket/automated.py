@@ -16,6 +16,8 @@ def automated(state: State, event: Input, settings: SocketSettings, now: float) 
     for act in (pressing.acted, scheduled.acted, ruled.acted):
         state, more, cause = act(state, event, settings, now)
         notes, by = (*notes, *more) if more else notes, cause or by
+        if cause is pressing.FACTORY_RESET:
+            break  # it has opened the contact: nothing closes it again in the same decision
     return state, notes, by
 
 
@@ -28,11 +30,12 @@ def edited(
     return ruled.edited(state, event, settings, now)
 
 
-def next_at(state: State, settings: SocketSettings, now: float) -> float | None:
-    """Tell when the next of them is due (or was)."""
-    times = (
+def next_times(
+    state: State, settings: SocketSettings, now: float
+) -> tuple[float | None, float | None, float | None]:
+    """Tell when the next of each is due (or was)."""
+    return (
         pressing.next_at(state, settings),
         scheduled.next_at(state, settings, now),
         ruled.next_at(state, settings, now),
     )
-    return min((at for at in times if at is not None), default=None)

@@ -1,5 +1,6 @@
 """The light as a function of state and time: what is most urgent, and how bright."""
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from agent.devices import button
@@ -56,24 +57,30 @@ def light(state: State, settings: SocketSettings, now: float) -> Light:
 
 def showing(state: State, settings: SocketSettings, now: float) -> Showing:
     """Tell the first that is true, in the order of `Showing`."""
-    hold = _hold(state, settings, now)
-    claims = (
-        (Showing.UNPLUG, state.fault == WELDED),
-        (Showing.HELD, hold is Gesture.HOLD),
-        (Showing.HELD_LONG, hold is Gesture.RESET_HOLD),
-        (Showing.REFUSED, _lasts(state.refused_until, now)),
-        (Showing.FIND_ME, _lasts(state.find_until, now)),
-        (Showing.TRIPPED, state.trip is not None),
-        (Showing.RESET, _lasts(state.reset_until, now)),
-        (Showing.PROVISIONING, _lasts(state.provisioning_until, now)),
-        (Showing.CONNECTING, bool(settings.clouds) and not state.links_up),
-    )
-    for what, is_so in claims:
-        if is_so:
-            return what
+    return next(_claims(state, settings, now))
+
+
+def _claims(state: State, settings: SocketSettings, now: float) -> Iterator[Showing]:
+    """Tell what is true, in the order of `Showing`; nothing is looked at that is not asked for."""
+    if state.fault == WELDED:
+        yield Showing.UNPLUG
+    if state.finger.pressed_at is not None:
+        yield from _held(state, settings, now)
+    if _lasts(state.refused_until, now):
+        yield Showing.REFUSED
+    if _lasts(state.find_until, now):
+        yield Showing.FIND_ME
+    if state.trip is not None:
+        yield Showing.TRIPPED
+    if _lasts(state.reset_until, now):
+        yield Showing.RESET
+    if _lasts(state.provisioning_until, now):
+        yield Showing.PROVISIONING
+    if settings.clouds and not state.links_up:
+        yield Showing.CONNECTING
     if not state.relay_on:
-        return Showing.IDLE
-    return load(state.metering.power_w or 0.0, settings.indicator.load_steps)
+        yield Showing.IDLE
+    yield load(state.metering.power_w or 0.0, settings.indicator.load_steps)
 
 
 def load(power_w: float, steps_w: tuple[float, ...]) -> Showing:
@@ -81,10 +88,14 @@ def load(power_w: float, steps_w: tuple[float, ...]) -> Showing:
     return LOADS[sum(power_w > step_w for step_w in steps_w)]
 
 
-def _hold(state: State, settings: SocketSettings, now: float) -> Gesture | None:
-    if state.finger.pressed_at is None or state.child_lock:
-        return None
-    return button.held(state.finger, timing(settings.button), now)
+def _held(state: State, settings: SocketSettings, now: float) -> Iterator[Showing]:
+    if state.child_lock:
+        return
+    hold = button.held(state.finger, timing(settings.button), now)
+    if hold is Gesture.HOLD:
+        yield Showing.HELD
+    if hold is Gesture.RESET_HOLD:
+        yield Showing.HELD_LONG
 
 
 def _lasts(until: float | None, now: float) -> bool:

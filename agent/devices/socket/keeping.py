@@ -1,8 +1,10 @@
 """What a socket keeps on disk, and when."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
+from itertools import chain
+from operator import attrgetter
 from typing import Final
 
 from agent.devices.effects import Save
@@ -31,9 +33,15 @@ def save(state: State, cause: str, now: float) -> tuple[State, Save]:
 
 def due(before: State, after: State, lines: Curve, now: float) -> str:
     """Tell why *after* must be kept now, or '': at once for what was decided, else by energy."""
-    for cause, read in _AT_ONCE:
-        if read(before) != read(after):
-            return cause
+    if _read_at_once(before) != _read_at_once(after):
+        return _first_changed(before, after)
+    if _half_round(before.energy.counter) != _half_round(after.energy.counter):
+        return "counter"
+    # The very same book or plan, as after most frames, needs no summing up.
+    if before.rules is not after.rules and before.rules.marks != after.rules.marks:
+        return "rules"
+    if before.plan is not after.plan and before.plan.kept != after.plan.kept:
+        return "schedule"
     if _has_filled(after, lines):
         return "accumulators"
     unsaved_mj = after.energy.total_mj - after.handed.total_mj
@@ -41,26 +49,31 @@ def due(before: State, after: State, lines: Curve, now: float) -> str:
     return "energy" if unsaved_mj >= SAVE_EVERY_MJ or (unsaved_mj > 0 and is_old) else ""
 
 
-_AT_ONCE: Final[tuple[tuple[str, Callable[[State], object]], ...]] = (
-    ("relay", lambda state: (state.relay_on, state.closing_at)),
-    ("protection", lambda state: (state.trip, state.fault)),
-    (
-        "command",
-        lambda state: (
-            state.resets,
-            state.energy_base_mj,
-            state.countdown_at,
-            state.countdown_to,
-            state.limit_a,
-            state.child_lock_set,
-        ),
+_AT_ONCE: Final[Mapping[str, Sequence[str]]] = {
+    "relay": ("relay_on", "closing_at"),
+    "protection": ("trip", "fault"),
+    "command": (
+        "resets",
+        "energy_base_mj",
+        "countdown_at",
+        "countdown_to",
+        "limit_a",
+        "child_lock_set",
     ),
-    ("counter", lambda state: _half_round(state.energy.counter)),
-    ("books", lambda state: state.books),
-    ("calibration", lambda state: state.calibrations),
-    ("rules", lambda state: state.rules.marks),
-    ("schedule", lambda state: state.plan.kept),
-)
+    "books": ("books",),
+    "calibration": ("calibrations",),
+}
+"""What of a state must be kept as soon as it changes, by the cause of the save."""
+
+_read_at_once: Final = attrgetter(*chain.from_iterable(_AT_ONCE.values()))
+
+
+def _first_changed(before: State, after: State) -> str:
+    return next(
+        cause
+        for cause, names in _AT_ONCE.items()
+        if any(getattr(before, name) != getattr(after, name) for name in names)
+    )
 
 
 def _half_round(counter: int | None) -> int | None:

@@ -10,6 +10,7 @@ from agent.devices.socket import contact, heat, protection, voltage
 from agent.devices.socket.contact import CODES, TEXTS, Contact, ContactWatch, FaultName
 from agent.devices.socket.energy import Discontinuity, Flow, Reason, advance
 from agent.devices.socket.evidence import Evidence
+from agent.devices.socket.framed import after_frame
 from agent.devices.socket.protection import Curve, Verdict
 from agent.devices.socket.state import Metering, State, Trip
 from agent.devices.socket.switching import tripped
@@ -77,7 +78,7 @@ def measured(state: State, reading: Reading, rules: Rules, now: float) -> Measur
         notes.extend(_gap_notes(gap, state.books.day))
     if state.metering.is_silent and not metering.is_silent:
         notes.append(Log(event="meter.speaks", details={}))
-    after = replace(
+    after = after_frame(
         state,
         evidence=evidence,
         voltage=watch,

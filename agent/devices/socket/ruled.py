@@ -23,8 +23,8 @@ from agent.automation.rules.writing import write_conditions
 from agent.devices.effects import Effect, Log, Record
 from agent.devices.inputs import EditRule, Input
 from agent.devices.socket import doing as doings
-from agent.devices.socket.causes import Acted, Cause
-from agent.devices.socket.state import Asked, State
+from agent.devices.socket.causes import Acted, Cause, asked_for
+from agent.devices.socket.state import State
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import DONE, Outcome, Refusal
 from agent.model import Origin, OriginKind, Value
@@ -44,7 +44,7 @@ def acted(state: State, event: Input, settings: SocketSettings, now: float) -> A
     """Do what holds by now; a firing may make another rule hold at once, and none fires twice."""
     notes: list[Effect] = [] if not isinstance(event, EditRule) else [_edit_row(event)]
     if not settings.rules and not state.rules.added:
-        return state, notes, None
+        return _without_memory(state), notes, None
     cause: Cause | None = None
     came: Sequence[_Came] | None = None
     while came is None or came:
@@ -88,7 +88,7 @@ def edited(
 
 def is_barred(state: State) -> bool:
     """Tell whether nothing may act by itself: behind a trip, and once the service has stopped."""
-    return state.trip is not None or state.stopped_at is not None
+    return state.trip is not None or state.is_stopped
 
 
 def sight_of(state: State, names: Sequence[str] | frozenset[str], now: float) -> Sight:
@@ -118,13 +118,20 @@ def _stepped(state: State, settings: SocketSettings, now: float) -> tuple[State,
             rows.append(Remembered(name=each.name, text=each.text, memory=memory))
         if fires or rests:
             came.append(_Came(each, rests))
-    if is_changed:
+    if is_changed or len(rows) != len(state.rules.memory):  # one that has gone is forgotten
         state = replace(state, rules=_with_memory(state.rules, rows))
     return state, came
 
 
 def _with_memory(book: RuleBook, rows: Sequence[Remembered]) -> RuleBook:
     return replace(book, memory=tuple(rows))
+
+
+def _without_memory(state: State) -> State:
+    """Forget what rules remembered that have gone: one of the same text begins anew."""
+    if not state.rules.memory:
+        return state
+    return replace(state, rules=_with_memory(state.rules, ()))
 
 
 # ── doing ───────────────────────────────────────────────────────────────────────────────────
@@ -146,21 +153,11 @@ def _fired(
             log = Log(event="rule.refused", details=row, is_warning=True)
             return state, (*raised, log, Record(topic=KIND, name="refused", details=row))
         raised += notes
-        state = _attributed(state, after, fired)
+        state = asked_for(state, after, f"{KIND} {fired.name}")
         done.append(write_doing(doing))
     row = {**_facts(fired), "done": done}
     log = Log(event="rule.fired", details=row)
     return state, (*raised, log, Record(topic=KIND, name="fired", details=row))
-
-
-def _attributed(before: State, after: State, fired: Active) -> State:
-    """Note who asked for what happens later."""
-    asked = Asked(by=f"{KIND} {fired.name}")
-    if after.countdown_at not in (None, before.countdown_at):
-        after = replace(after, countdown_by=asked)
-    if after.closing_at not in (None, before.closing_at):
-        after = replace(after, closing_by=asked)
-    return after
 
 
 # ── telling ─────────────────────────────────────────────────────────────────────────────────

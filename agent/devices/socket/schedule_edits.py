@@ -18,7 +18,7 @@ from agent.devices.inputs import EditSchedule
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import DONE, Outcome, RefusalKind, refused
 from agent.settings.device import SocketSettings
-from agent.settings.names import nearest
+from agent.settings.names import WRITABLE, nearest
 from agent.settings.schedules import SUN_NEEDS
 
 Edited = tuple[Plan, Outcome]
@@ -56,7 +56,10 @@ def _unfit(schedule: Schedule, settings: SocketSettings) -> str:
     if isinstance(schedule.when, BySun) and settings.timetable.place is None:
         return f"a schedule by the sun; allowed: {SUN_NEEDS}"
     if isinstance(schedule.doing, Assign):
-        fault = SOCKET.fault({schedule.doing.name: schedule.doing.value})
+        name = schedule.doing.name
+        fault = SOCKET.fault({name: schedule.doing.value})
+        if fault is None and name not in WRITABLE:
+            return f"{name} is not set by a schedule; allowed: set {' | '.join(WRITABLE)} = VALUE"
         return "" if fault is None else fault.reason
     return ""
 

@@ -29,7 +29,8 @@ def next_schedule(state: State, settings: SocketSettings) -> Told:
     if agenda is None or not agenda.dues:
         return {"next_schedule": None}
     due = agenda.dues[0]
-    return {"next_schedule": {"name": due.name, "at": due.at, "text": due.text}}
+    moment = _moment(due.at, state.local)
+    return {"next_schedule": {"name": due.name, "text": due.text, **moment}}
 
 
 def listed(state: State, settings: SocketSettings) -> list[Told]:

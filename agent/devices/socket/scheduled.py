@@ -11,7 +11,7 @@ from agent.automation.schedules.plan import Plan
 from agent.automation.schedules.schedule import Missed
 from agent.devices.effects import Effect, Record
 from agent.devices.inputs import ClockTold, EditSchedule, Input, Tick
-from agent.devices.socket.causes import Acted, Cause
+from agent.devices.socket.causes import Acted, Cause, asked_for
 from agent.devices.socket.schedule_doing import done
 from agent.devices.socket.schedule_edits import edited_plan
 from agent.devices.socket.state import State
@@ -40,7 +40,7 @@ def acted(state: State, event: Input, settings: SocketSettings, now: float) -> A
     Only a tick, a clock that was told or an edit acts: each due moment has a tick of its own,
     and so nobody else's command is taken for a schedule's.
     """
-    if state.stopped_at is not None or not isinstance(event, Tick | ClockTold | EditSchedule):
+    if state.is_stopped or not isinstance(event, Tick | ClockTold | EditSchedule):
         return state, (), None
     notes = _edit_rows(event, settings)
     wall_time, plan, table = state.local.wall_time(now), state.plan, settings.timetable
@@ -61,7 +61,7 @@ def acted(state: State, event: Input, settings: SocketSettings, now: float) -> A
 def next_at(state: State, settings: SocketSettings, now: float) -> float | None:
     """Tell when the next of them is due; at once where something has changed."""
     agenda, table = state.plan.agenda, settings.timetable
-    if state.stopped_at is not None or state.local.offset is None:
+    if state.is_stopped or state.local.offset is None:
         return None
     if not table.texts and not state.plan.entries:
         return None
@@ -93,8 +93,7 @@ def _carried_out(state: State, found: Looked, settings: SocketSettings, now: flo
     cause: Cause | None = None
     for run in found.occurred:
         carried = _carried(state, run, settings, now)
-        has_switched = carried.state.relay_on != state.relay_on
-        cause = carried.cause if has_switched else cause or carried.cause
+        cause = carried.cause or cause
         plan = _marked(carried.state.plan, run, carried.result)
         state = replace(carried.state, plan=plan)
         notes += carried.notes
@@ -113,8 +112,9 @@ def _carried(state: State, run: Occurred, settings: SocketSettings, now: float) 
         return _Carried(state, (_row("refused", run, reason),), f"refused: {reason}", None)
     has_switched = after.relay_on != state.relay_on
     waits = after.closing_at not in (None, state.closing_at)
+    after = asked_for(state, after, f"{TOPIC} {run.planned.name}")
     cause: Cause | None = None
-    if has_switched or waits or after.countdown_at != state.countdown_at:
+    if has_switched:
         cause = Cause(kind=TOPIC, name=run.planned.name, text=run.planned.text)
     notes = [*effects]
     if not has_switched or run.is_missed:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, assert_never
 
+from agent.devices.button import without_click
 from agent.devices.effects import Answer, Effect, Log, Record, SetRelay
 from agent.devices.inputs import (
     ButtonEdge,
@@ -25,7 +26,7 @@ from agent.devices.inputs import (
     Toggle,
 )
 from agent.devices.socket import calibration, indication, keeping, measuring
-from agent.devices.socket.automated import automated, edited, next_at
+from agent.devices.socket.automated import automated, edited, next_times
 from agent.devices.socket.causes import Cause
 from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.description import description
@@ -96,8 +97,8 @@ class Socket:
 
     def next_deadline(self, state: State, now: float) -> float | None:
         """Tell when the next of countdown, closing, silence, click, schedule, rule is due."""
-        times = [_silent_at(state), next_at(state, self.settings, now)]
-        if state.stopped_at is None:
+        times = [_silent_at(state), *next_times(state, self.settings, now)]
+        if not state.is_stopped:
             times += [state.countdown_at, state.closing_at]
         if state.relay_on:
             times.append(self._lost_at(state))
@@ -119,6 +120,8 @@ class Socket:
             after = replace(state, closing_at=None, stopped_at=state.changed_at)
         elif policy != "keep" and state.relay_on:
             after = replace(opened(state, now), stopped_at=now)
+        finger = without_click(after.finger)
+        after = replace(after, finger=finger, is_stopped=not after.relay_on)
         after, save = keeping.save(after, "stop", now)
         details = {"why": "stop", "policy": policy, "was_on": state.relay_on, "fault": opens}
         row = Record(topic="relay", name="on" if after.relay_on else "off", details=details)
@@ -175,7 +178,7 @@ class Socket:
             state = replace(state, metering=metering)
             details = {"after_s": SILENT_AFTER_S}
             notes = (Log(event="meter.silent", details=details, is_warning=True),)
-        if state.stopped_at is not None:
+        if state.is_stopped:
             return state, notes
         lost_at = self._lost_at(state)
         if state.relay_on and lost_at is not None and now >= lost_at:
@@ -244,7 +247,7 @@ class Socket:
         event, outcome, notes, cause = decided
         if after is before and outcome is None and not notes:
             return after, ()
-        after = attributed(before, after, event, cause)
+        after = attributed(before, _unmoved(before, after, event), event, cause)
         effects: list[Effect] = []
         if after.relay_on != before.relay_on:
             effects.append(SetRelay(on=after.relay_on))
@@ -259,6 +262,14 @@ class Socket:
             after, save = keeping.save(after, reason, now)
             effects.append(save)
         return after, effects
+
+
+def _unmoved(before: State, after: State, event: Input) -> State:
+    """Let a contact that ends where it stood not count as moved: no inrush is to be expected."""
+    is_moved = after.relay_on is not before.relay_on or isinstance(event, RelayObeyed)
+    if is_moved or after.changed_at == before.changed_at:
+        return after
+    return replace(after, changed_at=before.changed_at)
 
 
 def _silent_at(state: State) -> float | None:

@@ -79,16 +79,18 @@ class State:
     `countdown_to`: where it ends, on or off; None: it flips.
     `countdown_by` and `closing_by`: who asked for them. `limit_a`: a current limit of a person's
     own, never above the rating. `child_lock_set`: what somebody has set it to; None: as in the
-    settings. `refused_until`, `find_until`, `provisioning_until`, `reset_until`: until when the
-    light says so. `noticed_at`: when the button told an event last. `fault`: the contact does
-    not obey. `published_mj`: the total that is safe on the disk; no other is published, so that
-    a power cut takes back nothing that was told.
+    settings. `is_stopped`: the service has ended with an open contact, which nothing closes by
+    itself any more. `refused_until`, `find_until`, `provisioning_until`, `reset_until`: until
+    when the light says so. `noticed_at`: when the button told an event last. `fault`: the contact
+    does not obey. `published_mj`: the total that is safe on the disk; no other is published, so
+    that a power cut takes back nothing that was told.
     """
 
     relay_on: bool
     changed_at: float
     closing_at: float | None = None
     stopped_at: float | None = None
+    is_stopped: bool = False
     trip: Trip | None = None
     resets: tuple[float, ...] = ()
     countdown_at: float | None = None

@@ -42,6 +42,7 @@ def closed(state: State, settings: SocketSettings, now: float, *, by_person: boo
         changed_at=now,
         closing_at=None,
         stopped_at=None,
+        is_stopped=False,
         evidence=evidence,
     )
 

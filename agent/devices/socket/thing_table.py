@@ -184,6 +184,7 @@ PROPERTIES: Final[tuple[Property[State], ...]] = (
         ),
         read=timers.told,
         is_writable=True,
+        is_plan=True,
     ),
     Property(
         field=Field(name="child_lock", kind=Kind.BOOL, title="Child lock", title_zh="童锁"),

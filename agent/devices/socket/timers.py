@@ -21,6 +21,8 @@ NO_STORED_ON: Final = "a stored timer may not switch on here (accept_stored_on =
 def told(state: State, now: float) -> str:
     """Tell the slots, a line for each; an empty text where there are none."""
     del now
+    if not state.plan.entries:
+        return ""
     texts = {entry.name: entry.text for entry in state.plan.entries}
     return "\n".join(texts.get(name, "") for name in NAMES).rstrip("\n")
 

@@ -35,6 +35,7 @@ OUTLIVES = frozenset(
         "finger",
         "handed",
         "stopped_at",
+        "is_stopped",
         "child_lock",
     ]
 )
