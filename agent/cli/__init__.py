@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from agent import __version__
+from agent.cli.helping import Group, examples
 from agent.errors import EXIT_CONFIG, EXIT_FAILED, EXIT_UNREACHABLE, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -73,10 +74,10 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "events": "Show what happened, and on which evidence.",
     "history": "Show what was used and measured, by minute, hour, day and month.",
     "why": "Tell why the contact stands where it stands, and who moved it.",
-    "rule": "Let the socket act by itself: list, write, explain and try rules.",
+    "rule": "Let the socket act by itself, by rules.",
     "log": "Show the newest lines of the agent's log.",
     "reload": "Take a changed configuration over.",
-    "record": "Keep everything that enters a device, and what it decides, in a file.",
+    "record": "Keep in a file all that enters a device, and what it decides.",
     "replay": "Run a recording again, and tell whether it decides the same.",
     "backup": "Copy the state of all devices to one file.",
     "restore": "Put a backup in the place of the state.",
@@ -90,7 +91,7 @@ NOT_YET: Final = frozenset(_LATER.split())
 """Commands that are promised and have not landed: they say so and exit with 2."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group that imports a command's module only when the command is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -132,9 +133,11 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Example: polycloud status --json   "
-    f"Exit codes: 0 done, {EXIT_FAILED} failed, {EXIT_USAGE} usage,"
-    f" {EXIT_UNREACHABLE} agent not reachable, {EXIT_CONFIG} configuration error.",
+    epilog=examples(
+        "polycloud status --json",
+        more=f"Exit codes: 0 done, {EXIT_FAILED} failed, {EXIT_USAGE} usage,"
+        f" {EXIT_UNREACHABLE} agent not reachable, {EXIT_CONFIG} configuration error.",
+    ),
 )
 @click.version_option(__version__, prog_name="polycloud")
 def cli() -> None:

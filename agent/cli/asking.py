@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import Final, NoReturn, TypeVar, cast
+from textwrap import TextWrapper
+from typing import Final, NoReturn, TextIO, TypeVar, cast
 
 import click
 
@@ -14,6 +16,11 @@ from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
 
 F = TypeVar("F", bound=Callable[..., object])
 Row = Mapping[str, object]
+NARROWEST: Final = 40
+PLAIN: Final = str.maketrans(
+    {"—": "-", "–": "-", "…": "...", "→": "->", "“": '"', "”": '"', "±": "+-", "·": "*", "×": "x"}
+)
+"""Our own signs, for a terminal that has none of them."""
 
 
 def device_ids(context: click.Context, param: click.Parameter, typed: str) -> list[str]:
@@ -59,9 +66,13 @@ def ask(method: str, params: Row, socket_path: str | None, timeout_s: float = TI
 
 
 def say(text: str) -> None:
-    """Print, whatever is in it: what the terminal cannot show is escaped."""
+    """Print, whatever is in it: what the terminal cannot show is written otherwise, or escaped."""
     encoding = sys.stdout.encoding or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+    click.echo(text)
 
 
 def say_json(answer: object) -> None:
@@ -85,8 +96,19 @@ def decimal(typed: str) -> float | None:
 
 def end(text: str, code: int) -> NoReturn:
     """End the command with a message."""
-    click.echo(text, err=True)
+    click.echo(folded(text, sys.stderr), err=True)
     sys.exit(code)
+
+
+def folded(text: str, stream: TextIO, indent: int = 0) -> str:
+    """Break lines of a terminal between words, below *indent*; leave them alone elsewhere."""
+    if not stream.isatty():
+        return text
+    width = max(NARROWEST, shutil.get_terminal_size().columns)
+    wrap = TextWrapper(
+        width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(wrap.fill(line) for line in text.splitlines())
 
 
 def row(value: object) -> Row:

@@ -12,12 +12,13 @@ import click
 from agent.cli.asking import JSON_OPTION, SOCKET_OPTION, Row, end, of_device, row
 from agent.cli.calibration_text import coefficients_text, list_text
 from agent.cli.calibration_walk import PARAMETERS, StoppedError, Walk, parsed
+from agent.cli.helping import examples
 from agent.control.client import ControlClient, UnreachableError, find_socket
 from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
 
-EXAMPLE: Final = (
-    "Example: polycloud calibrate   "
-    "Without questions: polycloud calibrate socket-1 --voltage 229.8 --power 1012 --yes"
+EXAMPLE: Final = examples(
+    "polycloud calibrate",
+    "polycloud calibrate socket-1 --voltage 229.8 --power 1012 --yes",
 )
 
 

@@ -5,11 +5,13 @@ from typing import Final
 import click
 from click.shell_completion import ShellComplete, get_completion_class
 
+from agent.cli.helping import examples
+
 PROGRAM: Final = "polycloud"
 VARIABLE: Final = "_POLYCLOUD_COMPLETE"
-EXAMPLES: Final = (
-    "Examples: polycloud completion bash > ~/.local/share/bash-completion/completions/polycloud"
-    "   polycloud completion fish > ~/.config/fish/completions/polycloud.fish"
+EXAMPLES: Final = examples(
+    "polycloud completion bash > ~/.local/share/bash-completion/completions/polycloud",
+    "polycloud completion fish > ~/.config/fish/completions/polycloud.fish",
 )
 
 

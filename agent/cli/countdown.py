@@ -15,11 +15,12 @@ from agent.cli.asking import (
     say,
     say_json,
 )
+from agent.cli.helping import examples
 from agent.errors import EXIT_USAGE
 
 CANCEL: Final = "cancel"
-EXAMPLES: Final = (
-    "Examples: polycloud countdown 10m --to off   polycloud countdown   polycloud countdown cancel"
+EXAMPLES: Final = examples(
+    "polycloud countdown 10m --to off", "polycloud countdown", "polycloud countdown cancel"
 )
 
 

@@ -18,6 +18,7 @@ from agent.cli.asking import (
     say,
     say_json,
 )
+from agent.cli.helping import examples
 from agent.cli.journal import sentence
 from agent.errors import EXIT_USAGE, ControlError
 
@@ -29,9 +30,10 @@ SHOWN: Final = (
     ("this month", "month_kwh"),
     ("last month", "last_month_kwh"),
 )
-EXAMPLES: Final = (
-    "Examples: polycloud energy   polycloud energy --explain 2026-11-26"
-    '   polycloud energy set 1234.5 --reason "as the old meter said"'
+EXAMPLES: Final = examples(
+    "polycloud energy",
+    "polycloud energy --explain 2026-11-26",
+    'polycloud energy set 1234.5 --reason "as the old meter said"',
 )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from agent.app.params import TOPICS
-from agent.cli.asking import Row, ask, of_device, row, rows, say, say_json, with_options
-from agent.cli.journal import sentence
+from agent.cli.asking import Row, ask, of_device, row, rows, say_json, with_options
+from agent.cli.journal import say_sentence
 
 if TYPE_CHECKING:
     from agent.control.listening import Listener
@@ -44,7 +44,7 @@ def events(
         return
     found = rows(answer.get("rows"))
     for each in found:
-        say(sentence(each))
+        say_sentence(each)
     if not found:
         click.echo("nothing has happened yet")
 
@@ -54,7 +54,7 @@ def _follow(
 ) -> NoReturn:
     from agent.cli.following import follow  # noqa: PLC0415 - only where it is asked for
 
-    show: Callable[[Row], None] = say_json if as_json else lambda each: say(sentence(each))
+    show: Callable[[Row], None] = say_json if as_json else say_sentence
     followed = _Followed(params, topics, show)
     wanted = {key: params[key] for key in ("device",) if key in params}
     follow({**wanted, "topics": ["journal"]}, socket_path, followed.told, followed.begin)

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from time import time as wall_clock
 from typing import Final
@@ -12,6 +12,7 @@ import click
 from agent.automation.durations import ALLOWED, parse_duration
 from agent.automation.local_time import zone
 from agent.cli.asking import Row, ask, end, of_device, row, rows, say, say_json, with_options
+from agent.cli.helping import examples
 from agent.cli.history_text import csv_text, empty_text, plots, table_text
 from agent.errors import EXIT_USAGE
 
@@ -24,9 +25,10 @@ PAGE: Final = 1_000
 NARROWEST: Final = 40
 DRAWN: Final = "\u28ff\u2524"
 """What a plot needs of a terminal."""
-EXAMPLES: Final = (
-    "Examples: polycloud history --by day --since 30d   polycloud history --plot"
-    "   polycloud history --by minute --since 2026-11-01 --until 2026-11-01 --csv"
+EXAMPLES: Final = examples(
+    "polycloud history --by day --since 30d",
+    "polycloud history --plot",
+    "polycloud history --by minute --since 2026-11-01 --until 2026-11-01 --csv",
 )
 WHEN: Final = f"{ALLOWED} before now, a day such as 2026-11-01, or 2026-11-01T08:00"
 
@@ -36,26 +38,29 @@ WHEN: Final = f"{ALLOWED} before now, a day such as 2026-11-01, or 2026-11-01T08
 @click.option("--since", metavar="WHEN", help=f"From when: {WHEN}.")
 @click.option("--until", metavar="WHEN", help="Until when, likewise; a day is taken whole.")
 @click.option("--names", metavar="NAME,…", help="Of what, such as active_power,energy.")
-@click.option("--csv", "form", flag_value="csv", help="Print CSV (RFC 4180).")
-@click.option("--plot", "form", flag_value="plot", help="Draw it in the terminal.")
+@click.option("--csv", "is_csv", is_flag=True, help="Print CSV (RFC 4180).")
+@click.option("--plot", "is_plot", is_flag=True, help="Draw it in the terminal.")
 @with_options
-def history(  # noqa: PLR0913, PLR0917 - the options of a command
+def history(  # noqa: PLR0913 - the options of a command
     device: str | None,
     by: str,
     since: str | None,
     until: str | None,
     names: str | None,
-    form: str | None,
     socket_path: str | None,
     *,
+    is_csv: bool,
+    is_plot: bool,
     as_json: bool,
 ) -> None:
     """Show what was and what was used.
 
     Days and months are those of the device's time zone. What was not known is left out.
     """
-    if as_json and form is not None:
-        end(f"--json and --{form}: one of them", EXIT_USAGE)
+    forms = {"json": as_json, "csv": is_csv, "plot": is_plot}
+    wanted = [form for form, is_wanted in forms.items() if is_wanted]
+    if len(wanted) > 1:
+        end(f"{' and '.join(f'--{form}' for form in wanted)}: one of them", EXIT_USAGE)
     params = of_device(device)
     if names is not None:
         params["names"] = [each.strip() for each in names.split(",") if each.strip()]
@@ -73,15 +78,15 @@ def history(  # noqa: PLR0913, PLR0917 - the options of a command
     if as_json:
         say_json(answer)
     else:
-        _show({**answer, "is_chosen": names is not None}, form)
+        _show({**answer, "is_chosen": names is not None}, wanted)
 
 
-def _show(answer: Row, form: str | None) -> None:
-    if form == "csv":
+def _show(answer: Row, wanted: Sequence[str]) -> None:
+    if "csv" in wanted:
         sys.stdout.write(csv_text(answer))
     elif not rows(answer.get("rows")):
         say(empty_text(answer))
-    elif form == "plot":
+    elif "plot" in wanted:
         say(plots(answer, _width(), is_ascii=not _has(DRAWN)))
     else:
         say(table_text(answer))

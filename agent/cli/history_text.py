@@ -16,6 +16,8 @@ MOMENT: Final = "%Y-%m-%d %H:%M"
 DEFAULTS: Final = ("active_power", "energy", "voltage", "power_switch")
 """What a table shows, where nobody says."""
 
+Title = tuple[str, str]
+"""The two lines above a column."""
 Cell = Callable[[Row], str]
 """Writes what is known of one quantity in a period."""
 
@@ -37,7 +39,9 @@ def table_text(answer: Row) -> str:
     """Lay the periods out, one a line."""
     found, place = rows(answer.get("rows")), _zone(answer)
     columns = _columns(answer)
-    lines = [[str(answer.get("by", "")), *(title for title, _, _ in columns)]]
+    titles = [title for title, _, _ in columns]
+    lines = [["", *(above for above, _ in titles)], [str(answer.get("by", ""))]]
+    lines[1] += [below for _, below in titles]
     write = _starts(answer, found, place)
     for each in found:
         values = row(each.get("values"))
@@ -119,23 +123,29 @@ def _drawn(stat: Row) -> float | None:
 # ── cells ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _columns(answer: Row) -> list[tuple[str, str, Cell]]:
+def _columns(answer: Row) -> list[tuple[Title, str, Cell]]:
     """Choose the columns: title, quantity, and how it is written."""
     units = row(answer.get("units"))
     names = units if answer.get("is_chosen") else [each for each in DEFAULTS if each in units]
     is_fine = answer.get("by") in ("minute", "hour")
-    columns: list[tuple[str, str, Cell]] = []
+    columns: list[tuple[Title, str, Cell]] = []
     for name in names:
         unit = str(units[name])
         if unit == "kWh" and name == "energy":
-            columns.append((f"{name} {'Wh' if is_fine else 'kWh'}", name, _wh if is_fine else _kwh))
+            title = (name, "Wh" if is_fine else "kWh")
+            columns.append((title, name, _wh if is_fine else _kwh))
         elif name == "power_switch":
-            columns.append(("on", name, _on))
+            columns.append((("", "on"), name, _on))
         else:
-            titled = f"{name} {unit}".rstrip()
-            columns.append((titled, name, _mean))
-            columns.append(("min - max", name, _range))
+            columns.append((_title(name, unit), name, _mean))
+            columns.append((("", "min - max"), name, _range))
     return columns
+
+
+def _title(name: str, unit: str) -> Title:
+    """Break a title in two, so that a line of hours fits 80 columns."""
+    above, _, below = name.partition("_")
+    return (above, f"{below} {unit}".strip())
 
 
 def _mean(stat: Row) -> str:

@@ -14,6 +14,7 @@ from agent.app.codecs import check_codecs
 from agent.cli.check import check
 from agent.cli.files import give_to_service, write_whole
 from agent.cli.forms import VARIANTS
+from agent.cli.helping import examples
 from agent.cli.questions import Asker, read_text
 from agent.cli.section_questions import Filled, ask_section, refuse_unfit
 from agent.cli.template import SIMULATED, Answers, config_text
@@ -24,8 +25,8 @@ from agent.settings.clouds import OnenetSettings
 from agent.settings.load import load
 from agent.settings.names import CLOUDS
 
-EXAMPLE: Final = (
-    "Example: POLYCLOUD_SECRET='IyXm…==' polycloud init --yes --board code504"
+EXAMPLE: Final = examples(
+    "POLYCLOUD_SECRET='IyXm…==' polycloud init --yes --board code504"
     " --port /dev/ttyAMA0 --cloud tencent --product-id CS0SLTKSYA --device-name dev1"
     " --output /etc/polycloud"
 )

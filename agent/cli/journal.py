@@ -1,21 +1,28 @@
 """Rows of the journal as sentences for a person."""
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from agent.cli.asking import Row, row
+from agent.cli.asking import Row, folded, row, say
 from agent.cli.button_rows import BUTTON_ROWS
 from agent.cli.journal_rules import SENTENCES as RULES
 from agent.cli.journal_rules import moved as moved_by_rule
 from agent.cli.schedule_text import SCHEDULES
 
 MJ_PER_WH: Final = 3_600_000
+TEXT_BEGINS: Final = len("2026-11-27 09:59:15  relay       ")
 
 
 def sentence(entry: Row) -> str:
     """Write one row: when, what about, and what happened."""
     return f"{_when(entry)}  {entry.get('topic', '')!s:<10}  {happening(entry)}"
+
+
+def say_sentence(entry: Row, before: str = "") -> None:
+    """Print one row; on a terminal what takes more lines stands below its text."""
+    say(folded(before + sentence(entry), sys.stdout, len(before) + TEXT_BEGINS))
 
 
 def happening(entry: Row) -> str:

@@ -11,6 +11,7 @@ from typing import Final, TextIO, cast
 import click
 
 from agent.cli.asking import JSON_OPTION, SOCKET_OPTION, end, of_device, row, say_json
+from agent.cli.helping import examples
 from agent.control.client import ControlClient, UnreachableError, find_socket
 from agent.errors import EXIT_FAILED, EXIT_UNREACHABLE, ControlError
 from agent.recording.forms import dump
@@ -24,8 +25,10 @@ GONE: Final = "the agent went away"
 
 
 @click.command(
-    epilog="Example: polycloud record socket-1 --minutes 5 --out incident.jsonl   "
-    "then: polycloud replay incident.jsonl"
+    epilog=examples(
+        "polycloud record socket-1 --minutes 5 --out incident.jsonl",
+        "polycloud replay incident.jsonl",
+    )
 )
 @click.argument("device", required=False)
 @click.option("--out", "path", required=True, type=click.Path(), help="The file to write.")

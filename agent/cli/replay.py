@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from agent.cli.asking import end, say, say_json
+from agent.cli.helping import examples
 from agent.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ MOST_BYTES: Final = 2**28
 
 
 @click.command(
-    epilog="Example: polycloud replay incident.jsonl   with what was recorded by: polycloud record"
+    epilog=examples(
+        "polycloud record --minutes 5 --out incident.jsonl", "polycloud replay incident.jsonl"
+    )
 )
 @click.argument("file", type=click.Path())
 @click.option(

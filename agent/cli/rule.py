@@ -19,6 +19,7 @@ from agent.cli.asking import (
     say_json,
     with_options,
 )
+from agent.cli.helping import examples
 from agent.errors import EXIT_USAGE
 
 GUIDE: Final = "The language of rules: docs/rules.md"
@@ -27,8 +28,11 @@ PATIENCE_S: Final = 120.0
 
 
 @click.group(
-    epilog="Example: polycloud rule add charge --preset charge_cutoff --set below=8"
-    f"   polycloud rule why charge   {GUIDE}"
+    epilog=examples(
+        "polycloud rule add charge --preset charge_cutoff --set below=8",
+        "polycloud rule why charge",
+        more=GUIDE,
+    )
 )
 def rule() -> None:
     """Let the socket act by itself: when values have held for so long, something is done."""
@@ -58,8 +62,10 @@ def why(name: str, device: str | None, socket_path: str | None, *, as_json: bool
 
 
 @rule.command(
-    epilog='Examples: polycloud rule add fan "when temperature > 50 for 1m: event hot"'
-    "   polycloud rule add charge --preset charge_cutoff --set below=8"
+    epilog=examples(
+        'polycloud rule add fan "when temperature > 50 for 1m: event hot"',
+        "polycloud rule add charge --preset charge_cutoff --set below=8",
+    )
 )
 @click.argument("name")
 @click.argument("text", required=False)
@@ -122,7 +128,7 @@ def disable(name: str, device: str | None, socket_path: str | None, *, as_json: 
 def test(
     what: str, last: str, device: str | None, socket_path: str | None, *, as_json: bool
 ) -> None:
-    """Tell when a rule would have fired, by the history; nothing is done.
+    """Tell when a rule would have fired; nothing is done.
 
     What the rule would have switched did not happen, so what was measured after a firing is what
     was measured without it.

@@ -14,6 +14,7 @@ from agent.cli.asking import (
     say,
     say_json,
 )
+from agent.cli.helping import examples
 from agent.cli.schedule_text import schedules_text
 
 
@@ -35,17 +36,26 @@ def list_(device: str | None, socket_path: str | None, *, as_json: bool) -> None
 
 
 @schedule.command(
-    epilog='Examples: polycloud schedule add "on at 07:00 mon-fri" --name morning  '
-    ' polycloud schedule add "off at sunrise+30m"   polycloud schedule add "cycle 10m/20m"'
+    epilog=examples(
+        'polycloud schedule add "on at 07:00 mon-fri" --name morning',
+        'polycloud schedule add "off at sunrise+30m"',
+        'polycloud schedule add "cycle 10m/20m"',
+    )
 )
-@click.argument("text")
+@click.argument("words", nargs=-1, required=True, metavar="TEXT")
 @click.option("--name", metavar="NAME", help="What to call it; one of that name is replaced.")
 @_options
 def add(
-    text: str, name: str | None, device: str | None, socket_path: str | None, *, as_json: bool
+    words: tuple[str, ...],
+    name: str | None,
+    device: str | None,
+    socket_path: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Add the schedule TEXT."""
-    asked = {**of_device(device), "text": text, **({} if name is None else {"name": name})}
+    asked = {**of_device(device), "text": _text(words)}
+    asked |= {} if name is None else {"name": name}
     _show(ask("schedule_add", asked, socket_path), as_json=as_json)
 
 
@@ -74,14 +84,19 @@ def disable(name: str, device: str | None, socket_path: str | None, *, as_json: 
 
 
 @schedule.command(epilog='Example: polycloud schedule preview "on at sunset-10m sat,sun" --count 3')
-@click.argument("text")
+@click.argument("words", nargs=-1, required=True, metavar="TEXT")
 @click.option("--count", default=10, show_default=True, type=click.IntRange(1, 100))
 @_options
 def preview(
-    text: str, count: int, device: str | None, socket_path: str | None, *, as_json: bool
+    words: tuple[str, ...],
+    count: int,
+    device: str | None,
+    socket_path: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Tell when TEXT would run, without adding it."""
-    asked = {**of_device(device), "text": text, "count": count}
+    asked = {**of_device(device), "text": _text(words), "count": count}
     answer = row(ask("schedule_preview", asked, socket_path))
     if as_json:
         say_json(answer)
@@ -92,6 +107,11 @@ def preview(
         say(f"  {each.get('local')}  {each.get('does')}")
     if not found:
         say("  it never runs")
+
+
+def _text(words: tuple[str, ...]) -> str:
+    """Take a schedule that was typed without quotation marks, too."""
+    return " ".join(words)
 
 
 def _named(name: str, device: str | None) -> Row:

@@ -20,6 +20,7 @@ from agent.cli.asking import (
     say_json,
 )
 from agent.cli.completing import assignments, property_names
+from agent.cli.helping import examples
 from agent.errors import EXIT_FAILED, EXIT_USAGE
 
 WORDS: Final[Mapping[str, bool]] = {
@@ -34,7 +35,7 @@ WORDS: Final[Mapping[str, bool]] = {
 }
 
 
-@click.command(epilog="Examples: polycloud get   polycloud get active_power --device socket-1")
+@click.command(epilog=examples("polycloud get", "polycloud get active_power --device socket-1"))
 @click.argument("names", nargs=-1, metavar="[NAME]…", shell_complete=property_names)
 @DEVICE_OPTION
 @SOCKET_OPTION
@@ -59,7 +60,7 @@ def get(
 
 
 @click.command(
-    name="set", epilog="Examples: polycloud set power_switch=on   polycloud set count_down=600"
+    name="set", epilog=examples("polycloud set power_switch=on", "polycloud set count_down=600")
 )
 @click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE…", shell_complete=assignments)
 @DEVICE_OPTION

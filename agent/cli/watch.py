@@ -1,20 +1,23 @@
 """`polycloud watch`: what changes, as it changes."""
 
+import sys
 import time
 from typing import Final
 
 import click
 
-from agent.cli.asking import Row, of_device, row, rows, say, say_json, with_options
+from agent.cli.asking import Row, folded, of_device, row, rows, say, say_json, with_options
 from agent.cli.following import follow
-from agent.cli.journal import sentence
+from agent.cli.helping import examples
+from agent.cli.journal import say_sentence
 from agent.cli.table import value_text
 from agent.control.listening import Listener
 
 TOPICS: Final = ("values", "journal", "links")
+VALUES_BEGIN: Final = len("2026-11-27 09:59:15  ")
 
 
-@click.command(epilog="Examples: polycloud watch   polycloud watch socket-1 --json")
+@click.command(epilog=examples("polycloud watch", "polycloud watch socket-1 --json"))
 @click.option(
     "--interval",
     "interval_s",
@@ -48,12 +51,13 @@ class _View:
         who = f"{device}  " if len(self._units) > 1 else ""
         match told.get("topic"):
             case "values":
-                say(f"{_moment(told)}  {who}{self._values(device, row(told.get('values')))}")
+                known = self._values(device, row(told.get("values")))
+                say(folded(f"{_moment(told)}  {who}{known}", sys.stdout, VALUES_BEGIN))
             case "links":
                 state = "connected" if told.get("connected") else "not connected"
                 say(f"{_moment(told)}  {who}cloud {told.get('cloud')}: {state}")
             case _:
-                say(f"{who}{sentence(row(told.get('row')))}")
+                say_sentence(row(told.get("row")), who)
 
     def _values(self, device: str, values: Row) -> str:
         units = self._units.get(device, {})

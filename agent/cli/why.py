@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from agent.cli.asking import Row, ask, of_device, row, rows, say, say_json, with_options
-from agent.cli.journal import sentence
+from agent.cli.journal import say_sentence
 from agent.cli.table import value_text
 
 TOPICS: Final = ("relay",)
@@ -33,11 +33,14 @@ def why(device: str | None, limit: int, socket_path: str | None, *, as_json: boo
     trip = row(now.get("trip"))
     if trip:
         say(f"  it stays off until the trip is reset: {trip.get('text')}")
-    say(f"  {sentence(last)}" if last else "  it has not moved since the journal began")
+    if last:
+        say_sentence(last, "  ")
+    else:
+        say("  it has not moved since the journal began")
     if earlier:
         say("before that:")
     for each in earlier:
-        say(f"  {sentence(each)}")
+        say_sentence(each, "  ")
 
 
 def _moved(found: Sequence[Row], limit: int) -> tuple[Row | None, Sequence[Row]]:

@@ -6,6 +6,7 @@ from typing import Final
 from agent.demo import several
 from agent.demo import steps as of_one
 from agent.demo.outage import outage
+from agent.demo.ruled import rule
 from agent.demo.stage import Stage
 from agent.errors import AgentError
 
@@ -22,6 +23,7 @@ STEPS: Final[Mapping[str, Step]] = {
     "outage": outage,
     "click": of_one.click,
     "countdown": of_one.countdown,
+    "rule": rule,
     "off": of_one.off,
 }
 WITH_SEVERAL: Final[Mapping[str, Step]] = {"clouds": several.clouds, "why": several.why}

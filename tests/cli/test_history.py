@@ -60,13 +60,13 @@ HOURS = answer(
 def test_a_table_has_a_line_for_each_period_and_tells_hours_apart_that_come_twice():
     lines = table_text(HOURS).splitlines()
     assert lines[0] == "socket-1, Europe/Berlin"
-    assert [line.split("  ")[0] for line in lines[2:6]] == [
+    assert [line.split("  ")[0] for line in lines[3:7]] == [
         "2026-10-25 01:00 +0200",
         "2026-10-25 02:00 +0200",
         "2026-10-25 02:00 +0100",
         "2026-10-25 03:00 +0100*",
     ]
-    assert lines[2].split()[3:] == [
+    assert lines[3].split()[3:] == [
         "100.5",
         "0",
         "-",
@@ -78,8 +78,8 @@ def test_a_table_has_a_line_for_each_period_and_tells_hours_apart_that_come_twic
         "231.5",
         "0:30:00",
     ]
-    assert lines[4].split()[3:] == ["-"] * 6
-    assert lines[6] == "* goes on"
+    assert lines[5].split()[3:] == ["-"] * 6
+    assert lines[7] == "* goes on"
 
 
 def test_days_are_written_as_days_in_kilowatt_hours_and_only_what_was_asked_for():
@@ -89,7 +89,10 @@ def test_days_are_written_as_days_in_kilowatt_hours_and_only_what_was_asked_for(
     assert "2026-10-25" in text
     assert "00:00" not in text
     assert "2.457" in text
-    assert "temperature °C" in text
+    assert [line.split() for line in text.splitlines()[1:3]] == [
+        ["energy", "temperature"],
+        ["day", "kWh", "°C", "min", "-", "max"],
+    ]
     assert "voltage" not in text
 
 
@@ -294,3 +297,11 @@ async def test_nobody_there_is_said(tmp_path):
     assert (status, out) == (69, "")
     assert "no agent listens" in err
     assert EXIT_FAILED == 1
+
+
+def test_a_table_of_hours_fits_a_terminal_of_80_columns():
+    full = period(START, 2_345.6, 12.34567, is_over=False)
+    full["values"]["voltage"] = {"mean": 230.1, "min": 229.1, "max": 231.5, "known_s": 3_600.0}
+    full["values"]["active_power"] = {"mean": 2_345.6, "min": 0.0, "max": 2_400.0, "known_s": 1.0}
+    lines = table_text(answer([full])).splitlines()
+    assert max(map(len, lines)) <= 80

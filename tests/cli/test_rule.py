@@ -203,7 +203,7 @@ async def test_it_runs_in_a_process_of_its_own():
     out, _ = await process.communicate()
     assert process.returncode == 0
     assert b"presets" in out
-    assert b"Example: polycloud rule add charge" in out
+    assert b"Examples: polycloud rule add charge" in out
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,24 @@ class Control:
         return self._answer
 
 
+def blind(*methods):
+    """Let some methods of the control socket do nothing."""
+
+    class Blind:
+        def __init__(self, real):
+            self._real = real
+
+        async def call(self, method, params):
+            if method in methods:
+                return {"rows": []}
+            return await self._real.call(method, params)
+
+    return lambda stage: replace(stage, control=Blind(stage.control))
+
+
+without_a_rule = blind("rule_add", "rule_remove")
+
+
 @dataclass
 class Outlet:
     """Another outlet, in front of the real one."""

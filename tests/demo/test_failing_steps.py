@@ -7,6 +7,7 @@ from tests.demo.spoilers import (
     WATCHER,
     answering,
     as_overvoltage,
+    blind,
     closed_all_the_same,
     dark,
     editing,
@@ -25,6 +26,7 @@ from tests.demo.spoilers import (
     with_nothing_pending,
     with_outlet,
     without,
+    without_a_rule,
 )
 from tests.demo.virtual import played
 
@@ -95,6 +97,14 @@ CASES = {
         (showing(power_switch=True), "the end of the countdown at onenet"),
         (showing(count_down=1), "the end of the countdown at onenet"),
     ],
+    "rule": [
+        (with_control(error="no agent listens"), "no agent listens"),
+        (with_control(), "the contact closes: not within 3 s"),
+        (showing(active_power=60.0), "the power of the charger at onenet: not in time"),
+        (without_a_rule, "the rule switches off: not within 5 s"),
+        (showing(power_switch=True), "off by the rule at onenet: not in time"),
+        (blind("events"), "the journal names no rule charged"),
+    ],
     "clouds": [
         (replying(WATCHER), "off from onenet: not within 3 s"),
         (replying(WATCHER, code=409, message="no"), "onenet: off was not obeyed: 409: no"),
@@ -126,6 +136,7 @@ BEFORE = {
     "outage": (*TRIPPED, "event", "reset"),
     "click": TRIPPED,
     "countdown": ON,
+    "rule": ("online",),
     "clouds": ("online",),
     "why": ("online", "clouds"),
     "off": ON,

@@ -4,12 +4,14 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from agent.app.codecs import check_codecs
 from agent.settings.clouds import AliyunSettings, OnenetSettings, TencentSettings
+from agent.settings.device import SocketSettings
 from agent.settings.load import load
 
 HERE = Path(__file__).parent
@@ -114,3 +116,26 @@ def test_the_keys_that_are_commented_out_in_the_example_are_its_defaults(tmp_pat
         for line in text.splitlines()
     )
     assert load(write(tmp_path, spelled), environ).devices[0] == bare
+
+
+NOT_SHOWN = {
+    *("state_file", "simulated_c"),  # of simulated parts
+    *("device_secret", "device_key", "mqtt_params"),  # a file is better
+    *("reboot", "sdkappid", "res", "version"),
+}
+
+
+def keys_of(model):
+    for name, field in model.model_fields.items():
+        kinds = (field.annotation, *get_args(field.annotation))
+        nested = [each for each in kinds if isinstance(each, type) and issubclass(each, BaseModel)]
+        yield from (key for each in nested for key in keys_of(each))
+        if not nested:
+            yield field.alias or name
+
+
+@pytest.mark.parametrize("model", [SocketSettings, AliyunSettings, OnenetSettings, TencentSettings])
+def test_every_key_of_a_device_and_of_a_cloud_stands_in_the_example(model):
+    text = (EXAMPLES / "socket.toml").read_text()
+    keys = set(keys_of(model)) - NOT_SHOWN
+    assert not {key for key in keys if not re.search(rf"\b{re.escape(key)}\b", text)}

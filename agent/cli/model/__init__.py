@@ -6,6 +6,8 @@ from typing import Final
 
 import click
 
+from agent.cli.helping import Group, examples
+
 COMMANDS: Final[Mapping[str, str]] = {
     "export": "Write the model that a console imports.",
     "diff": "Compare a console's export with the device.",
@@ -13,7 +15,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 """Each stands in a module of its name here, as a command of its name."""
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """Imports a command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -36,8 +38,9 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    epilog="Example: polycloud model export aliyun -o model.json"
-    "   polycloud model diff aliyun exported.json",
+    epilog=examples(
+        "polycloud model export aliyun -o model.json", "polycloud model diff aliyun exported.json"
+    ),
 )
 def model() -> None:
     """Make a platform's console and the device agree on names and types.

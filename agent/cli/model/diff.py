@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from agent.cli.asking import JSON_OPTION, say, say_json
+from agent.cli.helping import examples
 from agent.cli.model.device import (
     CLOUD,
     Choice,
@@ -23,9 +24,9 @@ from agent.models.diff import Finding, Weight, compare
 from agent.models.form import Model, ModelError
 from agent.models.reading import MAX_BYTES
 
-EXAMPLE: Final = (
-    "Example: polycloud model diff tencent exported.json"
-    "   polycloud model diff aliyun model.json socket-1 --config /etc/polycloud --json"
+EXAMPLE: Final = examples(
+    "polycloud model diff tencent exported.json",
+    "polycloud model diff aliyun model.json socket-1 --config /etc/polycloud --json",
 )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from agent.cli.files import write_whole
+from agent.cli.helping import examples
 from agent.cli.model.device import (
     CLOUD,
     Choice,
@@ -20,9 +21,9 @@ from agent.errors import EXIT_FAILED
 from agent.models.wording import Language
 
 FILE_MODE: Final = 0o644
-EXAMPLE: Final = (
-    "Example: polycloud model export aliyun --product k19g7hBjoOD -o model.json"
-    "   polycloud model export tencent socket-1 --config /etc/polycloud"
+EXAMPLE: Final = examples(
+    "polycloud model export aliyun --product k19g7hBjoOD -o model.json",
+    "polycloud model export tencent socket-1 --config /etc/polycloud",
 )
 
 

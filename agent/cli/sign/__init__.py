@@ -6,6 +6,8 @@ from typing import Final
 
 import click
 
+from agent.cli.helping import Group, examples
+
 CLOUDS: Final[Mapping[str, str]] = {
     "tencent": "Sign for Tencent IoT Explorer.",
     "aliyun": "Sign for Aliyun IoT Platform.",
@@ -14,7 +16,7 @@ CLOUDS: Final[Mapping[str, str]] = {
 """Each stands in a module of its name here, as a command of its name."""
 
 
-class _Clouds(click.Group):
+class _Clouds(Group):
     """Imports a cloud's credentials only when it is signed for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -37,8 +39,10 @@ class _Clouds(click.Group):
 
 @click.group(
     cls=_Clouds,
-    epilog="Example: POLYCLOUD_SECRET='IyXm…==' polycloud sign tencent --product-id CS0SLTKSYA"
-    " --device-name dev1",
+    epilog=examples(
+        "POLYCLOUD_SECRET='IyXm…==' polycloud sign tencent --product-id CS0SLTKSYA"
+        " --device-name dev1"
+    ),
 )
 def sign() -> None:
     """Print host, port, client id, user name and password: what an MQTT client logs in with.

@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from agent.cli.helping import examples
 from agent.cli.sign.login import Login, as_name, read_secret, show
 from agent.clouds.aliyun.credentials import (
     DEFAULT_REGION,
@@ -16,8 +17,8 @@ from agent.clouds.aliyun.credentials import (
 )
 from agent.clouds.aliyun.credentials import sign as sign_aliyun
 
-EXAMPLE: Final = (
-    "Example: POLYCLOUD_SECRET='0123…cdef' polycloud sign aliyun --product-key k19g7hBjoOD"
+EXAMPLE: Final = examples(
+    "POLYCLOUD_SECRET='0123…cdef' polycloud sign aliyun --product-key k19g7hBjoOD"
     " --device-name testdevice1 --instance-id iot-06z00d9jq7p2pgk"
 )
 

@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from agent.cli.helping import examples
 from agent.cli.sign.login import Login, as_name, read_secret, show, wall_time
 from agent.clouds.onenet.token import (
     HOST_PLAIN,
@@ -19,9 +20,8 @@ from agent.clouds.onenet.token import (
 from agent.clouds.onenet.token import sign as sign_token
 from agent.errors import ConfigError
 
-EXAMPLE: Final = (
-    "Example: POLYCLOUD_SECRET='KuF3…=' polycloud sign onenet --product-id 9MaNe52pNO"
-    " --device-name dev1"
+EXAMPLE: Final = examples(
+    "POLYCLOUD_SECRET='KuF3…=' polycloud sign onenet --product-id 9MaNe52pNO --device-name dev1"
 )
 
 

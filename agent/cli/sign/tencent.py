@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from agent.cli.helping import examples
 from agent.cli.sign.login import Login, as_name, read_secret, show, wall_time
 from agent.clouds.tencent.credentials import (
     DEFAULT_SDKAPPID,
@@ -21,9 +22,8 @@ from agent.clouds.tencent.credentials import (
 from agent.clouds.tencent.credentials import sign as sign_tencent
 from agent.errors import ConfigError
 
-EXAMPLE: Final = (
-    "Example: POLYCLOUD_SECRET='IyXm…==' polycloud sign tencent --product-id CS0SLTKSYA"
-    " --device-name dev1"
+EXAMPLE: Final = examples(
+    "POLYCLOUD_SECRET='IyXm…==' polycloud sign tencent --product-id CS0SLTKSYA --device-name dev1"
 )
 
 

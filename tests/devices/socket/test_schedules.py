@@ -22,8 +22,8 @@ def test_the_contact_follows_the_schedules_of_the_file():
     assert bench.next() == {
         "name": "morning",
         "at": unix("2026-03-02T07:00"),
-        "text": "on at 07:00 mon-fri",
         "local": "Mon 2026-03-02 07:00:00",
+        "text": "on at 07:00 mon-fri",
     }
     bench.until("2026-03-02T06:59:59")
     assert not bench.contact
