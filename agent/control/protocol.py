@@ -59,14 +59,6 @@ def parse_line(line: bytes) -> Request | Sequence[Entry]:
     return [_entry(each) for each in entries]
 
 
-def parse_request(line: bytes) -> Request:
-    """Understand a line that is one request; raise `ProtocolError` and nothing else."""
-    parsed = parse_line(line)
-    if not isinstance(parsed, Request):
-        raise ProtocolError(INVALID_REQUEST, "a batch where one request is wanted")
-    return parsed
-
-
 def too_long() -> ProtocolError:
     """Make the error for a line that does not end in time."""
     return ProtocolError(INVALID_REQUEST, f"a request has at most {MAX_LINE} bytes")

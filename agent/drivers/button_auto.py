@@ -1,10 +1,9 @@
 """`driver = "auto"` of a button: libgpiod where it knows the line, else gpiozero."""
 
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
-from agent.drivers.choosing import choose, load
+from agent.drivers.choosing import Chooser
 from agent.ports import Button
 from agent.settings.device import ButtonSettings
 
@@ -20,27 +19,10 @@ class _Candidate(Protocol):
     def open(self) -> AbstractAsyncContextManager[Button]: ...
 
 
-Make = Callable[[ButtonSettings, object], _Candidate]
-
-
-class AutoButton:
-    """Chooses at each opening, because a chip may appear late."""
-
-    def __init__(
-        self,
-        settings: ButtonSettings,
-        thing: object = None,
-        *,
-        load: Callable[[str], Make] = load,
-    ) -> None:
-        self._settings = settings
-        self._thing = thing
-        self._load = load
+class AutoButton(Chooser[ButtonSettings, _Candidate]):
+    """A button by what drives pins here."""
 
     def open(self) -> AbstractAsyncContextManager[Button]:
         """Open the button by the first candidate that can; raise `DriverError` when none can."""
         pin = self._settings.pin
-        return choose(CANDIDATES, self._make, event="button.chosen", pins=pin).open()
-
-    def _make(self, path: str) -> _Candidate:
-        return self._load(path)(self._settings, self._thing)
+        return self._chosen(CANDIDATES, event="button.chosen", pins=pin).open()

@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import structlog
 
@@ -23,6 +23,7 @@ class Candidate(Protocol):
 
 
 C = TypeVar("C", bound=Candidate)
+S = TypeVar("S")
 
 
 def load(path: Path) -> Any:  # noqa: ANN401 - what a path names, only its caller knows
@@ -50,3 +51,24 @@ def choose(
         f"{pins}: no driver can reach it: {'; '.join(reasons)}. On a gateway:"
         " sudo scripts/install-service --extras gateway; on a Raspberry Pi --extras gateway,pi"
     )
+
+
+class Chooser(Generic[S, C]):
+    """A driver that chooses at each opening what it drives by: a chip may appear late."""
+
+    def __init__(
+        self,
+        settings: S,
+        thing: object = None,
+        *,
+        load: Callable[[Path], Callable[[S, object], C]] = load,
+    ) -> None:
+        self._settings = settings
+        self._thing = thing
+        self._load = load
+
+    def _chosen(self, candidates: Sequence[tuple[str, Path]], *, event: str, pins: str) -> C:
+        return choose(candidates, self._make, event=event, pins=pins)
+
+    def _make(self, path: Path) -> C:
+        return self._load(path)(self._settings, self._thing)

@@ -55,6 +55,15 @@ def find_line(name: str, open_chip: OpenChip, paths: Iterable[str]) -> Found | N
     return found[0] if found else None
 
 
+def needed_line(name: str, open_chip: OpenChip, paths: Iterable[str]) -> Found:
+    """Find the line of that name; raise `DriverError` where there is none, too."""
+    looked = tuple(paths)
+    found = find_line(name, open_chip, looked)
+    if found is None:
+        raise _no_such_line(name, looked)
+    return found
+
+
 def request_line(
     found: Found, settings: gpiod.LineSettings, open_chip: OpenChip
 ) -> gpiod.LineRequest:
@@ -70,7 +79,7 @@ def request_line(
         raise fault(found.name, found.chip, error) from error
 
 
-def no_such_line(name: str, paths: Iterable[str]) -> DriverError:
+def _no_such_line(name: str, paths: Iterable[str]) -> DriverError:
     """Say where *name* was looked for."""
     looked = ", ".join(paths)
     if not looked:

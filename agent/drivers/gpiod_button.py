@@ -18,7 +18,7 @@ from agent.drivers.gpio_lines import (
     chip_paths,
     fault,
     find_line,
-    no_such_line,
+    needed_line,
     request_line,
 )
 from agent.errors import DriverError
@@ -177,9 +177,7 @@ class GpiodButton:
             edges.close()
 
     def _claim(self) -> tuple[gpiod.LineRequest, Found]:
-        found = find_line(self._pin, self._open_chip, self._paths())
-        if found is None:
-            raise no_such_line(self._pin, self._paths())
+        found = needed_line(self._pin, self._open_chip, self._paths())
         settings = gpiod.LineSettings(
             direction=Direction.INPUT,
             edge_detection=Edge.BOTH,

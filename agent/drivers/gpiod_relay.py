@@ -16,7 +16,7 @@ from agent.drivers.gpio_lines import (
     chip_paths,
     fault,
     find_line,
-    no_such_line,
+    needed_line,
     request_line,
 )
 from agent.ports import HeldLine, Line
@@ -119,9 +119,7 @@ class GpiodRelay:
         self, *, on: bool, held: int | None = None
     ) -> AsyncGenerator[GpiodContact, None]:
         """Request the line as an output at its level; at the end it is given back to the kernel."""
-        found = find_line(self._pin, self._open_chip, self._paths())
-        if found is None:
-            raise no_such_line(self._pin, self._paths())
+        found = needed_line(self._pin, self._open_chip, self._paths())
         request = self._request(found, on=on) if held is None else self._taken(held, found, on=on)
         try:
             yield GpiodContact(request, found, active_high=self._active_high)

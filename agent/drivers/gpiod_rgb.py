@@ -16,7 +16,7 @@ from agent.drivers.gpio_lines import (
     chip_paths,
     fault,
     find_line,
-    no_such_line,
+    needed_line,
     request_line,
 )
 from agent.model import Color
@@ -78,9 +78,7 @@ class GpiodRgb:
             yield light
 
     def _claim(self, pin: str, stack: ExitStack) -> tuple[gpiod.LineRequest, Found]:
-        found = find_line(pin, self._open_chip, self._paths())
-        if found is None:
-            raise no_such_line(pin, self._paths())
+        found = needed_line(pin, self._open_chip, self._paths())
         settings = gpiod.LineSettings(
             direction=Direction.OUTPUT,
             output_value=Value.INACTIVE,

@@ -1,10 +1,9 @@
 """`driver = "auto"`: libgpiod where it is installed and knows the line, else gpiozero."""
 
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
-from agent.drivers.choosing import choose, load
+from agent.drivers.choosing import Chooser
 from agent.ports import HeldLine, Relay
 from agent.settings.device import RelaySettings
 
@@ -23,34 +22,16 @@ class _Candidate(Protocol):
     def open(self, *, on: bool, held: int | None = None) -> AbstractAsyncContextManager[Relay]: ...
 
 
-Make = Callable[[RelaySettings, object], _Candidate]
-
-
-class AutoRelay:
-    """Chooses at each opening, because a chip may appear late."""
-
-    def __init__(
-        self,
-        settings: RelaySettings,
-        thing: object = None,
-        *,
-        load: Callable[[str], Make] = load,
-    ) -> None:
-        self._settings = settings
-        self._thing = thing
-        self._load = load
+class AutoRelay(Chooser[RelaySettings, _Candidate]):
+    """A relay by what drives pins here."""
 
     def probe(self, held: int) -> HeldLine | None:
         """Ask the first candidate that can reach the line; raise `DriverError` when none can."""
-        return self._chosen().probe(held)
+        return self._candidate().probe(held)
 
     def open(self, *, on: bool, held: int | None = None) -> AbstractAsyncContextManager[Relay]:
         """Open the relay by the first candidate that can; raise `DriverError` when none can."""
-        return self._chosen().open(on=on, held=held)
+        return self._candidate().open(on=on, held=held)
 
-    def _chosen(self) -> _Candidate:
-        pin = self._settings.pin
-        return choose(CANDIDATES, self._make, event="relay.chosen", pins=pin)
-
-    def _make(self, path: str) -> _Candidate:
-        return self._load(path)(self._settings, self._thing)
+    def _candidate(self) -> _Candidate:
+        return self._chosen(CANDIDATES, event="relay.chosen", pins=self._settings.pin)

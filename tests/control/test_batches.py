@@ -20,7 +20,6 @@ from agent.control.protocol import (
     Request,
     batch_line,
     parse_line,
-    parse_request,
 )
 from tests.control.served import Agent, serve
 from tests.control.test_protocol import ids, values
@@ -55,9 +54,9 @@ def test_a_batch_of_none_or_of_too_many_is_no_request(count):
     assert caught.value.code == INVALID_REQUEST
 
 
-def test_one_request_is_not_a_batch_of_one():
-    with pytest.raises(ProtocolError, match="a batch where one request is wanted"):
-        parse_request(json.dumps([entry("echo", 1)]).encode())
+def test_a_batch_of_one_is_a_batch():
+    (one,) = parse_line(json.dumps([entry("echo", 1)]).encode())
+    assert one == parse_line(json.dumps(entry("echo", 1)).encode())
 
 
 def fault_code(line):

@@ -14,7 +14,7 @@ from agent.control.protocol import (
     ProtocolError,
     Request,
     error_line,
-    parse_request,
+    parse_line,
     request_line,
     result_line,
 )
@@ -32,12 +32,12 @@ def test_a_request_survives_the_line(method, params, request_id):
     request = Request(method=method, params=params, request_id=request_id)
     line = request_line(request)
     assert line.count(b"\n") == 1
-    assert parse_request(line) == request
+    assert parse_line(line) == request
 
 
 def fault_code(line):
     try:
-        parse_request(line)
+        parse_line(line)
     except ProtocolError as error:
         return error.code
     return None
@@ -76,14 +76,14 @@ def test_any_json_is_a_request_or_one_error(value, request_id):
 )
 def test_each_fault_has_its_code_and_the_id_where_there_is_one(line, code, request_id):
     with pytest.raises(ProtocolError) as caught:
-        parse_request(line)
+        parse_line(line)
     assert (caught.value.code, caught.value.request_id) == (code, request_id)
 
 
 def test_a_request_without_an_id_wants_no_answer():
     line = request_line(Request(method="off", is_notification=True))
     assert b'"id"' not in line
-    assert parse_request(line).is_notification
+    assert parse_line(line).is_notification
 
 
 def test_answers_are_one_line_each():

@@ -57,7 +57,7 @@ async def test_the_python_examples_run_as_they_stand(tmp_path):
 async def test_the_line_for_a_shell_switches_on(tmp_path):
     (line,) = [text for _, block in code_blocks(PAGE) for text in block if text.startswith("echo ")]
     sent = shlex.split(line)[1]
-    request = protocol.parse_request(sent.encode())
+    request = protocol.parse_line(sent.encode())
     config = DeviceFile(tmp_path)
     async with ready(config) as agent:
         answer = await agent.ask(request.method, **request.params)
