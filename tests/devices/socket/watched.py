@@ -93,7 +93,8 @@ class Watched(Bench):
             return
         closes = is_meant_on(after) and not is_meant_on(before)
         if is_pressed and not before.finger.is_owed:
-            same = replace(after, finger=before.finger, handed=before.handed)
+            kept = {"handed": before.handed, "published_mj": before.published_mj}
+            same = replace(after, finger=before.finger, **kept)
             assert same == before, "a press did something"
         if before.child_lock:
             assert not closes, "closed under the child lock"
