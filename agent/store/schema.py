@@ -144,13 +144,19 @@ MIGRATIONS: Final[Mapping[int, Migration]] = {
 
 SCHEMA_VERSION: Final = max(MIGRATIONS)
 
+LAST_SCHEMA: Final = 1_000
+"""No version will ever write more: such a number is damage."""
+
 
 def migrate(database: sqlite3.Connection, path: Path) -> int:
     """Bring the file to `SCHEMA_VERSION`, one transaction a step; tell what it had (0: new).
 
-    Raise `StoreError` for a newer file: it is left alone.
+    Raise `StoreError` for a newer file, which is left alone, and `sqlite3.DatabaseError` for a
+    number that no version writes.
     """
     found = version_of(database)
+    if not 0 <= found <= LAST_SCHEMA:
+        raise sqlite3.DatabaseError(f"schema {found}: the header is damaged")
     if found > SCHEMA_VERSION:
         raise StoreError(
             f"{path} has schema {found} and this version knows up to {SCHEMA_VERSION}:"

@@ -237,3 +237,20 @@ def test_when_all_names_are_taken_no_copy_is_made(tmp_path):
         StateFile(path).open()
     assert "store.many_damaged" in [each["event"] for each in logs]
     assert {each.read_text() for each in tmp_path.glob("*damaged*")} == {"older"}
+
+
+@pytest.mark.parametrize("number", [-(1 << 31), -1, 1_001, 0x01000004, (1 << 31) - 1])
+def test_a_schema_that_no_version_writes_is_damage_and_the_state_is_salvaged(tmp_path, number):
+    path = tmp_path / "state.db"
+    file = StateFile(path)
+    file.open()
+    file.write(Changes(saved={"socket-1": '{"total": 7}'}))
+    file.close()
+    with sqlite3.connect(path) as database:
+        database.execute(f"PRAGMA user_version = {number}")
+    database.close()
+    with capture_logs():
+        again = StateFile(path)
+        kept = again.open().devices["socket-1"]
+        again.close()
+    assert (kept.text, kept.condition) == ('{"total": 7}', Condition.SALVAGED)
