@@ -72,9 +72,9 @@ class Networks:
         """Close at the end of the service, which does not wait for long."""
         if not self._is_open:
             return
+        # CPython before 3.11.3 loses the TimeoutError of `timeout` in a task that is cancelled.
         try:
-            async with asyncio.timeout(self._leave_s):
-                await self._close(provisioner)
+            await asyncio.wait_for(self._close(provisioner), self._leave_s)
         except TimeoutError:
             log.warning("provisioning.failed", error=f"not closed within {self._leave_s:g} s")
 
