@@ -29,10 +29,7 @@ def noted(state: State, event: Noted, now: float) -> tuple[State, Sequence[Effec
     notes: Sequence[Effect] = ()
     match event:
         case LinkChanged(cloud=cloud, is_up=is_up):
-            others = state.links_up - {cloud}
-            after = replace(state, links_up=others | {cloud} if is_up else others)
-            if is_up and cloud not in state.links_up:
-                after = replace(after, provisioning_until=None)
+            after = _linked(state, cloud, is_up=is_up)
         case Dated(day=day):
             books, rows = turned(state.books, state.energy.total_mj, day)
             after = state if books is state.books else replace(state, books=books)
@@ -53,3 +50,12 @@ def noted(state: State, event: Noted, now: float) -> tuple[State, Sequence[Effec
         case _:
             assert_never(event)
     return after, notes
+
+
+def _linked(state: State, cloud: str, *, is_up: bool) -> State:
+    """Note a link; one that comes up anew ends provisioning."""
+    if not is_up:
+        return replace(state, links_up=state.links_up - {cloud})
+    is_new = cloud not in state.links_up
+    provisioning_until = None if is_new else state.provisioning_until
+    return replace(state, links_up=state.links_up | {cloud}, provisioning_until=provisioning_until)
