@@ -97,7 +97,10 @@ class Connection(asyncio.Protocol):
         """Let it in, and ask the kernel who it is; turn it away where too many are there."""
         self._transport = cast("asyncio.Transport", transport)
         if len(self._clients) >= MAX_CLIENTS and not self._takes_place():
-            text = f"{MAX_CLIENTS} clients are connected already: close one"
+            text = (
+                f"{MAX_CLIENTS} clients are connected already: end one of them, such as a"
+                " polycloud watch or log --follow; the button works meanwhile"
+            )
             self._transport.write(error_line(None, REFUSED, text, {"kind": "busy"}))
             self._transport.close()
             return

@@ -60,14 +60,11 @@ class AliyunCodec:
             refuse_second_sum(self._names)
         self._fields = fields_of(thing)
         self._outputs = outputs_of(thing)
+        is_once = settings.timer_without_days == "once"
         self._properties = Properties(
             thing,
             self._names,
-            TimersForm(
-                self._names,
-                action=settings.timer_action,
-                once=settings.timer_without_days == "once",
-            ),
+            TimersForm(self._names, action=settings.timer_action, once=is_once),
             countdown=settings.countdown,
             drops_read_only=settings.read_only_in_set == "ignore",
         )
