@@ -4,34 +4,34 @@ import difflib
 import importlib
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from agent.errors import ConfigError
-from agent.ports import (
-    ButtonDriver,
-    Codec,
-    IndicatorDriver,
-    Meter,
-    Provisioner,
-    RelayDriver,
-    Thermometer,
-)
+from agent.ports import Codec, Device, Provisioner
 from agent.settings.clouds import CloudSettings
-from agent.settings.device import (
-    AnyIndicatorSettings,
-    ButtonSettings,
-    MeterSettings,
-    RelaySettings,
-    SimulatedMeterSettings,
-    TemperatureSettings,
-)
+from agent.settings.kind import DeviceSettings
 from agent.settings.root import AgentSettings
+from agent.settings.section import NamesDriver
 
-Role = Literal["meter", "relay", "button", "indicator", "thermometer", "provisioner", "cloud"]
+Role = Literal[
+    "device",
+    "meter",
+    "relay",
+    "dimmer",
+    "sensor",
+    "button",
+    "indicator",
+    "thermometer",
+    "provisioner",
+    "cloud",
+]
 Factory = Callable[..., object]
 """Called `factory(settings, thing)`."""
 
 BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
+    "device": {
+        "socket": "agent.devices.socket.make:make",
+    },
     "meter": {
         "hlw8032": "agent.drivers.serial_meter:SerialMeter",
         "simulated": "agent.drivers.simulated.meter:SimulatedMeter",
@@ -42,6 +42,8 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "gpiozero": "agent.drivers.gpiozero_relay:GpiozeroRelay",
         "simulated": "agent.drivers.simulated.contact:SimulatedRelay",
     },
+    "dimmer": {},
+    "sensor": {},
     "button": {
         "gpiozero": "agent.drivers.gpiozero_button:GpiozeroButton",
         "gpiod": "agent.drivers.gpiod_button:GpiodButton",
@@ -68,8 +70,11 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     },
 }
 GROUPS: Final[Mapping[Role, str]] = {
+    "device": "polycloud.devices",
     "meter": "polycloud.drivers",
     "relay": "polycloud.drivers",
+    "dimmer": "polycloud.drivers",
+    "sensor": "polycloud.drivers",
     "button": "polycloud.drivers",
     "indicator": "polycloud.drivers",
     "thermometer": "polycloud.drivers",
@@ -84,39 +89,16 @@ EXTRAS: Final[Mapping[str, str]] = {
 }
 
 
-def meter(name: str) -> Callable[[MeterSettings | SimulatedMeterSettings, object], Meter]:
-    """Find the meter driver called *name*; raise `ConfigError`."""
-    factory = find("meter", name)
-    return cast("Callable[[MeterSettings | SimulatedMeterSettings, object], Meter]", factory)
+def device(kind: str) -> Callable[[DeviceSettings, object], Device[Any]]:
+    """Find what makes a device of *kind*; raise `ConfigError`."""
+    return cast("Callable[[DeviceSettings, object], Device[Any]]", find("device", kind))
 
 
-def relay(name: str) -> Callable[[RelaySettings, object], RelayDriver]:
-    """Find the relay driver called *name*; raise `ConfigError`."""
-    return cast("Callable[[RelaySettings, object], RelayDriver]", find("relay", name))
-
-
-def button(name: str) -> Callable[[ButtonSettings, object], ButtonDriver] | None:
-    """Find the button driver called *name*; None for 'none'; raise `ConfigError`."""
-    if name == "none":
+def made(role: Role, section: NamesDriver | None, thing: object) -> Any:  # noqa: ANN401 - what its role says
+    """Make the driver that *section* names; None for none; raise `ConfigError`."""
+    if section is None or section.driver == "none":
         return None
-    return cast("Callable[[ButtonSettings, object], ButtonDriver]", find("button", name))
-
-
-def indicator(name: str) -> Callable[[AnyIndicatorSettings, object], IndicatorDriver] | None:
-    """Find the indicator driver called *name*; None for 'none'; raise `ConfigError`."""
-    if name == "none":
-        return None
-    return cast(
-        "Callable[[AnyIndicatorSettings, object], IndicatorDriver]", find("indicator", name)
-    )
-
-
-def thermometer(name: str) -> Callable[[TemperatureSettings, object], Thermometer] | None:
-    """Find the temperature driver called *name*; None for 'none'; raise `ConfigError`."""
-    if name == "none":
-        return None
-    factory = find("thermometer", name)
-    return cast("Callable[[TemperatureSettings, object], Thermometer]", factory)
+    return find(role, section.driver)(section, thing)
 
 
 def provisioner(name: str) -> Callable[[AgentSettings, object], Provisioner] | None:

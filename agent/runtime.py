@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
-from agent.devices.effects import Answer, Effect, Raise, Record, Save, SetRelay
+from agent.devices.effects import Answer, Effect, Raise, Record, Save, SetLevel, SetRelay
 from agent.devices.inputs import ButtonEdge, Input, RelayObeyed, Tick, Toggle
-from agent.driving import Driving
+from agent.driving import Drive, Drivings
 from agent.lamp import Lamp
 from agent.messages import Command, Outcome, PropertyReport, PropertySet
 from agent.model import Snapshot, Value, Values
@@ -19,7 +19,10 @@ from agent.wiring import Sink, Tap, Timer, Wiring
 
 S = TypeVar("S")
 
-RELAY_FAULT: Final[Values] = {"name": "relay", "error_code": 1}
+RELAY: Final = "relay"
+"""What the contact of a device with one contact is called in a `hardware_fault`."""
+
+RELAY_FAULT: Final = 1
 
 
 class Runtime(Generic[S]):
@@ -38,7 +41,7 @@ class Runtime(Generic[S]):
         self._telling = Telling(wiring.name)
         self._lamp = Lamp(wiring.name)
         self._decide_at: float | None = None
-        self._driving = Driving(wiring.name)
+        self._driving = Drivings(wiring.name)
         self._is_whole = True
         self.commands = 0
         self.watchers: Collection[Callable[[], None]] = ()
@@ -80,7 +83,7 @@ class Runtime(Generic[S]):
         A platform shows what its user asked for until it hears what became of it.
         """
         self.commands += 1
-        self._driving.retry_at = now
+        self._driving.retry_soon(now)
         if isinstance(event, Command) and isinstance(event.request, PropertySet):
             asked = tuple(event.request.values)
             self._telling.reported = forgotten(self._telling.reported, asked)
@@ -118,7 +121,7 @@ class Runtime(Generic[S]):
         answer: Outcome | None = None
         for effect in effects:
             match effect:
-                case SetRelay():
+                case SetRelay() | SetLevel():
                     self._drive(effect)
                 case Answer(outcome=outcome):
                     answer = outcome
@@ -183,8 +186,8 @@ class Runtime(Generic[S]):
             shown=self._lamp.shown,
             light_until=self._lamp.until,
             decide_at=self._decide_at,
-            stuck=self._driving.stuck,
-            retry_at=self._driving.retry_at,
+            stuck=self._driving.main.stuck,
+            retry_at=self._driving.main.retry_at,
             commands=self.commands,
         )
 
@@ -193,7 +196,8 @@ class Runtime(Generic[S]):
         self._telling.reported, self.commands = standing.reported, standing.commands
         self._lamp.shown, self._lamp.until = standing.shown, standing.light_until
         self._decide_at = standing.decide_at
-        self._driving.stuck, self._driving.retry_at = standing.stuck, standing.retry_at
+        main = self._driving.main
+        main.stuck, main.retry_at = standing.stuck, standing.retry_at
 
     # ── what it knows ───────────────────────────────────────────────────────────────────────
 
@@ -223,25 +227,26 @@ class Runtime(Generic[S]):
 
     # ── effects ─────────────────────────────────────────────────────────────────────────────
 
-    def _drive(self, effect: SetRelay) -> None:
-        if self._driving.drive(self._wiring.relay, effect, self._clock):
-            self._telling.raise_event("hardware_fault", RELAY_FAULT, self._clock.stamp())
+    def _drive(self, effect: Drive) -> None:
+        if self._driving.drive(self._wiring.outputs, effect, self._clock):
+            name = effect.output or RELAY
+            fault: Values = {"name": name, "error_code": RELAY_FAULT}
+            self._telling.raise_event("hardware_fault", fault, self._clock.stamp())
 
-    def _retry(self, stuck: SetRelay) -> None:
-        """Drive a contact that did not obey; when it does, the device counts from now."""
-        self._drive(stuck)
-        if self._driving.stuck is None:
-            self.dispatch(RelayObeyed(on=stuck.on))
+    def _retry(self, now: float) -> None:
+        """Drive contacts that did not obey; when one does, the device counts from now."""
+        for stuck in tuple(self._driving.stuck(now)):
+            self._drive(stuck)
+            if isinstance(stuck, SetRelay) and not self._driving.is_stuck(stuck.output):
+                self.dispatch(RelayObeyed(on=stuck.on, output=stuck.output))
 
     # ── after every decision: light, report, next deadline ──────────────────────────────────
 
     def _after(self, now: float) -> None:
-        driving = self._driving
-        if driving.stuck is not None and now >= driving.retry_at:
-            self._retry(driving.stuck)
+        self._retry(now)
         self._show(now)
         report_at = self._report(now)
-        retry_at = None if driving.stuck is None else driving.retry_at
+        retry_at = self._driving.retry_at
         deadline = self._device.next_deadline(self.state, now)
         self._decide_at = earliest(deadline, report_at, retry_at)
         self._arm()

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
-from agent.devices.effects import Log, Record, Save
+from agent.devices.effects import MAIN, Log, Record, Save
 from agent.devices.inputs import Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
@@ -125,7 +125,7 @@ class SocketTap:
 
         return replace(
             wiring,
-            relay=_Relay(wiring.relay, self._note),
+            outputs={MAIN: _Relay(cast("Relay", wiring.outputs[MAIN]), self._note)},
             indicator=None if indicator is None else _Indicator(indicator, self._note),
             clock=self._clock,
             keep=keep,

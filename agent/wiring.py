@@ -7,9 +7,10 @@ from typing import Final, Generic, Protocol, TypeVar, assert_never
 import structlog
 
 from agent.devices.effects import Forget, Log, Provision, Record, Rescale, Save
+from agent.driving import Outputs
 from agent.messages import Uplink
 from agent.model import Factors
-from agent.ports import Clock, Device, Indicator, Relay
+from agent.ports import Clock, Device, Indicator
 from agent.recording.turns import Turn
 from agent.reporting import Policy
 
@@ -49,7 +50,7 @@ class Wiring(Generic[S]):
 
     name: str
     device: Device[S]
-    relay: Relay
+    outputs: Outputs
     indicator: Indicator | None
     clock: Clock
     policy: Policy

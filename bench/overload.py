@@ -14,7 +14,8 @@ from agent.drivers.simulated.appliances import make
 from agent.drivers.simulated.chip import Chip
 from agent.drivers.simulated.plant import Plant
 from agent.model import Condition, Reading, StartCause
-from agent.settings.device import RelaySettings, SocketSettings
+from agent.settings.device import SocketSettings
+from agent.settings.relays import RelaySettings
 
 CALM_S = 4.0
 MOST_S = 20.0

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from agent.clock import SystemClock
-from agent.devices.effects import Save
+from agent.devices.effects import MAIN, Save
 from agent.devices.inputs import Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
@@ -76,7 +76,7 @@ def _runtime(relay: StampedRelay, keep: Callable[[Save], None]) -> Runtime[State
     wiring = Wiring(
         name="bench",
         device=Socket(settings=SETTINGS),
-        relay=relay,
+        outputs={MAIN: relay},
         indicator=None,
         clock=SystemClock(mode="system"),
         policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),

@@ -9,13 +9,15 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from agent.app.parts import Parts, build
 from agent.app.service import Service, Shell
+from agent.devices.effects import MAIN
 from agent.log import configure
-from agent.ports import Line
-from agent.settings.device import SocketSettings
+from agent.ports import Device, Line
 from agent.settings.load import load
+from agent.settings.root import DeviceConfig
 
 
 class StampedRelay:
@@ -57,7 +59,7 @@ class StampedRelay:
         self._stamps.append(time.monotonic_ns())
 
 
-Change = Callable[[Parts, SocketSettings, Callable[[], Service]], Parts]
+Change = Callable[[Parts, Callable[[], Service]], Parts]
 """Makes other parts of a device's; the service that they will be in is there when they work."""
 
 
@@ -66,8 +68,8 @@ def serve(config: str, change: Change) -> None:
     configure(sys.stderr, {})
     services: list[Service] = []
 
-    def built(settings: SocketSettings, thing: object) -> Parts:
-        return change(build(settings, thing), settings, lambda: services[0])
+    def built(config: DeviceConfig, device: Device[Any]) -> Parts:
+        return change(build(config, device), lambda: services[0])
 
     shell = Shell(environ={}, reload=lambda: load(Path(config), {}), build=built)
     services.append(Service(load(Path(config), {}), shell))
@@ -78,7 +80,7 @@ def serve(config: str, change: Change) -> None:
 def main(config: str, stamps: str) -> None:
     """Watch the relay."""
     relay = StampedRelay(Path(stamps))
-    serve(config, lambda parts, *_: replace(parts, relay=relay))
+    serve(config, lambda parts, *_: replace(parts, relays={MAIN: relay}))
 
 
 if __name__ == "__main__":

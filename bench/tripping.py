@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent.app.parts import Parts
 from agent.app.service import Service
+from agent.devices.effects import MAIN
 from agent.model import Reading
 from agent.ports import Meter
 from agent.settings.device import SocketSettings
@@ -35,6 +36,9 @@ class Arming:
 
     def _arm(self) -> None:
         for device in self._service().devices.values():
+            settings = device.config.device
+            assert isinstance(settings, SocketSettings), "it is a socket"
+            assert settings.protection == SETTINGS.protection, "the state is armed for other limits"
             device.runtime.state = overload().armed(time.monotonic())
 
 
@@ -42,10 +46,10 @@ def main(config: str, stamps: str) -> None:
     """Run until SIGTERM."""
     overload()  # takes a while, once
 
-    def change(parts: Parts, settings: SocketSettings, service: Callable[[], Service]) -> Parts:
-        assert settings.protection == SETTINGS.protection, "the state is armed for other limits"
+    def change(parts: Parts, service: Callable[[], Service]) -> Parts:
+        assert parts.meter is not None, "a socket has one"
         meter = Arming(parts.meter, service)
-        return replace(parts, meter=meter, relay=StampedRelay(Path(stamps)))
+        return replace(parts, meter=meter, relays={MAIN: StampedRelay(Path(stamps))})
 
     serve(config, change)
 

@@ -9,7 +9,8 @@ import pytest
 from agent import registry
 from agent.errors import ConfigError
 from agent.settings.allowed import choices, sections_of
-from agent.settings.device import ButtonSettings, RelaySettings, SocketSettings
+from agent.settings.device import ButtonSettings, IndicatorSettings, SocketSettings
+from agent.settings.relays import RelaySettings
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_every_name_that_the_settings_allow_is_known(role, section):
 
 def test_nothing_is_imported_before_it_is_asked_for():
     script = (
-        "import sys, agent.registry as r; r.relay('simulated')\n"
+        "import sys, agent.registry as r; r.find('relay', 'simulated')\n"
         "print(*[m for m in ('gpiod', 'gpiozero', 'serialx', 'rpi_ws281x') if m in sys.modules])"
     )
     done = subprocess.run(
@@ -43,8 +44,8 @@ def test_nothing_is_imported_before_it_is_asked_for():
 
 
 def test_none_is_no_driver():
-    assert registry.button("none") is None
-    assert registry.indicator("none") is None
+    assert registry.made("button", ButtonSettings(driver="none"), None) is None
+    assert registry.made("indicator", IndicatorSettings(driver="none"), None) is None
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch):
     for module in ("agent.drivers.gpiod_relay", "agent.drivers.gpio_lines"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     with pytest.raises(ConfigError, match=r"needs the package gpiod: .*--extras gateway"):
-        registry.relay("gpiod")
+        registry.find("relay", "gpiod")
 
 
 def test_a_plug_in_is_found_by_its_entry_point(monkeypatch, tmp_path):

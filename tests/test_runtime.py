@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent.devices.effects import MAIN
 from agent.devices.inputs import ButtonEdge, Found, Measured, Toggle
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
@@ -77,7 +78,7 @@ def at_work(
     wiring = Wiring(
         name="s",
         device=device,
-        relay=told,
+        outputs={MAIN: told},
         indicator=told,
         clock=told,
         policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),

@@ -7,6 +7,7 @@ import pytest
 
 from agent import BUILD_TIME
 from agent.clock import SystemClock
+from agent.devices.effects import MAIN
 from agent.devices.inputs import Found, Measured
 from agent.devices.socket.socket import Socket
 from agent.keepers import SyncFacts
@@ -44,7 +45,7 @@ class House:
         wiring = Wiring(
             name="s",
             device=device,
-            relay=self,
+            outputs={MAIN: self},
             indicator=None,
             clock=self.clock,
             policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Final
 
 from agent.app.device import DeviceApp
+from agent.app.sockets import socket_of
 from agent.control.methods import Params, Run
 from agent.devices.inputs import Calibrate
 from agent.devices.socket.calibration import coefficients, in_force
@@ -25,6 +26,7 @@ from agent.drivers.hlw8032.decoder import Coefficients
 from agent.errors import ControlError
 from agent.model import Factors, Origin, Reading
 
+CALIBRATED: Final = "a meter to calibrate"
 UNREAD_S: Final = 120.0
 """A session that nobody reads for so long ends by itself."""
 
@@ -159,7 +161,7 @@ class Calibrations:
         device = self._find(params)
         return {
             "device": device.name,
-            "configured": coefficients(device.config.device.meter, Factors()),
+            "configured": coefficients(socket_of(device, CALIBRATED).meter, Factors()),
             "in_force": _scale(device, _factors(device)),
             "calibrations": [asdict(row) for row in device.runtime.state.calibrations],
         }
@@ -195,8 +197,9 @@ class Calibrations:
 
     def _calibratable(self, params: Params) -> DeviceApp:
         device = self._find(params)
+        socket_of(device, CALIBRATED)
         if not device.readings.can_rescale:
-            driver = device.config.device.meter.driver
+            driver = socket_of(device, CALIBRATED).meter.driver
             raise ControlError(
                 f"the meter of {device.name} (driver {driver!r}) cannot be calibrated here:"
                 " its driver has no rescale(); use the meter's own calibration"
@@ -214,14 +217,14 @@ class Calibrations:
 
 
 def _factors(device: DeviceApp) -> Factors:
-    return in_force(device.runtime.state.calibrations, device.config.device.meter)
+    return in_force(device.runtime.state.calibrations, socket_of(device, CALIBRATED).meter)
 
 
 def _bench(device: DeviceApp) -> Bench:
     factors = _factors(device)
     return Bench(
         factors=factors,
-        scale=Coefficients(**coefficients(device.config.device.meter, factors)),
+        scale=Coefficients(**coefficients(socket_of(device, CALIBRATED).meter, factors)),
         is_on=device.runtime.state.relay_on,
         now=device.clock.now(),
     )
@@ -279,7 +282,7 @@ def _change(device: DeviceApp, before: Factors, after: Factors) -> Mapping[str, 
 
 def _scale(device: DeviceApp, factors: Factors) -> Mapping[str, object]:
     """Show factors with the coefficients that come of them."""
-    scaled = coefficients(device.config.device.meter, factors)
+    scaled = coefficients(socket_of(device, CALIBRATED).meter, factors)
     return {
         "factors": {name: round(value, 6) for name, value in asdict(factors).items()},
         **{name: round(value, 6) for name, value in scaled.items()},

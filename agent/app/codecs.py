@@ -1,17 +1,20 @@
 """The codecs of a device's clouds, made from their sections."""
 
+from typing import Any
+
 from agent import registry
-from agent.devices.socket.thing_table import SOCKET
+from agent.app.kinds import make_device
 from agent.errors import SettingError
 from agent.ports import Codec
 from agent.settings.clouds import CloudSettings
 from agent.settings.faults import ConfigFaults, Fault
 from agent.settings.root import DeviceConfig
+from agent.thing import Thing
 
 
-def make_codec(name: str, settings: CloudSettings) -> Codec:
+def make_codec(name: str, settings: CloudSettings, thing: Thing[Any]) -> Codec:
     """Make the codec of a cloud; raise `ConfigError` for what only it can judge."""
-    return registry.codec_class(name)(settings, SOCKET)
+    return registry.codec_class(name)(settings, thing)
 
 
 def check_codecs(config: DeviceConfig) -> None:
@@ -20,9 +23,10 @@ def check_codecs(config: DeviceConfig) -> None:
     Raise `ConfigFaults` with every key that is wrong, or another `ConfigError`.
     """
     faults: list[Fault] = []
+    thing = make_device(config.device).thing
     for name in config.device.clouds:
         try:
-            make_codec(name, config.clouds[name])
+            make_codec(name, config.clouds[name], thing)
         except SettingError as error:
             place = config.place(tuple(error.key.split(".")))
             faults.append(place.fault(found=error.found, allowed=error.allowed))

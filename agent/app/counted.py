@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from agent.devices.socket.state import State
 from agent.model import Condition
+from agent.thing import Thing
 
+S = TypeVar("S")
+
+ENERGY: Final = "total_energy"
 MJ_PER_WH: Final = 3_600_000
 MAY_BE_OLD: Final = frozenset([Condition.SALVAGED, Condition.RESTORED, Condition.LOST])
 """What else is on the disk then may be of another time than the count."""
@@ -24,8 +27,11 @@ class Counted:
     is_sure: bool
 
 
-def counted_of(condition: Condition, state: Callable[[], State]) -> Counted:
-    """Count for a socket that was started in this condition."""
+def counted_of(condition: Condition, thing: Thing[S], state: Callable[[], S]) -> Counted:
+    """Count for a device that was started in this condition; one that counts nothing has 0."""
+    row = thing.property(ENERGY)
+    exact = None if row is None else row.exact
     return Counted(
-        wh=lambda: state().published_mj // MJ_PER_WH, is_sure=condition not in MAY_BE_OLD
+        wh=lambda: 0 if exact is None else exact.safe(state()) // MJ_PER_WH,
+        is_sure=condition not in MAY_BE_OLD,
     )

@@ -1,30 +1,31 @@
 """One device at work: its drivers, its runtime, its links."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from agent.app.counted import counted_of
 from agent.app.days import keep_days
-from agent.app.held import name_to_keep
+from agent.app.kinds import make_device
 from agent.app.links import Desk, Links
 from agent.app.local_time import keep_local_time, machine_zone
-from agent.app.parts import Parts, claim_relay, open_optional
+from agent.app.outputs import DeviceOutputs, Driven, off
+from agent.app.parts import Parts, open_optional
 from agent.app.policies import policy_of, rights_of
 from agent.app.readings import Readings, wait_for_meter
+from agent.app.sensing import Sensing
 from agent.app.surroundings import Surroundings
 from agent.app.warmth import Warmth
 from agent.app.watchers import Watchers
-from agent.devices.effects import Save, SetRelay
+from agent.devices.effects import MAIN, Save, SetLevel, SetRelay
 from agent.devices.inputs import ButtonEdge, Found, Kept
-from agent.devices.socket.socket import Socket
-from agent.devices.socket.state import State
 from agent.drivers.meter_pump import pump
+from agent.driving import Output, Outputs
 from agent.messages import InfoReport
-from agent.ports import Clock, Indicator, Line, Relay
+from agent.ports import Clock, Device, Indicator
 from agent.requests import Doings, Requests
 from agent.runtime import Runtime
 from agent.settings.root import DeviceConfig
@@ -38,27 +39,24 @@ log: Final = structlog.get_logger()
 class DeviceApp:
     """Runs one device until it is cancelled.
 
-    `is_driven` tells that its relay is; `taken_over` is set when its state is saved too, and
-    `ready` when the relay is supervised. `is_line_held` is known before the device starts: the
-    contact was found standing closed, its line held through the restart. `kept_as` names the
-    line for whoever holds it next; empty where nobody does.
+    `is_driven` tells that its outputs are; `taken_over` is set when its state is saved too, and
+    `ready` when they are supervised.
     """
 
     def __init__(self, config: DeviceConfig, parts: Parts, around: Surroundings) -> None:
         self.config = config
         self.parts = parts
         self.is_driven = False
-        self.is_line_held = False
-        self.kept_as = ""
         self.taken_over = asyncio.Event()
         self.ready = asyncio.Event()
         self.links: Links | None = None
         self.readings = Readings(parts.meter, self.name, lambda: self.runtime.dispatch)
         self.watchers = Watchers()
         self._around = around
-        self._device = Socket(settings=config.device)
-        self._runtime: Runtime[State] | None = None
-        self._line: Line | None = None
+        self._device = make_device(config.device)
+        self._outputs = DeviceOutputs(self.name, parts, self._device.needs, around.held)
+        self._sensing = Sensing(self.name)
+        self._runtime: Runtime[Any] | None = None
         self._meter_error: str | None = None
         self._warmth = Warmth(self.name)
         self._has_left = False
@@ -70,18 +68,28 @@ class DeviceApp:
         return self._runtime is not None
 
     @property
-    def runtime(self) -> Runtime[State]:
+    def runtime(self) -> Runtime[Any]:
         """The runtime, while `is_open`."""
         assert self._runtime is not None, "the device has been opened"
         return self._runtime
 
     @property
-    def line(self) -> Line | None:
-        """The relay's line, for the stop guard."""
-        return self._line
+    def device(self) -> Device[Any]:
+        """The pure device that decides."""
+        return self._device
 
     @property
-    def thing(self) -> Thing[State]:
+    def driven(self) -> Sequence[Driven]:
+        """The outputs that are driven, for the stop guard."""
+        return self._outputs.driven
+
+    @property
+    def is_line_held(self) -> bool:
+        """Tell whether a contact was found standing closed, its line held through the restart."""
+        return self._outputs.is_held_closed
+
+    @property
+    def thing(self) -> Thing[Any]:
         """The thing table."""
         return self._device.thing
 
@@ -94,6 +102,11 @@ class DeviceApp:
     def temperature_error(self) -> str | None:
         """Why the socket's temperature sensor cannot be read, or None."""
         return self._warmth.error
+
+    @property
+    def sensor_errors(self) -> Mapping[str, str]:
+        """Why sensors cannot be read, by sensor."""
+        return self._sensing.errors
 
     @property
     def name(self) -> str:
@@ -112,32 +125,30 @@ class DeviceApp:
         """
         loop = asyncio.get_running_loop()
         around, clock = self._around, self._around.clock
-        taken = around.held.take(self.name, self.parts.relay.probe)
-        self.is_line_held = taken is not None and taken.is_on
+        held = self._outputs.take_back()
         found = Found(
             saved=around.load(self.name),
             cause=around.cause,
             condition=around.condition(self.name),
-            is_held_on=self.is_line_held,
-            is_held_off=taken is not None and not taken.is_on,
+            is_held_on=held.get(MAIN) is True,
+            is_held_off=held.get(MAIN) is False,
+            held=held,
         )
         state, effects = self._device.start(found, clock.now())
         timer = LoopTimer(loop)
         async with AsyncExitStack() as stack:
-            held = taken.descriptor if taken else None
-            relay = await claim_relay(stack, self.parts, clock, on=state.relay_on, held=held)
-            stack.callback(self._let_go, relay)
-            self._line, self.is_driven = relay.line, True
-            self.kept_as = name_to_keep(self.name, relay, self.config.device.relay)
+            outputs: dict[str, Output] = {}
+            stack.callback(self._let_go, outputs)
+            await self._outputs.open(stack, clock, self._device.outputs(state), outputs, opened)
+            self.is_driven = True
             opened()
-            around.held.settle(self.kept_as, relay, taken)
             indicator = await open_optional(stack, self.parts.indicator, "indicator", self.name)
             button = await open_optional(stack, self.parts.button, "button", self.name)
-            runtime = Runtime(self._wiring(relay, indicator), state, timer)
+            runtime = Runtime(self._wiring(outputs, indicator), state, timer)
             runtime.watchers = self.watchers.deciding
             self._runtime = runtime
             timer.callback = self._due.set
-            runtime.perform([effect for effect in effects if not isinstance(effect, SetRelay)])
+            runtime.perform([each for each in effects if not isinstance(each, SetRelay | SetLevel)])
             self.taken_over.set()
             if button is not None:
                 button.on_edge(self._on_edge)
@@ -150,7 +161,7 @@ class DeviceApp:
     async def apply(self, config: DeviceConfig) -> None:
         """Take over a changed configuration; the relay does not move."""
         self.config = config
-        self._device = Socket(settings=config.device)
+        self._device = make_device(config.device)
         self.runtime.reconfigure(self._device, policy_of(config.device, self._device))
         await self._apply_clouds()
 
@@ -161,19 +172,22 @@ class DeviceApp:
         end: a command in between may have closed the contact once more.
         """
         runtime = self._runtime
-        if runtime is None or (self._has_left and not runtime.state.relay_on):
+        if runtime is None or (self._has_left and not self._is_any_on(runtime)):
             return
         self._has_left = True
         is_clean = self._around.stops_cleanly()
         runtime.stop(keeps_policy=is_clean)
-        if not (is_clean and self.config.device.relay.on_stop == "keep"):
-            self._around.held.drop(self.kept_as)
+        self._outputs.drop(is_clean=is_clean)
 
-    def _let_go(self, relay: Relay) -> None:
-        """Open a contact for which no runtime came to be."""
+    def _is_any_on(self, runtime: Runtime[Any]) -> bool:
+        return any(self._device.outputs(runtime.state).values())
+
+    def _let_go(self, outputs: Mapping[str, Output]) -> None:
+        """Open outputs for which no runtime came to be."""
         if self._runtime is None:
-            relay.set(on=False)
-            self._around.held.drop(self.kept_as)
+            for name, output in outputs.items():
+                off(output, is_dimmer=name in self.parts.dimmers)
+            self._outputs.drop(is_clean=False)
 
     def check_alive(self) -> None:
         """Pass through the one door; what is stuck there keeps the watchdog hungry."""
@@ -182,11 +196,11 @@ class DeviceApp:
 
     # ── parts ───────────────────────────────────────────────────────────────────────────────
 
-    def _wiring(self, relay: Relay, indicator: Indicator | None) -> Wiring[State]:
+    def _wiring(self, outputs: Outputs, indicator: Indicator | None) -> Wiring[Any]:
         return Wiring(
             name=self.name,
             device=self._device,
-            relay=relay,
+            outputs=outputs,
             indicator=indicator,
             clock=self._around.clock,
             policy=policy_of(self.config.device, self._device),
@@ -207,25 +221,30 @@ class DeviceApp:
 
     # ── work ────────────────────────────────────────────────────────────────────────────────
 
-    async def _work(self, runtime: Runtime[State]) -> None:
+    async def _work(self, runtime: Runtime[Any]) -> None:
         clock = self._around.clock
         async with asyncio.TaskGroup() as group:
             self.links = Links(self._desk(runtime), self.parts.transport, clock, group, self.name)
-            group.create_task(
-                pump(self.parts.meter, self.readings.take, clock, self._on_meter),
-                name=f"{self.name}.meter",
-            )
-            group.create_task(wait_for_meter(clock, self.ready), name=f"{self.name}.start")
+            if self.parts.meter is None:
+                self.ready.set()
+            else:
+                group.create_task(
+                    pump(self.parts.meter, self.readings.take, clock, self._on_meter),
+                    name=f"{self.name}.meter",
+                )
+                group.create_task(wait_for_meter(clock, self.ready), name=f"{self.name}.start")
+            needs = self._device.needs
+            self._sensing.begin(group, self.parts.sensors, needs, runtime.dispatch, clock)
             group.create_task(self._keep_time(runtime), name=f"{self.name}.time")
             days = keep_days(runtime.dispatch, clock, lambda: self.config.device.place.timezone)
             group.create_task(days, name=f"{self.name}.days")
-            zone = keep_local_time(runtime.dispatch, clock, self._zone)
+            zone = keep_local_time(runtime.dispatch, clock, lambda: self.zone)
             group.create_task(zone, name=f"{self.name}.zone")
             self._warmth.begin(group, self.parts.thermometer, runtime.dispatch, clock)
             await self._apply_clouds()
             runtime.wake()
 
-    async def _keep_time(self, runtime: Runtime[State]) -> None:
+    async def _keep_time(self, runtime: Runtime[Any]) -> None:
         """Wake the runtime when its timer fires: in a task, so that a bug ends the agent."""
         while True:
             await self._due.wait()
@@ -235,7 +254,9 @@ class DeviceApp:
     def _on_edge(self, is_pressed: bool) -> None:  # noqa: FBT001 - the port's callback
         self.runtime.dispatch(ButtonEdge(is_pressed=is_pressed))
 
-    def _zone(self) -> str:
+    @property
+    def zone(self) -> str:
+        """The time zone of the device, by its settings or the machine's."""
         return self.config.device.place.timezone or machine_zone()
 
     def _on_meter(self, error: str | None) -> None:
@@ -251,7 +272,7 @@ class DeviceApp:
         self.runtime.sinks = self.links.sinks(clouds)
         await self.links.apply(clouds)
 
-    def _desk(self, runtime: Runtime[State]) -> Desk:
+    def _desk(self, runtime: Runtime[Any]) -> Desk:
         around = self._around
         doings = Doings(
             execute=runtime.execute, position=runtime.position, commands=lambda: runtime.commands
@@ -264,9 +285,9 @@ class DeviceApp:
             changed=self.watchers.of_links(runtime.dispatch),
             snapshot=runtime.full_report,
             info=lambda: InfoReport(facts={**around.machine, "name": self.name}),
-            codec=self.parts.codec,
+            codec=lambda name, settings: self.parts.codec(name, settings, self.thing),
             attempts=around.attempts,
             memory=around.requests,
             outbox=lambda cloud, identity: around.outboxes.of(cloud, identity, self.thing.totals()),
-            counted=counted_of(around.condition(self.name), lambda: runtime.state),
+            counted=counted_of(around.condition(self.name), self.thing, lambda: runtime.state),
         )

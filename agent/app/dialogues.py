@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from pydantic import SecretStr, ValidationError
 
@@ -14,11 +14,13 @@ from agent.clouds.dialogue.lines import Dialogue, Header, Opened
 from agent.clouds.dialogue.neutral import DialogueError, Json
 from agent.clouds.recorded import RecordedTransport, Recorder
 from agent.clouds.recorded_codec import RecordedCodec
+from agent.devices.socket.thing_table import SOCKET
 from agent.errors import ConfigError
 from agent.ports import Codec
 from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.clouds.aliyun import PASTED
 from agent.settings.names import CLOUDS
+from agent.thing import Thing
 
 NO_SECRET: Final = "AAAAAAAAAAAAAAAAAAAAAA=="  # noqa: S105 - it is none, in the form of one
 """Nobody looks at what is signed with it: a recording holds no password."""
@@ -41,8 +43,8 @@ def header_of(
 def recorded(parts: Parts, recorder: Recorder) -> Parts:
     """Have what a device says to its one cloud recorded."""
 
-    def codec(cloud: str, settings: CloudSettings) -> Codec:
-        return RecordedCodec(parts.codec(cloud, settings), recorder)
+    def codec(cloud: str, settings: CloudSettings, thing: Thing[Any]) -> Codec:
+        return RecordedCodec(parts.codec(cloud, settings, thing), recorder)
 
     return replace(parts, transport=RecordedTransport(parts.transport, recorder), codec=codec)
 
@@ -68,7 +70,7 @@ def codec_of(dialogue: Dialogue) -> Codec:
         secret = {PASTED: _pasted(dialogue)}
     try:
         settings = model.model_validate({**header.section, **secret})
-        return make_codec(header.cloud, settings)
+        return make_codec(header.cloud, settings, SOCKET)
     except (ValidationError, ConfigError) as error:
         raise DialogueError(f"line 1: section: {error}") from error
 

@@ -12,7 +12,7 @@ from agent.app.held import HeldLines
 from agent.errors import DriverError
 from agent.guard import open_lines, read
 from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
-from agent.settings.device import Policy, SocketSettings, StartPolicy
+from agent.settings.relays import ContactSettings, Policy, StartPolicy
 from agent.ways import Line as Driven
 
 log: Final = structlog.get_logger()
@@ -42,21 +42,27 @@ class Guarded:
         lines = [
             DrivenLine(
                 device_id=device.name,
-                line=device.line,
-                on_stop=device.config.device.relay.on_stop,
-                on_crash="off" if is_stopping else _on_crash(device.config.device),
-                kept_as=device.kept_as,
+                line=each.line,
+                on_stop=each.policy.on_stop,
+                on_crash="off" if is_stopping else _on_crash(each.policy),
+                kept_as=each.kept_as,
             )
             for device in devices.values()
-            if device.line is not None
+            for each in device.driven
         ]
+        driven = {(each.line.driver, each.line.address) for each in lines}
         waiting = [name for name, device in devices.items() if not device.is_driven]
         try:
-            write_lines(self._path, [*lines, *not_taken_over(self._path, waiting)])
+            others = [
+                each
+                for each in not_taken_over(self._path, waiting)
+                if (each.line.driver, each.line.address) not in driven
+            ]
+            write_lines(self._path, [*lines, *others])
         except DriverError as error:
             log.warning("guard.blind", error=str(error))
 
 
-def _on_crash(settings: SocketSettings) -> Policy:
-    policy = settings.relay.on_start
+def _on_crash(settings: ContactSettings) -> Policy:
+    policy = settings.on_start
     return policy.crash if isinstance(policy, StartPolicy) else policy

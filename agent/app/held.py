@@ -1,7 +1,7 @@
 """Line requests that the service manager holds while no process of ours does."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -10,12 +10,13 @@ import structlog
 
 from agent.errors import DriverError
 from agent.ports import HeldLine, Line, Relay
-from agent.settings.device import RelaySettings, StartPolicy
+from agent.settings.relays import ContactSettings, StartPolicy
 from agent.systemd import Notifier
 
 log: Final = structlog.get_logger()
 
 PREFIX: Final = "relay"
+NOT_OURS: Final = "it is not a claim on the line that is configured"
 Probe = Callable[[int], HeldLine | None]
 
 
@@ -45,21 +46,38 @@ class HeldLines:
             self._refuse(name, descriptor, "no such device is configured")
         return tuple(name for name, _ in others)
 
-    def take(self, device_id: str, probe: Probe) -> Taken | None:
-        """Take back the line of a device; None where none came, or not the right one."""
+    def take(self, device_id: str, probes: Mapping[str, Probe]) -> Mapping[str, Taken]:
+        """Take back the lines of a device by output, each where its own came and no other."""
         mine = [each for each in self._passed if _owner(each[0]) == device_id]
-        if len(mine) == 1:
-            ((name, descriptor),) = mine
-            found, reason = _probed(descriptor, probe)
-            if found is not None and line_name(device_id, found.line) == name:
-                self._passed.remove((name, descriptor))
-                log.info("line.taken_back", device=device_id, is_on=found.is_on)
-                return Taken(name=name, descriptor=descriptor, is_on=found.is_on)
-        else:
-            reason = "more than one came back"
+        if len(mine) > len(probes):
+            for name, descriptor in mine:
+                self._refuse(name, descriptor, "more than one came back")
+            return {}
+        taken: dict[str, Taken] = {}
         for name, descriptor in mine:
-            self._refuse(name, descriptor, reason)
-        return None
+            self._take_one((name, descriptor), device_id, probes, taken)
+        return taken
+
+    def _take_one(
+        self,
+        passed: tuple[str, int],
+        device_id: str,
+        probes: Mapping[str, Probe],
+        taken: dict[str, Taken],
+    ) -> None:
+        name, descriptor = passed
+        reason = NOT_OURS
+        for output, probe in probes.items():
+            found, why = _probed(descriptor, probe)
+            if found is not None and output not in taken:
+                if line_name(device_id, found.line) == name:
+                    self._passed.remove(passed)
+                    log.info("line.taken_back", device=device_id, is_on=found.is_on)
+                    taken[output] = Taken(name=name, descriptor=descriptor, is_on=found.is_on)
+                    return
+            elif why:
+                reason = why
+        self._refuse(name, descriptor, reason)
 
     def settle(self, name: str, relay: Relay, taken: Taken | None) -> None:
         """Have the line of *relay* held as *name* from now on, or no longer where it has none.
@@ -90,7 +108,7 @@ def line_name(device_id: str, line: Line) -> str:
     return f"{PREFIX}.{device_id}.{sha256(facts.encode()).hexdigest()[:16]}"
 
 
-def name_to_keep(device_id: str, relay: Relay, settings: RelaySettings) -> str:
+def name_to_keep(device_id: str, relay: Relay, settings: ContactSettings) -> str:
     """Name the line that is to be held through a restart; empty where none is, or can be."""
     line = relay.line
     if line is None or relay.descriptor is None or not is_worth_keeping(settings):
@@ -98,7 +116,7 @@ def name_to_keep(device_id: str, relay: Relay, settings: RelaySettings) -> str:
     return line_name(device_id, line)
 
 
-def is_worth_keeping(settings: RelaySettings) -> bool:
+def is_worth_keeping(settings: ContactSettings) -> bool:
     """Tell whether a start of this boot would close the contact again, so that it need not move."""
     policy = settings.on_start
     if isinstance(policy, StartPolicy):
@@ -115,6 +133,6 @@ def _owner(name: str) -> str | None:
 
 def _probed(descriptor: int, probe: Probe) -> tuple[HeldLine | None, str]:
     try:
-        return probe(descriptor), "it is not a claim on the line that is configured"
+        return probe(descriptor), ""
     except DriverError as error:
         return None, str(error)

@@ -257,7 +257,7 @@ def _ready(device: DeviceApp, watched: Watched) -> list[Minute]:
 
 
 def _zone_of(device: DeviceApp) -> str:
-    return device.runtime.state.local.zone
+    return device.zone
 
 
 def _put_together(

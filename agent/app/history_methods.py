@@ -3,13 +3,12 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from agent.app.device import DeviceApp
 from agent.app.history import History
 from agent.automation.local_time import zone
 from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
-from agent.devices.socket.state import State
 from agent.errors import ControlError
 from agent.history.assembling import Frame, Period
 from agent.history.periods import LAST, LEVELS
@@ -85,7 +84,7 @@ class HistoryMethods:
             _refuse_unknown(name, list(units))
         by = str(params.get("by") or "hour")
         limit = cast("int", params.get("limit") or 1_000)
-        place = device.runtime.state.local.zone
+        place = device.zone
         frame = Frame(
             level=LEVELS[by],
             zone=zone(place),
@@ -131,7 +130,7 @@ def _rows(periods: Sequence[Period], units: Mapping[str, Unit]) -> list[dict[str
     return rows[::-1]
 
 
-def _units(thing: Thing[State]) -> dict[str, Unit]:
+def _units(thing: Thing[Any]) -> dict[str, Unit]:
     """Tell what is in the history, and its units."""
     found: dict[str, Unit] = {}
     for row in (*thing.properties, *thing.measures):

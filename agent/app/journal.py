@@ -8,6 +8,7 @@ from typing import Final, Protocol, cast
 
 from agent.app.device import DeviceApp
 from agent.app.params import LONGEST_REASON, TOPICS
+from agent.app.sockets import state_of
 from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
 from agent.devices.inputs import SetTotal
 from agent.devices.socket.thing_table import MJ_PER_KWH
@@ -139,7 +140,7 @@ class Journal:
 
     async def _explained(self, device: DeviceApp, day: str) -> object:
         rows = await self._records.records(device.name, topics=("energy",), limit=MOST_LEDGER_ROWS)
-        state = device.runtime.state
+        state = state_of(device, "an energy ledger")
         today_mj = state.energy.total_mj - state.books.day_base_mj
         today = None if state.books.day is None else (state.books.day, today_mj)
         boot = Boot(device.clock, self._boot_id)

@@ -1,49 +1,51 @@
 """The concrete parts of one device, found by name."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
 
 import structlog
 
 from agent import registry
 from agent.app.codecs import make_codec
-from agent.errors import DriverError, LineBusyError
+from agent.errors import DriverError
 from agent.ports import (
     ButtonDriver,
-    Clock,
     Codec,
+    Device,
+    DimmerDriver,
     IndicatorDriver,
     Line,
     Meter,
     Relay,
     RelayDriver,
+    SensorDriver,
     Thermometer,
     Transport,
 )
 from agent.settings.clouds import CloudSettings
-from agent.settings.device import SocketSettings
+from agent.settings.root import DeviceConfig
+from agent.thing import Thing
 
 log: Final = structlog.get_logger()
 
-BUSY_S: Final = 2.0
-"""How long a line may stay in use: by a service manager that closes what we refused, or a guard."""
-
-BUSY_POLL_S: Final = 0.02
+MakeCodec = Callable[[str, CloudSettings, Thing[Any]], Codec]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What a device is made of; a demo or a test puts its own parts in."""
 
-    meter: Meter
-    relay: RelayDriver
-    button: ButtonDriver | None
-    indicator: IndicatorDriver | None
     transport: Transport
+    relays: Mapping[str, RelayDriver] = field(default_factory=dict[str, RelayDriver])
+    dimmers: Mapping[str, DimmerDriver] = field(default_factory=dict[str, DimmerDriver])
+    sensors: Mapping[str, SensorDriver] = field(default_factory=dict[str, SensorDriver])
+    meter: Meter | None = None
+    button: ButtonDriver | None = None
+    indicator: IndicatorDriver | None = None
     thermometer: Thermometer | None = None
-    codec: Callable[[str, CloudSettings], Codec] = make_codec
+    codec: MakeCodec = make_codec
 
 
 @runtime_checkable
@@ -55,35 +57,22 @@ class FollowsContact(Protocol):
         ...
 
 
-def build(settings: SocketSettings, thing: object) -> Parts:
-    """Import and make the drivers that *settings* names, and nothing else."""
+def build(config: DeviceConfig, device: Device[Any]) -> Parts:
+    """Import and make the drivers that *device* needs, and nothing else; raise `ConfigError`."""
+    del config
     from agent.clouds.mqtt import MqttTransport  # noqa: PLC0415 - costs 50 ms; not for `[]`
 
-    button = registry.button(settings.button.driver)
-    indicator = registry.indicator(settings.indicator.driver)
-    thermometer = registry.thermometer(settings.temperature.driver)
+    made, needs, thing = registry.made, device.needs, device.thing
     return Parts(
-        meter=registry.meter(settings.meter.driver)(settings.meter, thing),
-        relay=registry.relay(settings.relay.driver)(settings.relay, thing),
-        button=button and button(settings.button, thing),
-        indicator=indicator and indicator(settings.indicator, thing),
         transport=MqttTransport(),
-        thermometer=thermometer and thermometer(settings.temperature, thing),
+        relays={name: made("relay", each, thing) for name, each in needs.relays.items()},
+        dimmers={name: made("dimmer", each, thing) for name, each in needs.dimmers.items()},
+        sensors={name: made("sensor", each, thing) for name, each in needs.sensors.items()},
+        meter=made("meter", needs.meter, thing),
+        button=made("button", needs.button, thing),
+        indicator=made("indicator", needs.indicator, thing),
+        thermometer=made("thermometer", needs.temperature, thing),
     )
-
-
-async def claim_relay(
-    stack: AsyncExitStack, parts: Parts, clock: Clock, *, on: bool, held: int | None
-) -> Relay:
-    """Open the relay until *stack* ends; wait a moment for a line that is in use."""
-    give_up_at = clock.now() + BUSY_S
-    while True:
-        try:
-            return await stack.enter_async_context(open_relay(parts, on=on, held=held))
-        except LineBusyError:
-            if clock.now() >= give_up_at:
-                raise
-            await clock.sleep(BUSY_POLL_S)
 
 
 async def open_optional(stack: AsyncExitStack, driver: Any, role: str, device: str) -> Any:  # noqa: ANN401 - a button's or a light's driver
@@ -97,18 +86,12 @@ async def open_optional(stack: AsyncExitStack, driver: Any, role: str, device: s
         return None
 
 
-@asynccontextmanager
-async def open_relay(
-    parts: Parts, *, on: bool, held: int | None = None
-) -> AsyncGenerator[Relay, None]:
-    """Open the relay at *on*; a simulated meter is told of every movement."""
-    async with parts.relay.open(on=on, held=held) as relay:
-        meter = parts.meter
-        if not isinstance(meter, FollowsContact):
-            yield relay
-            return
-        meter.set_contact(on=on)
-        yield _Followed(relay, meter)
+def followed(relay: Relay, meter: Meter | None, *, is_on: bool) -> Relay:
+    """Have a simulated meter told of every movement, and where the contact stands now."""
+    if not isinstance(meter, FollowsContact):
+        return relay
+    meter.set_contact(on=is_on)
+    return _Followed(relay, meter)
 
 
 class _Followed:

@@ -1,15 +1,17 @@
 """What a device's settings mean to the parts around it."""
 
+from typing import Any
+
 from agent import __version__
-from agent.devices.socket.socket import Socket
+from agent.ports import Device
 from agent.reporting import Policy
 from agent.rights import Rights
 from agent.settings.change import parse_change
 from agent.settings.clouds import CloudSettings
-from agent.settings.device import SocketSettings
+from agent.settings.kind import DeviceSettings
 
 
-def policy_of(settings: SocketSettings, device: Socket) -> Policy:
+def policy_of(settings: DeviceSettings, device: Device[Any]) -> Policy:
     """Make the reporting policy: the thing's defaults, overlaid by the settings."""
     reporting = settings.reporting
     rows = device.thing.properties

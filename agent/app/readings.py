@@ -32,7 +32,7 @@ class Rescales(Protocol):
 class Readings:
     """Passes each reading on; *door* gives the device's one door. `watchers` may come and go."""
 
-    def __init__(self, meter: Meter, name: str, door: Callable[[], Dispatch]) -> None:
+    def __init__(self, meter: Meter | None, name: str, door: Callable[[], Dispatch]) -> None:
         self.watchers: set[Callable[[Reading], None]] = set()
         self._meter = meter
         self._name = name

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from agent.app.device import DeviceApp
+from agent.app.sockets import socket_of
 from agent.automation.rules.book import is_name, listed, text_fault
 from agent.automation.rules.grammar import parse_rule
 from agent.automation.rules.presets import PRESETS
@@ -26,6 +27,7 @@ Samples = Callable[[str, float, float], Awaitable["Sequence[Sample]"]]
 """(device, since, until) → what was measured then, in the order of time."""
 
 DAY_S: Final = 86_400
+RULES: Final = "rules"
 MOST_DAYS: Final = 31
 NO_HISTORY: Final = "there is no history of that time to try a rule on"
 NO_TIME: Final = "the time is not known yet, so there is no history to try a rule on"
@@ -139,7 +141,7 @@ class Rules:
         samples = () if self._samples is None else await self._samples(device.name, since, until)
         if not samples:
             raise ControlError(NO_HISTORY)
-        zone = device.runtime.state.local.zone
+        zone = device.zone
         from agent.automation.rules.dry_run import dry_run  # noqa: PLC0415 - only to try a rule
 
         tried = await asyncio.to_thread(dry_run, rule, samples, zone, device.thing.switch)
@@ -174,7 +176,7 @@ def presets() -> Mapping[str, object]:
 
 def _told(device: DeviceApp) -> Sequence[Mapping[str, object]]:
     now = device.clock.now()
-    return rules_told(device.runtime.state, device.config.device, now)
+    return rules_told(device.runtime.state, socket_of(device, RULES), now)
 
 
 def _found(device: DeviceApp, name: str) -> Mapping[str, object]:

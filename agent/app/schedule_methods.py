@@ -5,6 +5,7 @@ from itertools import count
 from typing import Final, cast
 
 from agent.app.device import DeviceApp
+from agent.app.sockets import socket_of
 from agent.automation.durations import parse_duration
 from agent.automation.schedules.plan import MOST_ENTRIES
 from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
@@ -17,6 +18,7 @@ from agent.messages import Command, PropertySet
 from agent.model import Origin
 
 PREVIEWS: Final = 10
+SCHEDULES: Final = "schedules"
 ENDS: Final[Mapping[str, bool | None]] = {"on": True, "off": False, "flip": None}
 
 NAME: Final = Param(name="name", kind=ParamKind.TEXT, summary="its name", is_needed=True)
@@ -103,7 +105,7 @@ class Schedules:
     def _preview(self, origin: Origin, params: Params) -> object:
         del origin
         device, text = self._find(params), str(params["text"])
-        runtime, settings = device.runtime, device.config.device
+        runtime, settings = device.runtime, socket_of(device, SCHEDULES)
         fault = fault_of(text, settings)
         if fault:
             raise ControlError(fault)
@@ -115,7 +117,7 @@ class Schedules:
         )
         if runs is None:
             raise ControlError("the time is not known yet: nothing runs until it is")
-        return {"device": device.name, "zone": runtime.state.local.zone, "runs": runs}
+        return {"device": device.name, "zone": device.zone, "runs": runs}
 
     def _countdown(self, origin: Origin, params: Params) -> object:
         device = self._find(params)
@@ -148,12 +150,12 @@ def _told(device: DeviceApp) -> Mapping[str, object]:
         "device": device.name,
         "zone": state.local.zone,
         "is_time_known": state.local.offset is not None,
-        "schedules": listed(state, device.config.device),
+        "schedules": listed(state, socket_of(device, SCHEDULES)),
     }
 
 
 def _free_name(device: DeviceApp) -> str:
-    taken = {*device.config.device.timetable.texts}
+    taken = {*socket_of(device, SCHEDULES).timetable.texts}
     taken |= {entry.name for entry in device.runtime.state.plan.entries}
     names = (f"s{number}" for number in range(1, len(taken) + MOST_ENTRIES))
     return next(name for name in names if name not in taken)
@@ -161,6 +163,6 @@ def _free_name(device: DeviceApp) -> str:
 
 def _where(device: DeviceApp, edit: EditSchedule) -> str:
     """Say where a schedule of the file stands, which cannot be changed here."""
-    if edit.name not in device.config.device.timetable.texts:
+    if edit.name not in socket_of(device, SCHEDULES).timetable.texts:
         return ""
     return f" ({device.config.place(('device', 'schedules', edit.name))})"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -18,6 +18,7 @@ from agent.app.device import DeviceApp
 from agent.app.guarded import Guarded
 from agent.app.held import HeldLines
 from agent.app.history import History
+from agent.app.kinds import make_device
 from agent.app.networks import networks_of
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, build
@@ -33,7 +34,7 @@ from agent.errors import ControlError
 from agent.keepers import SyncFacts
 from agent.log_ring import LogRing
 from agent.outbox import Bounds, Keeping
-from agent.settings.device import SocketSettings
+from agent.ports import Device
 from agent.settings.root import Config, DeviceConfig
 from agent.store import Store, read_boot_id
 from agent.systemd import Notifier, passed_descriptors, watchdog_interval_s
@@ -50,7 +51,7 @@ class Shell:
 
     environ: Mapping[str, str]
     reload: Callable[[], Config]
-    build: Callable[[SocketSettings, object], Parts] = build
+    build: Callable[[DeviceConfig, Device[Any]], Parts] = build
     probe: Callable[[], SyncFacts] | None = None
     ring: LogRing | None = None
     handles_signals: bool = True
@@ -124,7 +125,7 @@ class Service:
     def _parts(self, config: DeviceConfig) -> Parts:
         """Make what a device works with; a fault here is found before anything has begun."""
         check_codecs(config)
-        return self._shell.build(config.device, None)
+        return self._shell.build(config, make_device(config.device))
 
     async def _serve(self, notifier: Notifier, store: Store, removed: Sequence[Driven]) -> None:
         async with asyncio.TaskGroup() as group:

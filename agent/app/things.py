@@ -1,9 +1,9 @@
 """The answer to `things`: a device's thing table as JSON."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from agent.app.device import DeviceApp
-from agent.devices.socket.state import State
 from agent.thing import Field, Kind, Property
 
 
@@ -33,7 +33,7 @@ def thing_of(device: DeviceApp) -> Mapping[str, object]:
     }
 
 
-def _property(row: Property[State]) -> Mapping[str, object]:
+def _property(row: Property[Any]) -> Mapping[str, object]:
     return {**_field(row.field), "is_writable": row.is_writable, "is_total": row.is_total}
 
 

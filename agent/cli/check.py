@@ -15,7 +15,7 @@ from agent.app.codecs import check_codecs
 from agent.cli.configuration import exit_code
 from agent.doctor.verdict import Level, Verdict
 from agent.errors import EXIT_FAILED, ConfigError
-from agent.settings.device import SimulatedMeterSettings
+from agent.settings.device import SimulatedMeterSettings, SocketSettings
 from agent.settings.faults import ConfigFaults, Fault
 from agent.settings.load import load
 from agent.settings.not_yet import NotYetError
@@ -118,9 +118,11 @@ def _print_found(config: Config, warnings: Iterable[str]) -> None:
 
 def _summary(entry: DeviceConfig) -> str:
     device = entry.device
+    clouds = ", ".join(device.clouds) or "none, local only"
+    if not isinstance(device, SocketSettings):
+        return f"{device.id}, a {device.kind} device; clouds: {clouds}"
     meter = device.meter
     port = f"{meter.load}" if isinstance(meter, SimulatedMeterSettings) else meter.port
-    clouds = ", ".join(device.clouds) or "none, local only"
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
         f" meter {meter.driver} ({port}), relay {device.relay.driver} ({device.relay.pin});"

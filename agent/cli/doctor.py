@@ -16,6 +16,7 @@ from agent.doctor.examine import examine
 from agent.doctor.listen import LISTEN_S
 from agent.doctor.verdict import Level, Verdict, failed, ok, warn
 from agent.errors import EXIT_FAILED
+from agent.settings.device import SocketSettings
 from agent.settings.root import Config, DeviceConfig
 
 EXAMPLE: Final = "Example: polycloud doctor --config /etc/polycloud/socket.toml"
@@ -74,7 +75,8 @@ def _verdicts(config: Config, seconds: float, *, is_online: bool) -> Iterator[Ve
 def _device_verdicts(
     entry: DeviceConfig, seconds: float, clock: SystemClock, *, is_online: bool
 ) -> Iterator[Verdict]:
-    yield from examine(entry.device, seconds)
+    if isinstance(entry.device, SocketSettings):
+        yield from examine(entry.device, seconds)
     for name in entry.clouds:
         label = f"{name} " if len(entry.clouds) > 1 else ""
         for verdict in _cloud_verdicts(entry, name, clock, is_online=is_online):

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from agent import registry
+from agent.app.kinds import make_device
 from agent.clock import SystemClock
 from agent.clouds import explain
 from agent.clouds.mqtt import MqttTransport
 from agent.clouds.tls import context_for, load_trust
-from agent.devices.socket.socket import Socket
 from agent.doctor.checks import check_clock
 from agent.doctor.verdict import Level, Verdict, failed, ok, warn
 from agent.errors import AuthRejectedError, ConfigError, TransportError
@@ -42,7 +42,7 @@ def online_steps(config: Config) -> Iterator[Verdict]:
 def cloud_steps(entry: DeviceConfig, name: str, wall_time: float | None) -> Iterator[Verdict]:
     """Try one cloud until a step fails."""
     try:
-        codec = registry.codec_class(name)(entry.clouds[name], Socket(settings=entry.device).thing)
+        codec = registry.codec_class(name)(entry.clouds[name], make_device(entry.device).thing)
         params = codec.connect_params(wall_time, secrets.token_hex(8))
     except ConfigError as error:
         yield failed("credentials", str(error))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from agent.app.device import DeviceApp
 from agent.app.parts import Parts, build
@@ -26,8 +26,9 @@ from agent.drivers.simulated.plant import Plant
 from agent.emulator.emulator import Emulator
 from agent.emulator.identity import DeviceIdentity
 from agent.emulator.options import EmulatorOptions
-from agent.settings.device import SocketSettings
+from agent.ports import Device
 from agent.settings.load import load
+from agent.settings.root import DeviceConfig
 
 LONGEST_PLACE: Final = 64
 
@@ -69,7 +70,9 @@ class Stage:
     @property
     def state(self) -> State:
         """What the socket knows, as its own code sees it."""
-        return self.device.runtime.state
+        state = self.device.runtime.state
+        assert isinstance(state, State), "the demo's device is a socket"
+        return state
 
     @property
     def is_closed(self) -> bool:
@@ -107,8 +110,8 @@ async def open_stage(dialects: Sequence[Dialect]) -> AsyncGenerator[Stage, None]
             path = write_config(Path(folder), dialects, devices, emulator.ports)
             made: list[Parts] = []
 
-            def make(settings: SocketSettings, thing: object) -> Parts:
-                made.append(build(settings, thing))
+            def make(config: DeviceConfig, device: Device[Any]) -> Parts:
+                made.append(build(config, device))
                 return made[-1]
 
             config = load(path, {})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from agent.messages import Outcome
 from agent.model import Factors, Values
@@ -10,11 +11,24 @@ Saved = Mapping[str, object]
 """A device's state as it is kept on disk: what JSON can hold."""
 
 
+MAIN: Final = ""
+"""The output of a device that has one contact."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRelay:
-    """Drive the contact."""
+    """Drive a contact."""
 
     on: bool
+    output: str = MAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLevel:
+    """Drive a dimmer, 0.0 (off) to 1.0."""
+
+    level: float
+    output: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,4 +102,4 @@ class Forget:
     """A factory reset: forget the history and the networks, beside what the state forgets."""
 
 
-Effect = SetRelay | Answer | Raise | Log | Record | Save | Rescale | Provision | Forget
+Effect = SetRelay | SetLevel | Answer | Raise | Log | Record | Save | Rescale | Provision | Forget

@@ -1,9 +1,9 @@
 """What enters a device: every input there is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from agent.devices.effects import Saved
+from agent.devices.effects import MAIN, Saved
 from agent.messages import Command
 from agent.model import Condition, Factors, Origin, Reading, StartCause
 
@@ -21,6 +21,8 @@ class Found:
     condition: Condition = Condition.GOOD
     is_held_on: bool = False
     is_held_off: bool = False
+    held: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """The same by output, for a device with several: where each was held; absent: it was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,14 @@ class Measured:
     """The meter gave a reading."""
 
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensed:
+    """A sensor gave a value, in its own unit before any scale; None: it cannot be read now."""
+
+    sensor: str
+    value: float | bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +135,7 @@ class RelayObeyed:
     """A contact that could not be driven before has moved at last."""
 
     on: bool
+    output: str = MAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +162,7 @@ class Calibrate:
 
 Input = (
     Measured
+    | Sensed
     | Tick
     | ButtonEdge
     | Toggle

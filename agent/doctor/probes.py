@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from agent.doctor.facts import ConsoleFacts, GpioFacts, PortFacts, PortKind, UartFacts
-from agent.settings.device import MeterSettings, RelaySettings, SimulatedMeterSettings
+from agent.settings.device import MeterSettings, SimulatedMeterSettings
+from agent.settings.relays import RelaySettings
 
 NETWORK: Final = "socket://"
 COMMAND_LINES: Final = ("proc/cmdline", "boot/firmware/cmdline.txt", "boot/cmdline.txt")

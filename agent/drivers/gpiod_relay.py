@@ -20,7 +20,7 @@ from agent.drivers.gpio_lines import (
     request_line,
 )
 from agent.ports import HeldLine, Line
-from agent.settings.device import RelaySettings
+from agent.settings.relays import RelaySettings
 
 
 class _Request(Protocol):

@@ -12,7 +12,7 @@ from agent.drivers.gpiozero_pins import (
 )
 from agent.errors import ConfigError
 from agent.ports import HeldLine, Line
-from agent.settings.device import RelaySettings
+from agent.settings.relays import RelaySettings
 
 
 class _Output(Protocol):

@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 from agent.drivers.choosing import Chooser
 from agent.ports import HeldLine, Relay
-from agent.settings.device import RelaySettings
+from agent.settings.relays import RelaySettings
 
 CANDIDATES: Final = (
     ("gpiod", "agent.drivers.gpiod_relay:GpiodRelay"),

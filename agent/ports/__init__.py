@@ -15,11 +15,13 @@ from agent.ports.clouds import (
     Tls,
     Transport,
 )
-from agent.ports.devices import Device
+from agent.ports.devices import Device, DrivenContact, Needs
 from agent.ports.drivers import (
     Button,
     ButtonDriver,
     Clock,
+    Dimmer,
+    DimmerDriver,
     HeldLine,
     Indicator,
     IndicatorDriver,
@@ -28,7 +30,10 @@ from agent.ports.drivers import (
     Provisioner,
     Relay,
     RelayDriver,
+    Sensor,
+    SensorDriver,
     Thermometer,
+    Watched,
 )
 
 __all__ = [
@@ -39,20 +44,27 @@ __all__ = [
     "Codec",
     "ConnectParams",
     "Device",
+    "Dimmer",
+    "DimmerDriver",
+    "DrivenContact",
     "HeldLine",
     "Indicator",
     "IndicatorDriver",
     "Line",
     "Message",
     "Meter",
+    "Needs",
     "PlatformLimits",
     "Provisioner",
     "Publish",
     "Relay",
     "RelayDriver",
+    "Sensor",
+    "SensorDriver",
     "Session",
     "Subscription",
     "Thermometer",
     "Tls",
     "Transport",
+    "Watched",
 ]

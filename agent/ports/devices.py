@@ -1,14 +1,42 @@
 """A device kind: pure decisions over its state."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from agent.devices.effects import Effect
 from agent.devices.inputs import Found, Input
 from agent.model import Light
+from agent.settings.relays import ContactSettings
+from agent.settings.section import NamesDriver
 from agent.thing import Thing
 
 S = TypeVar("S")
+
+
+class DrivenContact(NamesDriver, Protocol):
+    """The section of a contact: its driver, and its policy."""
+
+    @property
+    def policy(self) -> ContactSettings:
+        """What becomes of it at start and stop."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """The parts that a device works with, each as the section that names its driver.
+
+    `relays` and `dimmers` are by the output's name: `MAIN` for a device of one contact.
+    """
+
+    relays: Mapping[str, DrivenContact] = field(default_factory=dict[str, DrivenContact])
+    dimmers: Mapping[str, NamesDriver] = field(default_factory=dict[str, NamesDriver])
+    sensors: Mapping[str, NamesDriver] = field(default_factory=dict[str, NamesDriver])
+    meter: NamesDriver | None = None
+    button: NamesDriver | None = None
+    indicator: NamesDriver | None = None
+    temperature: NamesDriver | None = None
 
 
 class Device(Protocol[S]):
@@ -17,6 +45,15 @@ class Device(Protocol[S]):
     @property
     def thing(self) -> Thing[S]:
         """The thing table."""
+        ...
+
+    @property
+    def needs(self) -> Needs:
+        """The parts that it works with: what of them differs in a reload needs a restart."""
+        ...
+
+    def outputs(self, state: S) -> Mapping[str, bool | float]:
+        """Tell where each output stands: a contact closed or open, a dimmer's level."""
         ...
 
     def start(self, found: Found, now: float) -> tuple[S, Sequence[Effect]]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from agent.model import Color, Reading, Stamp
 
@@ -68,6 +68,36 @@ class Thermometer(Protocol):
         ...
 
 
+class Sensor(Protocol):
+    """A source of one quantity, in the unit that its driver or its section's `scale` gives."""
+
+    async def measure(self) -> float | bool:
+        """Measure now, without holding the loop; raise `DriverError`."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A sensor that can tell when something has changed: an input with edges."""
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call *callback* on the loop whenever it is worth measuring again."""
+        ...
+
+
+class Dimmer(Protocol):
+    """An output of many levels. Opening the driver puts it at a level without a blip."""
+
+    @property
+    def line(self) -> Line | None:
+        """What is driven, or None where nothing outlives the process."""
+        ...
+
+    def set(self, *, level: float) -> None:
+        """Drive the output at *level*, 0.0 (off) to 1.0; never block; raise `DriverError`."""
+        ...
+
+
 class Indicator(Protocol):
     """A light of one colour at a time."""
 
@@ -108,6 +138,22 @@ class RelayDriver(Protocol):
         *held*, which `probe` has accepted, is the claim itself: it is taken over, and the contact
         moves only if it does not stand at *on*. A line in use raises `LineBusyError`.
         """
+        ...
+
+
+class DimmerDriver(Protocol):
+    """Opens a dimmer."""
+
+    def open(self, *, level: float) -> AbstractAsyncContextManager[Dimmer]:
+        """Claim the output at *level*."""
+        ...
+
+
+class SensorDriver(Protocol):
+    """Opens a sensor."""
+
+    def open(self) -> AbstractAsyncContextManager[Sensor]:
+        """Claim what the sensor is on; raise `DriverError` where it is not there."""
         ...
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.devices.effects import SetRelay
+from agent.devices.effects import SetLevel, SetRelay
 from agent.devices.socket.state import State
 from agent.drivers.hlw8032.hearing import Hearing
 from agent.model import Color, Stamp
@@ -21,7 +21,7 @@ class Standing:
     shown: Color | None
     light_until: float | None
     decide_at: float | None
-    stuck: SetRelay | None
+    stuck: SetRelay | SetLevel | None
     retry_at: float
     commands: int
 

@@ -17,6 +17,7 @@ from agent.devices.inputs import (
     LinkChanged,
     Measured,
     RelayObeyed,
+    Sensed,
     SetTotal,
     Tick,
     Toggle,
@@ -61,7 +62,7 @@ KINDS: Mapping[str, type[Turn]] = {
     kind.__name__: kind
     for kind in (
         *(Measured, Tick, ButtonEdge, Toggle, Command, LinkChanged, Heat, Dated, Kept),
-        *(ClockTold, EditSchedule, EditRule, Identify),
+        *(ClockTold, EditSchedule, EditRule, Identify, Sensed),
         *(RelayObeyed, SetTotal, Calibrate, Woken, FromBytes, Reloaded, Clouds, Stopped),
     )
 }

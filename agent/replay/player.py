@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from agent.app.policies import policy_of
+from agent.devices.effects import MAIN
 from agent.devices.inputs import Measured
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
@@ -116,7 +117,7 @@ class Player:
         wiring: Wiring[State] = Wiring(
             name=header.device,
             device=device,
-            relay=script,
+            outputs={MAIN: script},
             indicator=None if settings.indicator.driver == "none" else script,
             clock=script,
             policy=policy_of(settings, device),

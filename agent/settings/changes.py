@@ -2,6 +2,7 @@
 
 from agent.settings.device import AnyIndicatorSettings, ButtonSettings, SocketSettings
 from agent.settings.gestures import GestureSettings
+from agent.settings.kind import DeviceSettings
 from agent.settings.light import LightSettings
 from agent.settings.root import AgentSettings, Config
 
@@ -29,7 +30,7 @@ def _agent_reasons(old: AgentSettings, new: AgentSettings) -> tuple[str, ...]:
 
 
 def _device_reasons(
-    old: dict[str, SocketSettings], new: dict[str, SocketSettings]
+    old: dict[str, DeviceSettings], new: dict[str, DeviceSettings]
 ) -> tuple[str, ...]:
     gone = [f"device {name!r} was removed: needs a restart" for name in old if name not in new]
     come = [f"device {name!r} was added: needs a restart" for name in new if name not in old]
@@ -42,10 +43,13 @@ def _device_reasons(
     return (*gone, *come, *changed)
 
 
-def _fixed_differences(old: SocketSettings, new: SocketSettings) -> list[str]:
+def _fixed_differences(old: DeviceSettings, new: DeviceSettings) -> list[str]:
     """List what differs in what drives the hardware: relay, meter, and every pin and driver."""
+    if old.kind != new.kind:
+        return ["kind"]
+    if not isinstance(old, SocketSettings) or not isinstance(new, SocketSettings):
+        return [] if old == new else ["device"]
     fixed = {
-        "kind": (old.kind, new.kind),
         "board": (old.board, new.board),
         "meter": (old.meter, new.meter),
         "relay": (old.relay, new.relay),

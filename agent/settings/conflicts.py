@@ -54,11 +54,16 @@ def _called(document: Document, claim: _Claim) -> str:
 def _claims(config: DeviceConfig) -> Iterator[_Claim]:
     device = config.device
     yield _Claim("a device id", (device.id,), ("device", "id"))
+    if isinstance(device, SocketSettings):
+        yield from _parts(device)
+    for name, cloud in config.clouds.items():
+        yield _Claim("an identity", (name, *cloud.identity), ("clouds", name, cloud.identity_key))
+
+
+def _parts(device: SocketSettings) -> Iterator[_Claim]:
     if isinstance(device.meter, MeterSettings):
         yield _Claim("a port", (device.meter.port,), ("device", "meter", "port"))
     yield from _pins(device)
-    for name, cloud in config.clouds.items():
-        yield _Claim("an identity", (name, *cloud.identity), ("clouds", name, cloud.identity_key))
 
 
 def _pins(device: SocketSettings) -> Iterator[_Claim]:

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import (
-    BeforeValidator,
     Discriminator,
     Field,
     Tag,
@@ -16,21 +15,18 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from agent.automation.schedules.plan import Timetable
-from agent.settings.change import Change, checked_change, parse_change
 from agent.settings.gestures import GestureSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
+from agent.settings.kind import ChangeText, DeviceSettings, ReportingSettings
 from agent.settings.light import LightSettings
 from agent.settings.names import ReportedName
-from agent.settings.place import PlaceSettings
 from agent.settings.protection import ProtectionSettings
+from agent.settings.relays import LineName, RelaySettings
 from agent.settings.rules import Rules
 from agent.settings.schedules import Schedules, checked_sun, timetable
 from agent.settings.section import Section
 
 Coefficient = Annotated[float, Field(gt=0, le=1000)]
-Policy = Literal["off", "on", "restore"]
-
-LineName = Annotated[str, Field(min_length=1, description="the name of a GPIO line")]
 
 
 class MeterSettings(Section):
@@ -80,30 +76,6 @@ AnyMeterSettings = Annotated[
     Annotated[MeterSettings, Tag("hlw8032")] | Annotated[SimulatedMeterSettings, Tag("simulated")],
     Discriminator(_driver_or("hlw8032")),
 ]
-
-
-class StartPolicy(Section):
-    """What the contact does when the service starts, by cause."""
-
-    first: Policy = "off"
-    restart: Policy = "off"
-    crash: Policy = "off"
-    update: Policy = "off"
-    reboot: Policy = "off"
-    power_loss: Policy = "off"
-
-
-class RelaySettings(Section):
-    """The contact and its policy."""
-
-    driver: Literal["auto", "gpiod", "gpiozero", "simulated"] = "auto"
-    pin: LineName = "GPIO17"
-    active_high: bool = True
-    min_off_s: Annotated[float, Field(ge=0, le=3600)] = 1
-    on_start: Policy | StartPolicy = "off"
-    on_stop: Literal["off", "keep"] = "off"
-    state_file: str | None = None
-    """Simulated only: where the contact's level is kept, as a GPIO line outlives a process."""
 
 
 class ButtonSettings(GestureSettings):
@@ -168,51 +140,24 @@ class TemperatureSettings(Section):
         return self
 
 
-ChangeText = Annotated[float | str, BeforeValidator(checked_change)]
+class SocketReporting(ReportingSettings):
+    """When a value of a socket is reported."""
 
-
-class ReportingSettings(Section):
-    """When a value is reported."""
-
-    min_interval_s: Annotated[float, Field(ge=0.1, le=3600)] = 5
-    max_interval_s: Annotated[float, Field(ge=1, le=86_400)] = 300
     change: dict[ReportedName, ChangeText] = Field(default_factory=dict[ReportedName, ChangeText])
 
-    @property
-    def changes(self) -> Mapping[str, Change]:
-        """The reportable changes that are set, parsed."""
-        return {name: parse_change(text) for name, text in self.change.items()}
 
-    @model_validator(mode="after")
-    def _interval_is_in_order(self) -> "ReportingSettings":
-        if self.max_interval_s < self.min_interval_s:
-            context = {"key": "max_interval_s", "allowed": "min_interval_s or more"}
-            raise PydanticCustomError("interval_order", "smaller than min_interval_s", context)
-        return self
-
-
-class SocketSettings(Section):
+class SocketSettings(DeviceSettings):
     """A socket: `[device]` with its subsections."""
 
-    id: Annotated[
-        str,
-        Field(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
-            description="1 to 64 letters, digits, '_', '.' or '-'; first a letter or digit",
-        ),
-    ]
-    kind: Literal["socket"]
-    name: str = ""
+    kind: Literal["socket"]  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
     board: Literal["code504", "direct", "custom"] = "code504"
-    clouds: tuple[str, ...] = ()
     meter: AnyMeterSettings = Field(default_factory=MeterSettings)
     relay: RelaySettings = Field(default_factory=RelaySettings)
     button: ButtonSettings = Field(default_factory=ButtonSettings)
     indicator: AnyIndicatorSettings = Field(default_factory=IndicatorSettings)
     temperature: TemperatureSettings = Field(default_factory=TemperatureSettings)
     protection: ProtectionSettings = Field(default_factory=ProtectionSettings)
-    reporting: ReportingSettings = Field(default_factory=ReportingSettings)
-    place: PlaceSettings = Field(default_factory=PlaceSettings)
+    reporting: SocketReporting = Field(default_factory=SocketReporting)  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
     schedules: Schedules = Field(default_factory=dict[str, str])
     """Each by its name, as `agent.automation.schedules` reads it."""
     rules: Rules = Field(default_factory=dict[str, str])

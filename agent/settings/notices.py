@@ -18,6 +18,7 @@ def notices(config: Config, *, has_gpiod: bool) -> tuple[str, ...]:
     found = [
         f"{entry.device.id}: {notice}"
         for entry in config.devices
+        if isinstance(entry.device, SocketSettings)
         for notice in _device_notices(entry.device, has_gpiod=has_gpiod)
     ]
     return (*found, *config.warnings)

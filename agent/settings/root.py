@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agent.settings.clouds import CloudSettings
-from agent.settings.device import SocketSettings
 from agent.settings.document import Document, dotted
 from agent.settings.faults import Place
+from agent.settings.kind import DeviceSettings
 from agent.settings.locate import KeyPath
 from agent.settings.section import Section
 
@@ -42,7 +42,7 @@ class DeviceConfig:
     """One device file, validated: the device, and the sections of the clouds that it names."""
 
     path: Path
-    device: SocketSettings
+    device: DeviceSettings
     clouds: dict[str, CloudSettings]
     document: Document | None = field(default=None, repr=False, compare=False)
     """Where it was read from."""

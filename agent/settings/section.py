@@ -1,7 +1,7 @@
 """What every section of the configuration shares."""
 
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Protocol, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -42,6 +42,15 @@ class Section(BaseModel):
         if isinstance(value, bool) and bool not in kinds and {int, float} & set(kinds):
             raise PydanticCustomError("number_type", "true and false are not numbers")
         return value
+
+
+class NamesDriver(Protocol):
+    """A section that says which driver is meant; the rest of it is that driver's own."""
+
+    @property
+    def driver(self) -> str:
+        """The driver's name."""
+        ...
 
 
 def alternatives(annotation: object) -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
 from agent.clouds.link import Link
 from agent.demo.dialects import DIALECTS, Dialect
+from agent.devices.effects import MAIN
 from agent.drivers.simulated.contact import SimulatedRelay
 from agent.emulator.emulator import Emulator
 from agent.emulator.identity import DeviceIdentity
@@ -167,9 +168,11 @@ async def living(place: Home) -> AsyncGenerator[Life, None]:
         place.folder / STATE_FILE, stamp=place.clock.stamp, boot_id=BOOT, thread=AtOnce()
     ) as store:
         config = place.config()
+        settings = config.device
+        assert isinstance(settings, SocketSettings), "the home has a socket"
         parts = Parts(
             meter=place.meter,
-            relay=SimulatedRelay(config.device.relay),
+            relays={MAIN: SimulatedRelay(settings.relay)},
             button=None,
             indicator=None,
             transport=MemoryTransport({HOST: endpoint}),

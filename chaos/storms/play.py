@@ -15,6 +15,7 @@ from agent.clouds.in_memory import MemoryTransport
 from agent.clouds.link import Chance, Link
 from agent.clouds.uncleared import Uncleared
 from agent.demo.dialects import DIALECTS
+from agent.devices.socket.thing_table import SOCKET
 from agent.emulator.emulator import Emulator
 from agent.emulator.values import DeviceKey
 from agent.memory import ProcessMemory
@@ -207,7 +208,7 @@ class Play:
         keeping = Keeping(file=MemoryFile(), clock=clock.since_boot, boot_id=BOOT)
         return Link(
             dialect.section,
-            codec=make_codec(dialect.section, section_class(dialect.section)(**fields)),
+            codec=make_codec(dialect.section, section_class(dialect.section)(**fields), SOCKET),
             transport=self._transport,
             outbox=Outbox(first_id=1, keeping=keeping),
             clock=clock,

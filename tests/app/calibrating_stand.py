@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from agent.app.calibration_methods import CalibrationMethods
 from agent.app.readings import Readings
 from agent.control.methods import table_of
-from agent.devices.effects import Record
+from agent.devices.effects import MAIN, Record
 from agent.devices.inputs import Found
 from agent.devices.socket.socket import Socket
 from agent.drivers.hlw8032.decoder import Coefficients, Decoder
@@ -61,7 +61,7 @@ class Stand:
         wiring = Wiring(
             name=self.name,
             device=device,
-            relay=self,
+            outputs={MAIN: self},
             indicator=None,
             clock=self,
             policy=Policy(min_interval_s=5, max_interval_s=300, changes={}),

@@ -19,6 +19,7 @@ from agent.app.parts import Parts
 from agent.app.surroundings import Surroundings
 from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
+from agent.devices.effects import MAIN
 from agent.drivers.simulated.button import SimulatedButton
 from agent.drivers.simulated.contact import SimulatedRelay
 from agent.drivers.simulated.indicator import SimulatedIndicator
@@ -109,7 +110,7 @@ async def process(
         )
         parts = Parts(
             meter=meter,
-            relay=SimulatedRelay(made.device.relay),
+            relays={MAIN: SimulatedRelay(made.device.relay)},
             button=SimulatedButton(made.device.button),
             indicator=SimulatedIndicator(made.device.indicator),
             transport=MemoryTransport({}),

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from agent.app.parts import Parts
 from agent.app.place import state_file
 from agent.app.service import Service, Shell
+from agent.devices.effects import MAIN
 from agent.devices.socket.kept import KeptSocket
 from agent.errors import DriverError
 from agent.guard import read
@@ -75,7 +76,9 @@ class BrokenLight:
 
 
 def parts(relay, indicator=None):
-    return Parts(meter=Silent(), relay=relay, button=None, indicator=indicator, transport=None)
+    return Parts(
+        meter=Silent(), relays={MAIN: relay}, button=None, indicator=indicator, transport=None
+    )
 
 
 def service(path, made):
@@ -83,7 +86,7 @@ def service(path, made):
     shell = Shell(
         environ={},
         reload=lambda: None,
-        build=lambda settings, _: made[settings.id],
+        build=lambda config, _: made[config.device.id],
         handles_signals=False,
     )
     return Service(load(path, {}), shell)

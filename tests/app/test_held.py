@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from agent.app.held import HeldLines, is_worth_keeping, line_name, name_to_keep
+from agent.devices.effects import MAIN
 from agent.errors import DriverError
 from agent.ports import HeldLine, Line
-from agent.settings.device import RelaySettings
+from agent.settings.relays import RelaySettings
 from agent.systemd import Notifier
 from tests.service.notify import fake_manager
 
@@ -59,10 +60,10 @@ def test_a_line_is_taken_back_once_and_stays_held(came_back):
     held = came_back(NAME)
     assert held.lines.close_others(["socket-1"]) == ()
     with capture_logs() as logs:
-        taken = held.lines.take("socket-1", probe)
+        taken = held.lines.take("socket-1", {MAIN: probe}).get(MAIN)
     assert (taken.name, taken.descriptor, taken.is_on) == (NAME, held.descriptors[0], True)
     assert logs[0]["event"] == "line.taken_back"
-    assert held.lines.take("socket-1", probe) is None
+    assert held.lines.take("socket-1", {MAIN: probe}) == {}
     assert is_open(taken.descriptor)
     assert held.told() == []
     os.close(taken.descriptor)
@@ -88,7 +89,7 @@ def forbidden(_descriptor):
 def test_a_line_that_does_not_fit_is_closed_dropped_and_told(came_back, names, asked, reason):
     held = came_back(*names)
     with capture_logs() as logs:
-        assert held.lines.take("socket-1", asked) is None
+        assert held.lines.take("socket-1", {MAIN: asked}) == {}
     assert held.told() == list(names)
     assert not any(is_open(each) for each in held.descriptors)
     assert {entry["event"] for entry in logs} == {"line.refused"}
@@ -106,7 +107,7 @@ def test_what_belongs_to_nobody_here_is_closed_and_dropped(came_back):
 
 def test_a_line_is_held_while_it_has_a_name_and_dropped_when_it_has_none_any_more(came_back):
     held = came_back(NAME)
-    taken = held.lines.take("socket-1", probe)
+    taken = held.lines.take("socket-1", {MAIN: probe}).get(MAIN)
     relay = SimpleNamespace(descriptor=taken.descriptor, line=LINE)
     held.lines.settle(NAME, relay, taken)
     assert held.manager.next().fields == {"FDSTORE": "1", "FDNAME": NAME}
@@ -158,14 +159,14 @@ def test_a_name_tells_its_device_and_its_line_and_fits_into_the_protocol(ours, t
     held = HeldLines(Notifier({}), [(name, os.open(os.devnull, os.O_RDONLY))])
     assert held.close_others([ours]) == ()
     assert held.close_others([theirs]) == (() if ours == theirs else (name,))
-    assert (held.take(ours, lambda _: None), held.close_others([])) == (None, ())
+    assert (held.take(ours, {MAIN: lambda _: None}), held.close_others([])) == ({}, ())
 
 
 @given(name=st.text(max_size=80))
 def test_any_name_is_someones_or_refused(name):
     held = HeldLines(Notifier({}), [(name, os.open(os.devnull, os.O_RDONLY))])
     held.close_others(["socket-1"])
-    taken = held.take("socket-1", probe)
+    taken = held.take("socket-1", {MAIN: probe}).get(MAIN)
     assert (taken is not None) is (name == NAME)
     if taken:
         os.close(taken.descriptor)

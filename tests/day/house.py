@@ -17,7 +17,7 @@ from agent.app.surroundings import Surroundings
 from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
 from agent.demo.dialects import DIALECTS, Dialect
-from agent.devices.effects import Record
+from agent.devices.effects import MAIN, Record
 from agent.drivers.hlw8032.decoder import Coefficients, Decoder
 from agent.drivers.hlw8032.frame import FRAME_PERIOD_S
 from agent.drivers.hlw8032.framer import Framer
@@ -247,7 +247,7 @@ async def open_house(  # noqa: PLR0913 - each has a default
     light = SimulatedIndicator(made.device.indicator)
     parts = Parts(
         meter=meter,
-        relay=SimulatedRelay(made.device.relay),
+        relays={MAIN: SimulatedRelay(made.device.relay)},
         button=button,
         indicator=light if shows_light else None,
         transport=transport,

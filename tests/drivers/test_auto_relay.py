@@ -4,7 +4,7 @@ import pytest
 
 from agent.drivers.relay_auto import AutoRelay
 from agent.errors import DriverError
-from agent.settings.device import RelaySettings
+from agent.settings.relays import RelaySettings
 
 
 class Candidate:

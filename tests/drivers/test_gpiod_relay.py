@@ -11,7 +11,7 @@ from agent.drivers.gpio_lines import chip_paths
 from agent.drivers.gpiod_relay import GpiodRelay
 from agent.errors import ConfigError, DriverError
 from agent.ports import Line
-from agent.settings.device import RelaySettings
+from agent.settings.relays import RelaySettings
 
 
 class FakeRequest:

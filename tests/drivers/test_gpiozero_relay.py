@@ -10,7 +10,7 @@ from agent.drivers.gpiozero_pins import lgpio_factory, plain_errors
 from agent.drivers.gpiozero_relay import GpiozeroRelay
 from agent.errors import ConfigError, DriverError
 from agent.ports import Line
-from agent.settings.device import RelaySettings
+from agent.settings.relays import RelaySettings
 
 
 @pytest.fixture

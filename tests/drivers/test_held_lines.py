@@ -14,7 +14,7 @@ from agent.drivers.gpiozero_relay import GpiozeroRelay
 from agent.drivers.relay_auto import AutoRelay
 from agent.drivers.simulated.contact import SimulatedRelay
 from agent.errors import DriverError, LineBusyError
-from agent.settings.device import RelaySettings
+from agent.settings.relays import RelaySettings
 from tests.drivers import kernel as fake
 
 

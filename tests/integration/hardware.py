@@ -9,7 +9,7 @@ from agent import levels
 from agent.drivers.gpiod_relay import GpiodRelay
 from agent.drivers.gpiozero_relay import GpiozeroRelay
 from agent.drivers.simulated.contact import SimulatedRelay
-from agent.settings.device import RelaySettings
+from agent.settings.relays import RelaySettings
 from tests.drivers.kernel import Kernel
 
 

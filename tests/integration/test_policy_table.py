@@ -19,6 +19,7 @@ from agent.app.parts import Parts
 from agent.app.surroundings import Surroundings
 from agent.clock import SystemClock
 from agent.clouds.attempts import Attempts
+from agent.devices.effects import MAIN
 from agent.devices.inputs import Toggle
 from agent.guard import Ending, Line, opens
 from agent.memory import ProcessMemory
@@ -33,6 +34,11 @@ SOMEONE = Origin(kind=OriginKind.LOCAL, name="test")
 STOPPED = Ending("success", "exited", "0")
 KILLED = Ending("signal", "killed", "KILL")
 ID = "socket-1"
+
+
+def _kept_as(app):
+    (driven,) = app.driven
+    return driven.kept_as
 
 
 class Manager:
@@ -125,7 +131,9 @@ class Life:
             held=HeldLines(manager, passed),
             machine={},
         )
-        parts = Parts(meter=Silent(), relay=self.relay, button=None, indicator=None, transport=None)
+        parts = Parts(
+            meter=Silent(), relays={MAIN: self.relay}, button=None, indicator=None, transport=None
+        )
         self.app = DeviceApp(self.config, parts, around)
         self._task = asyncio.create_task(self.app.run(lambda: None))
         await self.app.taken_over.wait()
@@ -165,10 +173,10 @@ class Life:
         line = self.app.line
         row = Line(
             *(ID, line.driver, line.address, line.active_high, settings.on_stop),
-            *(settings.on_start, self.app.kept_as),
+            *(settings.on_start, _kept_as(self.app)),
         )
         if opens(row, ending):
-            self.manager.drop(self.app.kept_as)
+            self.manager.drop(_kept_as(self.app))
             self.hardware.open_it()
 
     def _keep(self, _, save, on_kept):

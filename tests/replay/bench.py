@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from agent.app.policies import policy_of
 from agent.app.recordings import Recording
+from agent.devices.effects import MAIN
 from agent.devices.inputs import Found, Measured
 from agent.devices.socket.socket import Socket
 from agent.drivers.hlw8032.decoder import Coefficients, Decoder
@@ -130,7 +131,7 @@ class Stand:
         wiring = Wiring(
             name=self.name,
             device=device,
-            relay=self.machine,
+            outputs={MAIN: self.machine},
             indicator=self.machine,
             clock=self.machine,
             policy=policy_of(found, device),

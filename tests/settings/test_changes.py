@@ -15,11 +15,11 @@ from agent.settings.clouds import (
 from agent.settings.device import (
     ButtonSettings,
     MeterSettings,
-    RelaySettings,
     SimulatedMeterSettings,
     SocketSettings,
 )
 from agent.settings.gestures import GestureSettings
+from agent.settings.relays import RelaySettings
 from agent.settings.root import AgentSettings, Config, DeviceConfig
 from agent.settings.section import Section
 

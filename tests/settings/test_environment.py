@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings.device import StartPolicy
 from agent.settings.faults import ConfigFaults
 from agent.settings.load import load
+from agent.settings.relays import StartPolicy
 from agent.settings.root import Config
 
 DEVICE = """\

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, assert_never
 
 from agent.devices.button import without_click
-from agent.devices.effects import Answer, Effect, Log, Record, SetRelay
+from agent.devices.effects import MAIN, Answer, Effect, Log, Record, SetRelay
 from agent.devices.inputs import (
     ButtonEdge,
     Calibrate,
@@ -21,6 +21,7 @@ from agent.devices.inputs import (
     LinkChanged,
     Measured,
     RelayObeyed,
+    Sensed,
     SetTotal,
     Tick,
     Toggle,
@@ -42,6 +43,7 @@ from agent.devices.socket.telling import attributed, energy_facts, told_of
 from agent.devices.socket.thing_table import SOCKET
 from agent.messages import Command, Outcome
 from agent.model import Light, Origin
+from agent.ports.devices import Needs
 from agent.settings.device import SocketSettings
 from agent.settings.notices import FULL_SCALE_MA
 from agent.thing import Thing
@@ -77,6 +79,22 @@ class Socket:
     def thing(self) -> Thing[State]:
         """The thing table."""
         return SOCKET
+
+    @property
+    def needs(self) -> Needs:
+        """The parts of a socket."""
+        parts = self.settings
+        return Needs(
+            relays={MAIN: parts.relay},
+            meter=parts.meter,
+            button=parts.button,
+            indicator=parts.indicator,
+            temperature=parts.temperature,
+        )
+
+    def outputs(self, state: State) -> Mapping[str, bool | float]:
+        """Tell where the contact stands."""
+        return {MAIN: state.relay_on}
 
     def start(self, found: Found, now: float) -> Decision:
         """Apply the relay's start policy to what was kept."""
@@ -144,8 +162,8 @@ class Socket:
                 after, outcome = self._toggled(state, origin, now)
             case Tick():
                 after, notes = self._ticked(state, now)
-            case ButtonEdge():
-                after = state  # what the button says is done by `automated`
+            case ButtonEdge() | Sensed():
+                after = state  # what the button says is done by `automated`; sensors it has none
             case Heat():
                 after, notes = measuring.felt(state, event, self.settings.protection, now)
             case EditSchedule() | EditRule():

@@ -17,7 +17,8 @@ from agent.devices.socket.kept import KeptSocket, read
 from agent.devices.socket.protection import Buckets, Curve
 from agent.devices.socket.state import Asked, Handed, Metering, State, Trip
 from agent.model import Condition, StartCause
-from agent.settings.device import Policy, SocketSettings, StartPolicy
+from agent.settings.device import SocketSettings
+from agent.settings.relays import Policy, StartPolicy
 
 SAME_BOOT: Final = frozenset({StartCause.RESTART, StartCause.CRASH, StartCause.UPDATE})
 """Starts across which the monotonic clock, and so every kept time, goes on."""

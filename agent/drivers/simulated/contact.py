@@ -10,7 +10,7 @@ from typing import Final
 from agent import levels
 from agent.errors import DriverError
 from agent.ports import HeldLine, Line
-from agent.settings.device import RelaySettings
+from agent.settings.relays import RelaySettings
 
 HISTORY: Final = 1000
 

@@ -16,12 +16,8 @@ from agent.drivers.simulated.meter import SimulatedMeter
 from agent.errors import DriverError
 from agent.loop_clock import LoopClock
 from agent.model import BLACK, Color, Factors, Reading
-from agent.settings.device import (
-    ButtonSettings,
-    IndicatorSettings,
-    RelaySettings,
-    SimulatedMeterSettings,
-)
+from agent.settings.device import ButtonSettings, IndicatorSettings, SimulatedMeterSettings
+from agent.settings.relays import RelaySettings
 
 
 def meter(**settings) -> SimulatedMeter:

@@ -1,0 +1,117 @@
+"""The outputs of one device: claimed, taken back where they were held, and let go."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, cast
+
+from agent.app.held import HeldLines, Taken, name_to_keep
+from agent.app.parts import Parts, followed
+from agent.driving import Output
+from agent.errors import LineBusyError
+from agent.ports import Clock, Dimmer, Line, Needs, Relay
+from agent.settings.relays import ContactSettings
+
+BUSY_S: Final = 2.0
+"""How long a line may stay in use: by a service manager that closes what we refused, or a guard."""
+
+BUSY_POLL_S: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driven:
+    """One output that is driven, for the stop guard; `kept_as` names who holds its line next."""
+
+    output: str
+    line: Line
+    policy: ContactSettings
+    kept_as: str = ""
+
+
+class DeviceOutputs:
+    """Claims every output of a device, and knows which of them outlive the process.
+
+    `is_held_closed` is known before the device starts: a contact was found standing closed, its
+    line held through the restart.
+    """
+
+    def __init__(self, name: str, parts: Parts, needs: Needs, held: HeldLines) -> None:
+        self.driven: tuple[Driven, ...] = ()
+        self.is_held_closed = False
+        self._name = name
+        self._parts = parts
+        self._needs = needs
+        self._held = held
+        self._taken: Mapping[str, Taken] = {}
+
+    def take_back(self) -> Mapping[str, bool]:
+        """Take back the lines that were held, and tell where each stood."""
+        probes = {name: driver.probe for name, driver in self._parts.relays.items()}
+        self._taken = self._held.take(self._name, probes)
+        found = {name: taken.is_on for name, taken in self._taken.items()}
+        self.is_held_closed = any(found.values())
+        return found
+
+    async def open(
+        self,
+        stack: AsyncExitStack,
+        clock: Clock,
+        at: Mapping[str, bool | float],
+        outputs: dict[str, Output],
+        opened: Callable[[], None],
+    ) -> None:
+        """Open them all into *outputs* as they shall stand, until *stack* ends.
+
+        *opened* is called after each.
+        """
+        for name, driver in self._parts.relays.items():
+            taken = self._taken.get(name)
+            descriptor = None if taken is None else taken.descriptor
+            is_on = bool(at[name])
+            claim = partial(driver.open, on=is_on, held=descriptor)
+            relay = await _claimed(stack, claim, clock)
+            relay = followed(relay, self._parts.meter, is_on=is_on)
+            outputs[name] = relay
+            self._note(name, relay, taken, opened)
+        for name, dimmer in self._parts.dimmers.items():
+            outputs[name] = await stack.enter_async_context(dimmer.open(level=float(at[name])))
+
+    def _note(
+        self, name: str, relay: Relay, taken: Taken | None, opened: Callable[[], None]
+    ) -> None:
+        policy = self._needs.relays[name].policy
+        kept_as = name_to_keep(self._name, relay, policy)
+        if relay.line is not None:
+            driven = Driven(output=name, line=relay.line, policy=policy, kept_as=kept_as)
+            self.driven = (*self.driven, driven)
+        opened()
+        self._held.settle(kept_as, relay, taken)
+
+    def drop(self, *, is_clean: bool) -> None:
+        """Have lines held no longer but those that a clean stop leaves as they are."""
+        for each in self.driven:
+            if not (is_clean and each.policy.on_stop == "keep"):
+                self._held.drop(each.kept_as)
+
+
+async def _claimed(
+    stack: AsyncExitStack, claim: Callable[[], AbstractAsyncContextManager[Relay]], clock: Clock
+) -> Relay:
+    """Open a relay until *stack* ends; wait a moment for a line that is in use."""
+    give_up_at = clock.now() + BUSY_S
+    while True:
+        try:
+            return await stack.enter_async_context(claim())
+        except LineBusyError:
+            if clock.now() >= give_up_at:
+                raise
+            await clock.sleep(BUSY_POLL_S)
+
+
+def off(output: Output, *, is_dimmer: bool) -> None:
+    """Switch an output off."""
+    if is_dimmer:
+        cast("Dimmer", output).set(level=0.0)
+    else:
+        cast("Relay", output).set(on=False)
