@@ -119,9 +119,9 @@ def watch(count: int, what: str, folder: Path, *, trips: int = TRIPS) -> Watched
             _await_ready(manager)
             start_s = time.monotonic() - began
         time.sleep(SETTLE_S)
-        before = usage(program.pid)
+        sent, before = _count(lines), usage(program.pid)
         time.sleep(WATCH_S if what == "agent" else ALONE_S)
-        after = usage(program.pid)
+        sent, after = _count(lines) - sent, usage(program.pid)
         rss_mb, _ = memory_mb(program.pid)
         if what == "agent":
             program.send_signal(signal.SIGUSR1)
@@ -139,7 +139,7 @@ def watch(count: int, what: str, folder: Path, *, trips: int = TRIPS) -> Watched
         cpu=(after.cpu_s - before.cpu_s) / elapsed_s * 100,
         rss_mb=rss_mb,
         start_s=start_s,
-        frames_per_s=count / 0.1048,
+        frames_per_s=sent / elapsed_s,
         lost=sum(counted["frames"]) - sum(got),
         delays=_delays(counted["sent"], out) if what == "agent" else None,
     )
@@ -184,6 +184,11 @@ def _lines(count: int) -> Generator["subprocess.Popen[str]"]:
             yield lines
         finally:
             lines.kill()  # it has ended by itself unless something failed
+
+
+def _count(lines: "subprocess.Popen[str]") -> int:
+    _order(lines, "count")
+    return int(_line_of(lines))
 
 
 def _line_of(lines: "subprocess.Popen[str]") -> str:

@@ -12,11 +12,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, cast
 
 from agent.app.parts import Parts, build
 from agent.app.service import Service, Shell
@@ -29,7 +29,7 @@ from agent.drivers.serial_meter import SerialMeter
 from agent.log import configure
 from agent.model import Reading
 from agent.ports import Device, Meter
-from agent.settings.device import MeterSettings
+from agent.settings.device import MeterSettings, SocketSettings
 from agent.settings.load import load
 from agent.settings.root import DeviceConfig
 from bench.overload import SETTINGS, overload
@@ -39,22 +39,27 @@ FIRST: Final = "socket-0000"
 LONG_AGO: Final = 1e9
 """The armed state is made at this time, and moved: all its times are near."""
 
-T = TypeVar("T")
-
 
 class Arming:
     """A meter that makes its device ready to trip before each reading, once that is wanted."""
 
-    def __init__(self, meter: Meter, service: Callable[[], Service]) -> None:
+    def __init__(self, meter: SerialMeter, service: Callable[[], Service]) -> None:
         self.is_wanted = False
         self._meter = meter
         self._service = service
 
-    async def readings(self) -> AsyncGenerator[Reading, None]:
-        """Pass the readings on."""
-        async for reading in self._meter.readings():
-            yield reading
+    async def listen(self, take: Callable[[Reading], None]) -> None:
+        """Pass the readings on, as soon as they come."""
+
+        def taken(reading: Reading) -> None:
+            take(reading)
             self.arm()
+
+        await self._meter.listen(taken)
+
+    def readings(self) -> AsyncIterator[Reading]:
+        """Pass the readings on."""
+        raise NotImplementedError("it is listened to")
 
     def arm(self) -> None:
         """Set the state back to the moment before a trip."""
@@ -69,7 +74,9 @@ class Arming:
 
 def armed(now: float) -> State:
     """Make the state of `Overload.armed` at hardly any cost: the loop serves other sockets too."""
-    return moved(_long_ago(), now - LONG_AGO)
+    state = moved(_long_ago(), now - LONG_AGO)
+    assert isinstance(state, State), "it is moved as it is"
+    return state
 
 
 @cache
@@ -77,19 +84,18 @@ def _long_ago() -> State:
     return overload().armed(LONG_AGO)
 
 
-def moved(value: T, by_s: float) -> T:
+def moved(value: object, by_s: float) -> object:
     """Move every time in a value: what is near `LONG_AGO` is one."""
-    found: Any = value
-    if isinstance(found, float):
-        return found + by_s if abs(found - LONG_AGO) < LONG_AGO / 2 else found
-    if isinstance(found, tuple):
-        return tuple(moved(each, by_s) for each in found)
-    if is_dataclass(found) and not isinstance(found, type):
-        known = {each.name: getattr(found, each.name) for each in fields(found)}
-        after = {name: moved(each, by_s) for name, each in known.items()}
-        changes = {name: each for name, each in after.items() if each is not known[name]}
-        return replace(found, **changes) if changes else found
-    return found
+    if isinstance(value, float):
+        return value + by_s if abs(value - LONG_AGO) < LONG_AGO / 2 else value
+    if isinstance(value, tuple):
+        return tuple(moved(each, by_s) for each in cast("tuple[object, ...]", value))
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    known = {each.name: getattr(value, each.name) for each in fields(value)}
+    after = {name: moved(each, by_s) for name, each in known.items()}
+    changes = {name: each for name, each in after.items() if each != known[name]}
+    return replace(value, **changes) if changes else value
 
 
 def agent(folder: str, out: str) -> None:
@@ -106,8 +112,9 @@ def agent(folder: str, out: str) -> None:
         meters[name] = parts.meter
         if name != FIRST:
             return parts
+        assert isinstance(config.device, SocketSettings), "it is a socket"
         assert config.device.protection == SETTINGS.protection, "it is armed for other limits"
-        assert parts.meter is not None, "a socket has one"
+        assert isinstance(parts.meter, SerialMeter), "it reads a line"
         arming = Arming(parts.meter, lambda: services[0])
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, arming.want)
         return replace(parts, meter=arming, relays={MAIN: StampedRelay(Path(f"{out}.stamps"))})
@@ -150,9 +157,7 @@ class Bare(asyncio.Protocol):
 async def bare(ports: Sequence[int]) -> list[int]:
     """Count the bytes of every line."""
     loop = asyncio.get_running_loop()
-    protocols = [
-        (await loop.create_connection(Bare, "127.0.0.1", port))[1] for port in ports
-    ]
+    protocols = [(await loop.create_connection(Bare, "127.0.0.1", port))[1] for port in ports]
     await _stopped()
     return [each.received // FRAME_SIZE for each in protocols]
 

@@ -2,8 +2,8 @@
 
 Prints the ports, a line each; sends every line its frames at the chip's pace as soon as
 somebody reads it, each at a phase and a pace of its own. Then it takes orders on its input:
-`trip COUNT` sends so many frames of an overload down the first line, `stop` ends it. What was
-sent is printed at the end. PACE is by how much faster than the chips all of them are.
+`count` prints how many frames were sent, `trip COUNT` sends so many of an overload down the first
+line, `stop` ends it. What was sent is printed at the end. PACE is by how much faster than the chips all of them are.
 """
 
 import heapq
@@ -68,7 +68,7 @@ class Lines:
     """All lines, and when each is due."""
 
     def __init__(self, count: int, pace: float) -> None:
-        self._random = random.Random(count)
+        self._random = random.Random(count)  # noqa: S311 - the same phases each time
         now = time.monotonic()
         sources = [_source(load, now) for load in LOADS]
         self.lines = [self._line(sources[number % len(sources)], pace) for number in range(count)]
@@ -104,9 +104,13 @@ class Lines:
                 return
 
     def _obey(self, order: Sequence[str]) -> bool:
-        if not order or order[0] == "stop":
-            return False
-        self.trip(int(order[1]))
+        match order:
+            case ["count"]:
+                print(sum(line.frames for line in self.lines), flush=True)
+            case ["trip", count]:
+                self.trip(int(count))
+            case _:
+                return False
         return True
 
     def _accept(self) -> None:

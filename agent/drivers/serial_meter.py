@@ -4,13 +4,17 @@ import asyncio
 import errno
 import os
 import termios
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
-from typing import Final
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, NoReturn
+from urllib.parse import urlsplit
 
 import serialx
+from serialx.descriptor_transport import DescriptorTransport
 from serialx.platforms.serial_posix import PosixSerial
 
+from agent.drivers.heard_line import READ_SIZE, HeardLine
 from agent.drivers.hlw8032.decoder import Coefficients, Decoder
 from agent.drivers.hlw8032.framer import Framer, Rejection
 from agent.drivers.hlw8032.hearing import Ear, Hearing
@@ -19,7 +23,10 @@ from agent.model import Factors, Reading
 from agent.settings.device import MeterSettings
 
 BAUD: Final = 4800
-READ_SIZE: Final = 4096
+SOCKET: Final = "socket://"
+CONNECT_S: Final = 10.0
+MOST_WAITING: Final = 512
+"""Readings, some fifty seconds, that wait for somebody who asks for them one by one."""
 
 _ADVICE: Final[Mapping[int, str]] = {
     errno.ENOENT: "no such device; plug it in, or look for its name with: ls -l /dev/serial/by-id",
@@ -83,54 +90,74 @@ class SerialMeter:
         """How often bytes were no frame since then, by reason."""
         return self._framer.rejections
 
+    async def listen(self, take: Callable[[Reading], None]) -> NoReturn:
+        """Open the port and hand *take* a reading a frame; raise `DriverError` when it is lost.
+
+        It is handed over as soon as its bytes are read, before the loop does anything else.
+        """
+        async with self._listening(take) as line:
+            await _until_lost(line, self._settings.port)
+
     async def readings(self) -> AsyncGenerator[Reading, None]:
-        """Open the port and yield a reading a frame; raise `DriverError` when it is lost."""
-        settings = self._settings
+        """Open the port and yield a reading a frame; raise `DriverError` when it is lost.
+
+        Of those that nobody asks for the newest are kept.
+        """
+        waiting: deque[Reading] = deque(maxlen=MOST_WAITING)
+        async with self._listening(waiting.append) as line:
+            goes_on = True
+            while goes_on:
+                while waiting:
+                    yield waiting.popleft()
+                goes_on = await line.more()
+            await _until_lost(line, self._settings.port)
+
+    @asynccontextmanager
+    async def _listening(self, take: Callable[[Reading], None]) -> AsyncGenerator[HeardLine, None]:
         self._framer = framer = Framer()
         self._decoder = decoder = Decoder(self._configured.scaled(self._factors))
-        async with _opened(settings) as reader:
+
+        def hear(data: bytes) -> None:
+            if self._ear is not None:
+                self._ear.heard(data)
+            for sighting in framer.feed(data):
+                if sighting.rejection is None:
+                    take(decoder.decode(sighting.frame).reading)
+
+        async with _opened(self._settings, HeardLine(hear)) as line:
             if self._ear is not None:
                 self._ear.opened()
-            while data := await _read(reader, settings.port):
-                if self._ear is not None:
-                    self._ear.heard(data)
-                for sighting in framer.feed(data):
-                    if sighting.rejection is None:
-                        yield decoder.decode(sighting.frame).reading
-        raise DriverError(f"meter on {settings.port}: the other end hung up")
+            line.begin()
+            yield line
 
 
-async def _read(reader: asyncio.StreamReader, port: str) -> bytes:
+async def _until_lost(line: HeardLine, port: str) -> NoReturn:
     try:
-        return await reader.read(READ_SIZE)
+        await line.ended()
     except OSError as error:
         raise DriverError(f"meter on {port}: lost, {_reason(error)}") from error
+    raise DriverError(f"meter on {port}: the other end hung up")
 
 
 @asynccontextmanager
-async def _opened(settings: MeterSettings) -> AsyncGenerator[asyncio.StreamReader, None]:
+async def _opened(settings: MeterSettings, line: HeardLine) -> AsyncGenerator[HeardLine, None]:
     """Open the port at 4800 8E1 and check that it took it; close it however this ends."""
-    reader, writer = await _open(settings)
+    transport = await _open(settings, line)
     try:
-        _check_parity(writer.transport, settings)
-        yield reader
+        if isinstance(transport, serialx.BaseSerialTransport):
+            _check_parity(transport, settings)
+        yield line
     finally:
-        writer.close()
-        with suppress(OSError):  # why a lost port was lost has been said
-            await writer.wait_closed()
+        transport.close()
+        await line.closed()
 
 
-async def _open(
-    settings: MeterSettings,
-) -> tuple[asyncio.StreamReader, serialx.SerialStreamWriter[serialx.BaseSerialTransport]]:
+async def _open(settings: MeterSettings, line: HeardLine) -> asyncio.BaseTransport:
     port = settings.port
     try:
-        return await serialx.open_serial_connection(
-            port,
-            BAUD,
-            parity=serialx.Parity(settings.parity),
-            stopbits=serialx.StopBits.ONE,
-        )
+        if port.startswith(SOCKET):
+            return await _open_socket(port, line)
+        return await _open_tty(settings, line)
     except OSError as error:
         # The C library refuses parity with EINVAL when it is all that would have changed.
         cannot_parity = error.errno == errno.EINVAL and settings.parity == "E"
@@ -140,6 +167,31 @@ async def _open(
         raise DriverError(
             f"meter on {port}: {error}; name a tty, /dev/serial/by-id/…, or socket://host:port"
         ) from error
+
+
+async def _open_tty(settings: MeterSettings, line: HeardLine) -> serialx.BaseSerialTransport:
+    transport, _ = await serialx.create_serial_connection(
+        asyncio.get_running_loop(),
+        lambda: line,
+        settings.port,
+        BAUD,
+        parity=serialx.Parity(settings.parity),
+        stopbits=serialx.StopBits.ONE,
+    )
+    if isinstance(transport, DescriptorTransport):
+        transport.max_size = READ_SIZE
+    return transport
+
+
+async def _open_socket(port: str, line: HeardLine) -> asyncio.BaseTransport:
+    """Connect to a serial server; asyncio itself reads with less ado than a library around it."""
+    place = urlsplit(port)
+    if place.hostname is None or place.port is None:
+        raise ValueError("host and port are needed")
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(CONNECT_S):
+        transport, _ = await loop.create_connection(lambda: line, place.hostname, place.port)
+    return transport
 
 
 def _check_parity(transport: serialx.BaseSerialTransport, settings: MeterSettings) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from agent.model import COUNTER_MODULUS, Reading
+from agent.quick import quick
 
 PJ_PER_MJ: Final = 10**9
 """Picojoules in a millijoule."""
@@ -43,6 +44,7 @@ class Reason(StrEnum):
     """The counter may have gone round: only what is certain is credited."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Energy:
     """What was used so far; *counter* is the chip's at *counter_at* (None: not seen yet).
@@ -69,6 +71,7 @@ class Flow:
     most_w: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
     """Pulses a second: of what flowed last, of what is likely at most, of what is possible."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.model import COUNTER_MODULUS, Reading, Register
+from agent.quick import quick
 
 POWER_STANDS_S: Final = 0.5
 CURRENT_STANDS_S: Final = 1.2
@@ -35,6 +36,7 @@ FULL_SCALE_W: Final = 60_000.0
 _PJ_PER_J: Final = 1e12
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """One register: what it says, what it said a frame ago, and its last two measurements."""
@@ -61,6 +63,7 @@ class Track:
 SILENT: Final = Track()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """The pulse counter, unwrapped, at one frame; `at` is when the chip sent it, if known."""
@@ -69,6 +72,7 @@ class Sample:
     pulses: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the witnesses have said of late.

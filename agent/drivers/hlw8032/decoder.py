@@ -16,6 +16,7 @@ from agent.drivers.hlw8032.frame import (
 )
 from agent.drivers.hlw8032.track import NOTHING, Bounds, Quantity, Track, follow, rescaled
 from agent.model import Factors, Reading, Register
+from agent.quick import quick
 
 NO_VOLTAGE_V: Final = 10.0
 """Below this the chip measures its own noise."""
@@ -63,6 +64,7 @@ class Coefficients:
         return MARGIN * FULL_SCALE_MA * self.ki
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
     """What came of one frame: each quantity with its status, and the reading for the device."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from agent.quick import quick
+
 FRAME_SIZE: Final = 24
 FRAME_PERIOD_S: Final = 0.1048
 """55 ms on the wire at 4800 baud and a pause of 50 ms, as measured on several boards."""
@@ -37,6 +39,7 @@ class Parameters(NamedTuple):
     pp: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """The registers of one frame, under the manual's names.

@@ -14,6 +14,7 @@ from agent.drivers.hlw8032.frame import (
     checksum,
     parse,
 )
+from agent.quick import quick
 
 LEARNING_FRAMES: Final = 8
 """So many good frames in a row that agree make their parameters the chip's."""
@@ -27,6 +28,7 @@ class Rejection(StrEnum):
     FOREIGN_PARAMETERS = "foreign_parameters"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """A frame at *offset* in the stream, or a window that stands where a frame should be."""
