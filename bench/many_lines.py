@@ -3,7 +3,8 @@
 Prints the ports, a line each; sends every line its frames at the chip's pace as soon as
 somebody reads it, each at a phase and a pace of its own. Then it takes orders on its input:
 `count` prints how many frames were sent, `trip COUNT` sends so many of an overload down the first
-line, `stop` ends it. What was sent is printed at the end. PACE is by how much faster than the chips all of them are.
+line, `stop` ends it. What was sent is printed at the end. PACE tells how much faster than the chips
+all of them are.
 """
 
 import heapq

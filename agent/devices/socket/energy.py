@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from agent.model import COUNTER_MODULUS, Reading
 from agent.quick import quick
@@ -71,9 +71,7 @@ class Flow:
     most_w: float
 
 
-@quick
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class Rates(NamedTuple):
     """Pulses a second: of what flowed last, of what is likely at most, of what is possible."""
 
     last: float
@@ -113,11 +111,8 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
     if energy.chip and reading.chip and energy.chip != reading.chip:
         return _told(energy, reading, Reason.METER_CHANGED, (gap_s, step, 0), now)
     per_s = _PJ_PER_J / pulse_pj
-    rates = Rates(
-        last=energy.power_w * per_s,
-        likely=max(flow.likely_w, energy.power_w) * per_s,
-        most=flow.most_w * per_s,
-    )
+    likely_w = max(flow.likely_w, energy.power_w)
+    rates = Rates(energy.power_w * per_s, likely_w * per_s, flow.most_w * per_s)
     reason, credited = _judge(energy.counter, pulses, gap_s, rates)
     if reason is None and energy.pulse_pj not in (0, pulse_pj):
         reason = Reason.RESCALED

@@ -113,6 +113,8 @@ def follow_register(
             counted_raw=register.raw,
             counted_at=now,
         )
+    if register.raw == track.raw and track.before == value == track.value:
+        return track
     return Track(
         raw=register.raw,
         value=value,
@@ -140,8 +142,8 @@ def follow_counter(
     if step * pulse_j > FULL_SCALE_W * (max(now - last.at, FRAME_S) + FRAME_S):
         return (first,), pulse_j
     at = min(max(now, last.at + FRAME_S), now + MAX_LEAD_S)
-    samples = (*evidence.samples, Sample(at=at, pulses=last.pulses + step))
-    return samples[-MAX_SAMPLES:], pulse_j
+    newest = Sample(at=at, pulses=last.pulses + step)
+    return (*evidence.samples[1 - MAX_SAMPLES :], newest), pulse_j
 
 
 def mean_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float | None:
