@@ -170,7 +170,12 @@ def _reader(what: str, folder: Path, out: Path, ports: Sequence[int]) -> Program
         command += [str(write(folder, ports)), str(out)]
     else:
         command += ["", str(out), *map(str, ports)]
-    environ = {**ENVIRON, "NOTIFY_SOCKET": str(folder / "notify"), "RUNTIME_DIRECTORY": str(folder)}
+    environ = {
+        **ENVIRON,
+        "NOTIFY_SOCKET": str(folder / "notify"),
+        "RUNTIME_DIRECTORY": str(folder),
+        "WATCHDOG_USEC": "10000000",
+    }
     return Program(command=command, environ=environ)
 
 

@@ -20,6 +20,7 @@ from typing import Any, Final, cast
 
 from agent.app.parts import Parts, build
 from agent.app.service import Service, Shell
+from agent.cli.run import SWITCH_S
 from agent.clock import SystemClock
 from agent.devices.effects import MAIN
 from agent.devices.socket.state import State
@@ -124,6 +125,7 @@ def agent(folder: str, out: str) -> None:
     services.append(Service(config, shell))
     gc.freeze()
     gc.enable()
+    sys.setswitchinterval(SWITCH_S)
     asyncio.run(services[0].run())
     frames = [each.frames for _, each in sorted(meters.items()) if isinstance(each, SerialMeter)]
     Path(out).write_text(json.dumps(frames), encoding="ascii")

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.drivers.hlw8032.frame import FRAME_PERIOD_S
-from agent.drivers.simulated.appliances import make
+from agent.drivers.simulated.appliances import NOMINAL_V, make
 from agent.drivers.simulated.chip import STEP_S, Chip
 from agent.drivers.simulated.plant import Plant
 from bench.overload import SCALE, overload
@@ -34,6 +34,9 @@ PAUSE_S: Final = 0.02
 """From a frame's head to its last bytes: a frame does not come in one piece either."""
 
 WAIT_S: Final = 0.05
+SWING_V: Final = 2.0
+MOVES_EVERY_S: Final = 0.25
+"""The mains move all the time: no register says the same after it was refreshed."""
 LOADS: Final = ("lamp", "kettle", "phone_charger", "compressor", "lamp", "phone_charger")
 
 
@@ -42,12 +45,19 @@ class Source:
     """A chip whose frames go down many lines; none of those is asked for anew within a step."""
 
     chip: Chip
+    plant: Plant
+    random: random.Random
     at: float
+    moves_at: float = 0.0
     frame: bytes = b""
 
     def frame_at(self, now: float) -> bytes:
         """Give the frame of this moment."""
         if now - self.at >= STEP_S or not self.frame:
+            if now >= self.moves_at:
+                mains_v = NOMINAL_V + self.random.uniform(-SWING_V, SWING_V)
+                self.plant.set_mains(mains_v, now=now)
+                self.moves_at = now + MOVES_EVERY_S
             self.chip.advance(now)
             self.at = now
             self.frame = self.chip.frame()
@@ -161,7 +171,9 @@ class Lines:
 def _source(load: str, now: float) -> Source:
     plant = Plant(make(load), now=now - 10.0)
     plant.set_contact(on=True, now=now - 10.0)
-    return Source(chip=Chip(plant.at, SCALE, now=now - 10.0), at=now - 10.0)
+    chip = Chip(plant.at, SCALE, now=now - 10.0)
+    drawn = random.Random(load)  # noqa: S311 - the same mains each time
+    return Source(chip=chip, plant=plant, random=drawn, at=now - 10.0)
 
 
 def main(count: str, pace: str) -> None:

@@ -11,7 +11,7 @@ from agent.app.counted import counted_of
 from agent.app.days import keep_days
 from agent.app.kinds import make_device
 from agent.app.links import Desk, Links
-from agent.app.local_time import keep_local_time, machine_zone
+from agent.app.local_time import keep_local_time
 from agent.app.outputs import DeviceOutputs, Driven, off
 from agent.app.parts import Parts, open_optional
 from agent.app.policies import policy_of, rights_of
@@ -257,7 +257,7 @@ class DeviceApp:
     @property
     def zone(self) -> str:
         """The time zone of the device, by its settings or the machine's."""
-        return self.config.device.place.timezone or machine_zone()
+        return self.config.device.place.timezone or self._around.zone()
 
     def _on_meter(self, error: str | None) -> None:
         self._meter_error = error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from agent.app.device import DeviceApp
+from agent.app.slices import slices
 from agent.automation.local_time import zone
 from agent.history.assembling import MIDDLE_S, Frame, Period, Piece, assembled
 from agent.history.minutes import Gathering, Minute, gathered, restamped, safe, sampled
@@ -41,6 +42,8 @@ GIVE_UP_S: Final = 1_800.0
 PHASE_S: Final = 0.5
 """A second is looked at in its middle: what happens at its beginning has happened by then."""
 SHORTEST_S: Final = 0.05
+AT_A_TIME: Final = 4
+"""So many devices are looked at before the loop turns: it may be a frame's turn to open a relay."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,7 +107,7 @@ class History:
         give_up_at = self._clock.now() + GIVE_UP_S
         try:
             while True:
-                self.look(devices)
+                await self._look_in_turn(devices)
                 await self._clock.sleep(self._until_next_s())
                 if self._is_learning and self._clock.now() >= learn_at:
                     await self._learn(gives_up=self._clock.now() >= give_up_at)
@@ -126,11 +129,27 @@ class History:
 
     def look(self, devices: Mapping[str, DeviceApp]) -> None:
         """Take a sample of each device, and hand over what is due."""
+        self._look(devices)
+        if self._must_hand_over():
+            self._hand_over(devices, within_s=WITHIN_S)
+
+    async def _look_in_turn(self, devices: Mapping[str, DeviceApp]) -> None:
+        """Look at a few devices at a time: the frames of all of them come in between."""
+        for some in slices(devices, AT_A_TIME):
+            self._look(some)
+            await asyncio.sleep(0)
+        if self._must_hand_over():
+            for some in slices(devices, AT_A_TIME):
+                self._hand_over(some, within_s=WITHIN_S)
+                await asyncio.sleep(0)
+
+    def _look(self, devices: Mapping[str, DeviceApp]) -> None:
         for name, device in devices.items():
             if device.is_open:
                 self._sample(name, device)
-        if not self._is_learning and not self._store.is_waiting and self._is_due():
-            self._hand_over(devices, within_s=WITHIN_S)
+
+    def _must_hand_over(self) -> bool:
+        return not self._is_learning and not self._store.is_waiting and self._is_due()
 
     def forget(self, device_id: str) -> None:
         """Forget everything of a device, and begin anew."""

@@ -19,12 +19,14 @@ from agent.app.guarded import Guarded
 from agent.app.held import HeldLines
 from agent.app.history import History
 from agent.app.kinds import make_device
+from agent.app.local_time import MachineZone
 from agent.app.networks import networks_of
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, build
 from agent.app.place import state_file
 from agent.app.policies import machine_facts
 from agent.app.reloading import Reloads
+from agent.app.slices import slices
 from agent.app.surroundings import Surroundings
 from agent.app.timekeeping import keep_time
 from agent.clock import SystemClock
@@ -41,6 +43,9 @@ from agent.systemd import Notifier, passed_descriptors, watchdog_interval_s
 from agent.ways import Line as Driven
 
 log: Final = structlog.get_logger()
+
+CHECKED_AT_A_TIME: Final = 8
+"""So many devices prove that they are alive before the loop turns."""
 
 MODEL_FILE: Final = Path("/proc/device-tree/model")
 
@@ -110,6 +115,7 @@ class Service:
                 machine=machine_facts(_model()),
                 networks=self._networks,
                 forget=self._forget,
+                zone=MachineZone(self._clock.now),
             )
             self.devices = {
                 each.device.id: DeviceApp(each, parts[each.device.id], around)
@@ -173,8 +179,10 @@ class Service:
         if interval_s is None:
             return
         while True:
-            for device in self.devices.values():
-                device.check_alive()
+            for some in slices(self.devices, CHECKED_AT_A_TIME):
+                for device in some.values():
+                    device.check_alive()
+                await asyncio.sleep(0)
             notifier.alive()
             await asyncio.sleep(interval_s / 4)
 
