@@ -11,6 +11,7 @@ from agent.app.parts import Parts, followed
 from agent.driving import Output
 from agent.errors import LineBusyError
 from agent.ports import Clock, Dimmer, Line, Needs, Relay
+from agent.settings.dimmers import DimmerSettings
 from agent.settings.relays import ContactSettings
 
 BUSY_S: Final = 2.0
@@ -74,8 +75,11 @@ class DeviceOutputs:
             relay = followed(relay, self._parts.meter, is_on=is_on)
             outputs[name] = relay
             self._note(name, relay, taken, opened)
-        for name, dimmer in self._parts.dimmers.items():
-            outputs[name] = await stack.enter_async_context(dimmer.open(level=float(at[name])))
+        for name, by_level in self._parts.dimmers.items():
+            dimmer = await stack.enter_async_context(by_level.open(level=float(at[name])))
+            outputs[name] = dimmer
+            self._note_dimmer(name, dimmer)
+            opened()
 
     def _note(
         self, name: str, relay: Relay, taken: Taken | None, opened: Callable[[], None]
@@ -87,6 +91,12 @@ class DeviceOutputs:
             self.driven = (*self.driven, driven)
         opened()
         self._held.settle(kept_as, relay, taken)
+
+    def _note_dimmer(self, name: str, dimmer: Dimmer) -> None:
+        section = self._needs.dimmers.get(name)
+        policy = section.policy if isinstance(section, DimmerSettings) else ContactSettings()
+        if dimmer.line is not None:
+            self.driven = (*self.driven, Driven(output=name, line=dimmer.line, policy=policy))
 
     def drop(self, *, is_clean: bool) -> None:
         """Have lines held no longer but those that a clean stop leaves as they are."""

@@ -54,7 +54,7 @@ class PwmDimmerSettings(DimmerSettings):
     chip: Annotated[
         str,
         Field(
-            pattern=r"^(/[^\x00]+|pwmchip[0-9]{1,4})$",
+            pattern=r"^(/[^\x00]{1,254}|pwmchip[0-9]{1,4})$",
             description="pwmchip0, or the path of the folder that has it: it keeps its number",
         ),
     ] = "pwmchip0"

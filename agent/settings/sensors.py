@@ -53,7 +53,7 @@ class SensorSettings(Section):
 _DeviceName = Annotated[
     str,
     Field(
-        pattern=r"^(/[^\x00]+|[A-Za-z0-9][A-Za-z0-9_.,:@+-]{0,63})$",
+        pattern=r"^(/[^\x00]{1,254}|[A-Za-z0-9][A-Za-z0-9_.,:@+-]{0,63})$",
         description="the kernel's name of it, such as dht11, or the path of its folder in /sys",
     ),
 ]
@@ -143,6 +143,9 @@ class Mcp3008SensorSettings(SensorSettings):
     """The bus's chip select: 0 is CE0."""
 
 
+Fault = Literal["none", "error", "hang", "nan"]
+
+
 class SimulatedSensorSettings(SensorSettings):
     """A sensor that gives `value`, and swings by `swing` about it once in `period_s`.
 
@@ -153,7 +156,7 @@ class SimulatedSensorSettings(SensorSettings):
     value: float | bool = 20.0
     swing: Annotated[float, Field(ge=0)] = 0.0
     period_s: Annotated[float, Field(gt=0)] = 600.0
-    fault: Literal["none", "error", "hang", "nan"] = "none"
+    fault: Fault = "none"
     """What goes wrong on purpose, in every measurement that `fault_every` tells."""
     fault_every: Annotated[int, Field(ge=1, le=1_000_000)] = 1
 

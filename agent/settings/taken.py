@@ -28,14 +28,14 @@ def taken_by(section: object) -> Iterator[Taken]:
         case InputSensorSettings() | PinDimmerSettings():
             yield Taken("a pin", (pin_name(section.pin),), "pin")
         case IioSensorSettings() | HwmonSensorSettings():
-            what = (section.driver, section.device, section.channel)
-            yield Taken("a channel", what, "channel", f"{section.channel} of {section.device}")
+            text = f"{section.channel} of {section.device}"
+            driver, device, channel = section.driver, section.device, section.channel
+            yield Taken("a channel", (driver, device, channel), "channel", text)
         case W1SensorSettings():
             yield Taken("a sensor", ("w1", section.device), "device")
         case Mcp3008SensorSettings(bus=bus, select=select, channel=channel):
             text = f"channel {channel} of SPI {bus}.{select}"
-            what = ("mcp3008", f"{bus}.{select}", str(channel))
-            yield Taken("a channel", what, "channel", text)
+            yield Taken("a channel", ("mcp3008", f"{bus}.{select}", str(channel)), "channel", text)
         case LedDimmerSettings():
             yield Taken("a light", (section.led,), "led")
         case PwmDimmerSettings(chip=chip, channel=channel):
