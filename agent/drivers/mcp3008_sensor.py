@@ -1,12 +1,16 @@
 """A channel of an MCP3008, an analogue converter on a Raspberry Pi's SPI, by gpiozero."""
 
+import warnings
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 from agent.drivers.gpiozero_pins import lgpio_factory, load_gpiozero, plain_errors
 from agent.drivers.off_loop import PATIENCE_S, OffLoop
+from agent.errors import DriverError
 from agent.settings.sensors import Mcp3008SensorSettings
+
+ADVICE: Final = "dtparam=spi=on in /boot/firmware/config.txt makes the bus; then reboot"
 
 
 class _Converter(Protocol):
@@ -56,16 +60,29 @@ class Mcp3008Sensor:
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[Mcp3008Channel, None]:
         """Claim the bus; raise `DriverError`. A chip that is not there reads 0 V all the same."""
-        settings = self._settings
-        with plain_errors(self._name):
-            converter: _Converter = load_gpiozero().MCP3008(
-                channel=settings.channel,
-                port=settings.bus,
-                device=settings.select,
-                pin_factory=self._make_factory(),
-            )
+        converter = self._claimed()
         try:
-            yield Mcp3008Channel(converter, self._name, settings.vref, self._asking)
+            yield Mcp3008Channel(converter, self._name, self._settings.vref, self._asking)
         finally:
             with plain_errors(self._name):
                 converter.close()
+
+    def _claimed(self) -> _Converter:
+        """Claim the kernel's bus, and no other.
+
+        gpiozero would move the pins one by one where there is none, by a second pin factory,
+        whose end makes inputs of all pins.
+        """
+        settings, gpiozero = self._settings, load_gpiozero()
+        try:
+            with plain_errors(self._name), warnings.catch_warnings():
+                warnings.simplefilter("error", gpiozero.SPISoftwareFallback)
+                converter: _Converter = gpiozero.MCP3008(
+                    channel=settings.channel,
+                    port=settings.bus,
+                    device=settings.select,
+                    pin_factory=self._make_factory(),
+                )
+        except Warning as error:
+            raise DriverError(f"{self._name}: {error}: {ADVICE}") from error
+        return converter
