@@ -56,13 +56,19 @@ class PwmDimmer:
     """Opens the channel that is named in the settings."""
 
     def __init__(
-        self, settings: PwmDimmerSettings, thing: object = None, *, folder: Path = FOLDER
+        self,
+        settings: PwmDimmerSettings,
+        thing: object = None,
+        *,
+        folder: Path = FOLDER,
+        poll_s: float = POLL_S,
     ) -> None:
         del thing
         self._chip = settings.chip
         self._channel = settings.channel
         self._period_ns = round(NS_PER_S / settings.frequency_hz)
         self._folder = folder
+        self._poll_s = poll_s
 
     @asynccontextmanager
     async def open(self, *, level: float) -> AsyncGenerator[PwmChannel, None]:
@@ -75,7 +81,7 @@ class PwmDimmer:
                 raise DriverError(f"{chip}: it has the channels 0 to {count - 1}")
             write_text(chip / "export", str(self._channel))
         channel = PwmChannel(folder, self._period_ns)
-        await _begun(channel, level)
+        await _begun(channel, level, self._poll_s)
         yield channel
 
     def _found(self) -> Path:
@@ -95,7 +101,7 @@ class PwmDimmer:
         return found[0]
 
 
-async def _begun(channel: PwmChannel, level: float) -> None:
+async def _begun(channel: PwmChannel, level: float, poll_s: float) -> None:
     """Begin, waiting for udev to give us the channel; raise `DriverError`."""
     for _ in range(TRIES - 1):
         try:
@@ -103,7 +109,7 @@ async def _begun(channel: PwmChannel, level: float) -> None:
         except DriverError as error:
             if not isinstance(error.__cause__, PermissionError | FileNotFoundError):
                 raise
-            await asyncio.sleep(POLL_S)
+            await asyncio.sleep(poll_s)
         else:
             return
     channel.begin(level)

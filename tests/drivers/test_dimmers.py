@@ -1,5 +1,7 @@
 """Dimmers: opened at a level without a blip, driven, and left as they stand."""
 
+import asyncio
+
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
@@ -98,7 +100,7 @@ def channel(chip, **files):
 
 def pwm(tmp_path, chip="pwmchip0", number=0, frequency_hz=1000):
     settings = PwmDimmerSettings(driver="pwm", chip=chip, channel=number, frequency_hz=frequency_hz)
-    return PwmDimmer(settings, None, folder=tmp_path)
+    return PwmDimmer(settings, None, folder=tmp_path, poll_s=0)
 
 
 def shown(folder):
@@ -135,6 +137,18 @@ async def test_a_channel_is_exported_and_waited_for(tmp_path, chip):
         async with pwm(tmp_path).open(level=0.0):
             pass
     assert (chip / "export").read_text() == "0"
+
+
+async def test_a_channel_that_appears_late_is_begun_then(tmp_path, chip):
+    async with asyncio.TaskGroup() as group:
+        asyncio.get_running_loop().call_later(0, channel, chip)
+
+        async def opened():
+            async with pwm(tmp_path).open(level=1.0):
+                return shown(chip / "pwm0")
+
+        task = group.create_task(opened())
+    assert task.result()["duty_cycle"] == "1000000"
 
 
 async def test_a_chip_may_be_told_by_the_path_that_keeps(tmp_path, chip):

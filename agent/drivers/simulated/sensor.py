@@ -40,7 +40,7 @@ class SimulatedSensor:
         """Call *callback* whenever it is worth measuring again."""
         self._callback = callback
 
-    def show(self, value: float | bool) -> None:  # noqa: FBT001 - a value, not a switch
+    def show(self, *, value: float | bool) -> None:
         """Move to *value*, and tell it as an input with edges does."""
         self.value = value
         if self._callback is not None:
