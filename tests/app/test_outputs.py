@@ -32,14 +32,13 @@ class Opened:
     """The outputs of a device, opened in a stack; `steps` is how many lines were known when."""
 
     def __init__(self, parts, needs):
-        self.outputs = {}
         self.steps = []
         held = HeldLines(Notifier({}), [])
         self.device = DeviceOutputs("env-1", Parts(transport=None, **parts), needs, held)
 
     async def open(self, stack, at):
         note = lambda: self.steps.append(len(self.device.driven))  # noqa: E731
-        await self.device.open(stack, LoopClock(), at, self.outputs, note)
+        self.outputs = await self.device.open(stack, LoopClock(), at, note, lambda: True)
 
 
 @pytest.fixture
