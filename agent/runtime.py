@@ -245,7 +245,8 @@ class Runtime(Generic[S]):
     # ── after every decision: light, report, next deadline ──────────────────────────────────
 
     def _after(self, now: float) -> None:
-        self._retry(now)
+        if self._driving.retry_at is not None:
+            self._retry(now)
         self._show(now)
         report_at = self._report(now)
         retry_at = self._driving.retry_at
