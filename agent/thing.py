@@ -138,6 +138,8 @@ class Thing(Generic[S]):
     events: tuple[Event, ...] = ()
     actions: tuple[Action, ...] = ()
     switch: str | None = None
+    is_verbatim: bool = False
+    """The names of the properties are its owner's own: on every cloud they are what they are."""
     measures: tuple[Property[S], ...] = ()
     """What rules and the history may read beside the properties; told to no cloud."""
     beside: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
@@ -163,6 +165,10 @@ class Thing(Generic[S]):
         if found is not None:
             return found
         return next((row for row in self.measures if row.field.name == name), None)
+
+    def outputs(self) -> tuple[str, ...]:
+        """Name the properties that stand for an output: off, or 0, opens it."""
+        return tuple(row.field.name for row in self.properties if row.position is not None)
 
     def totals(self) -> tuple[str, ...]:
         """Name the properties that count up."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from agent.errors import SettingError
@@ -27,6 +27,14 @@ class Dialect:
     cloud: str
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
     unlisted: frozenset[str] = frozenset()
+
+    def of(self, thing: Thing[Any]) -> "Dialect":
+        """Name *thing*: the properties of one that is verbatim are what they are."""
+        if not thing.is_verbatim:
+            return self
+        own = {row.field.name for row in thing.properties}
+        ids = {name: wire_id for name, wire_id in self.ids.items() if name not in own}
+        return replace(self, ids=ids, unlisted=frozenset())
 
     def default_id(self, name: str) -> str:
         """Name a thing's name, or 'event.parameter', where nobody renamed it."""

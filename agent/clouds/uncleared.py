@@ -28,12 +28,18 @@ class Uncleared:
     """
 
     def __init__(
-        self, identity: str, memory: RequestMemory, device_id: str, now: Callable[[], float]
+        self,
+        identity: str,
+        memory: RequestMemory,
+        device_id: str,
+        now: Callable[[], float],
+        outputs: Collection[str] = ("power_switch",),
     ) -> None:
         self._key = stored_key(identity)
         self._memory = memory
         self._device_id = device_id
         self._now = now
+        self._outputs = outputs
         self._known = _read(dict(memory.remembered(device_id)).get(self._key))
         self._until = now() + REMEMBERED_S
         self._live: dict[str, tuple[object, float]] = {}
@@ -59,13 +65,13 @@ class Uncleared:
         rest = {
             name: value
             for name, value in stored.values.items()
-            if name not in done or _opens(name, value)
+            if name not in done or self._opens(name, value)
         }
         return replace(stored, values=rest) if rest or not stored.values else None
 
     def outcome_of(self, stored: PropertySet) -> Outcome | None:
         """Tell what came of *stored* if it is the one that was carried out."""
-        if self._known is None or self._now() >= self._until or _switches_off(stored):
+        if self._known is None or self._now() >= self._until or self._switches_off(stored):
             return None
         name, outcome = self._known
         return outcome if name == _name_of(stored) else None
@@ -74,6 +80,12 @@ class Uncleared:
         """Know *stored* again; what is forbidden was not carried out."""
         self._known = None if outcome.is_forbidden else (_name_of(stored), outcome)
         self._until = self._now() + REMEMBERED_S
+
+    def _switches_off(self, stored: PropertySet) -> bool:
+        return any(self._opens(name, value) for name, value in stored.values.items())
+
+    def _opens(self, name: str, value: Value) -> bool:
+        return name in self._outputs and value == 0
 
     async def keep(self) -> None:
         """Have the next process know it too."""
@@ -96,14 +108,6 @@ def _marks(request: PropertySet) -> dict[str, object]:
         name: value if isinstance(value, bool) else (value, request.ends_in)
         for name, value in request.values.items()
     }
-
-
-def _switches_off(stored: PropertySet) -> bool:
-    return any(_opens(name, value) for name, value in stored.values.items())
-
-
-def _opens(name: str, value: Value) -> bool:
-    return name == "power_switch" and value is False
 
 
 def _name_of(stored: PropertySet) -> str:

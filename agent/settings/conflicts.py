@@ -12,6 +12,7 @@ from agent.settings.device import (
 from agent.settings.document import Document
 from agent.settings.faults import Fault, shown
 from agent.settings.findings import value_at
+from agent.settings.generic import GenericSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.locate import KeyPath
 from agent.settings.root import DeviceConfig
@@ -56,6 +57,9 @@ def _claims(config: DeviceConfig) -> Iterator[_Claim]:
     yield _Claim("a device id", (device.id,), ("device", "id"))
     if isinstance(device, SocketSettings):
         yield from _parts(device)
+    elif isinstance(device, GenericSettings):
+        for key, pin in device.lines.items():
+            yield _Claim("a pin", (_pin(pin),), ("device", *key))
     for name, cloud in config.clouds.items():
         yield _Claim("an identity", (name, *cloud.identity), ("clouds", name, cloud.identity_key))
 

@@ -19,7 +19,8 @@ from agent.settings.gestures import GestureSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.kind import ChangeText, DeviceSettings, ReportingSettings
 from agent.settings.light import LightSettings
-from agent.settings.names import ReportedName
+from agent.settings.locate import KeyPath
+from agent.settings.names import THING_NAMES, ReportedName
 from agent.settings.protection import ProtectionSettings
 from agent.settings.relays import LineName, RelaySettings
 from agent.settings.rules import Rules
@@ -161,6 +162,23 @@ class SocketSettings(DeviceSettings):
     schedules: Schedules = Field(default_factory=dict[str, str])
     """Each by its name, as `agent.automation.schedules` reads it."""
     rules: Rules = Field(default_factory=dict[str, str])
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names that a cloud's section may rename."""
+        return THING_NAMES
+
+    @property
+    def lines(self) -> Mapping[KeyPath, str]:
+        """The GPIO lines that it names."""
+        lines: dict[KeyPath, str] = {
+            ("relay", "pin"): self.relay.pin,
+            ("button", "pin"): self.button.pin,
+        }
+        if isinstance(self.indicator, RgbIndicatorSettings):
+            pins = enumerate(self.indicator.pins)
+            lines |= {("indicator", "pins", place): pin for place, pin in pins}
+        return lines
 
     @cached_property
     def timetable(self) -> Timetable:

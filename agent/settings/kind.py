@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from agent.settings.change import Change, checked_change, parse_change
+from agent.settings.locate import KeyPath
 from agent.settings.place import PlaceSettings
 from agent.settings.section import Section
 
@@ -52,3 +53,13 @@ class DeviceSettings(Section):
     """Each by its name, as `agent.automation.schedules` reads it."""
     rules: dict[str, str] = Field(default_factory=dict[str, str])
     """Each by its name, as `agent.automation.rules` reads it."""
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names that a cloud's section may rename; none: they are not known before it runs."""
+        return ()
+
+    @property
+    def lines(self) -> Mapping[KeyPath, str]:
+        """The GPIO lines that it names, by their keys in `[device]`."""
+        return {}

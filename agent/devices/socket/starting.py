@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from agent.automation.rules.book import RuleBook, after_start
 from agent.devices.effects import Effect, Log, Record, SetRelay
@@ -16,24 +15,18 @@ from agent.devices.socket.keeping import BUCKET_SHARE
 from agent.devices.socket.kept import KeptSocket, read
 from agent.devices.socket.protection import Buckets, Curve
 from agent.devices.socket.state import Asked, Handed, Metering, State, Trip
+from agent.devices.starts import (
+    BOOT_AT,
+    CLEAN,
+    SAME_BOOT,
+    SHORT_OFF_S,
+    UNWATCHED_S,
+    brief_absence_s,
+    policy_for,
+)
 from agent.model import Condition, StartCause
 from agent.settings.device import SocketSettings
-from agent.settings.relays import Policy, StartPolicy
-
-SAME_BOOT: Final = frozenset({StartCause.RESTART, StartCause.CRASH, StartCause.UPDATE})
-"""Starts across which the monotonic clock, and so every kept time, goes on."""
-
-CLEAN: Final = frozenset({StartCause.RESTART, StartCause.UPDATE, StartCause.REBOOT})
-"""Starts before which everything was kept at the stop."""
-
-BOOT_AT: Final = 0.0
-"""The monotonic clock begins with the boot, which left the contact open."""
-
-SHORT_OFF_S: Final = 1.0
-"""A `min_off_s` up to this spares the contact; a longer one spares a compressor."""
-
-UNWATCHED_S: Final = 15.0
-"""So long at most nobody watches after a crash."""
+from agent.settings.relays import Policy
 
 
 def first_state(
@@ -41,7 +34,7 @@ def first_state(
 ) -> tuple[State, Sequence[Effect]]:
     """Apply the relay's start policy to what was kept; a kept trip overrules it."""
     kept, dropped = (None, ()) if found.saved is None else read(found.saved)
-    policy = policy_for(settings, found.cause)
+    policy = policy_for(settings.relay, found.cause)
     was_on = kept is not None and kept.relay_on and not found.is_held_off
     is_sure = not dropped and found.condition in (Condition.NEW, Condition.GOOD)
     on = is_sure and (policy == "on" or (policy == "restore" and was_on))
@@ -58,13 +51,6 @@ def first_state(
         effects.append(Log(event="state.unreadable", details=details, is_warning=True))
     effects += _rows(state, found, policy, was_on=was_on, is_sure=is_sure, dropped=dropped)
     return state, (*effects, save)
-
-
-def policy_for(settings: SocketSettings, cause: StartCause) -> Policy:
-    """Tell what the contact does when the service starts for *cause*."""
-    policy = settings.relay.on_start
-    chosen: Policy = getattr(policy, cause.value) if isinstance(policy, StartPolicy) else policy
-    return chosen
 
 
 def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
@@ -108,13 +94,11 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
 
 def _rules(kept: KeptSocket, found: Found, now: float) -> RuleBook:
     """Take the rules back; what held goes on where the process was away for a moment only."""
-    away_s = None if kept.saved_at is None else now - kept.saved_at
-    is_brief = away_s is not None and away_s <= UNWATCHED_S and found.cause in CLEAN
     return after_start(
         kept.rules.book(),
         now,
         is_same_boot=found.cause in SAME_BOOT,
-        away_s=away_s if is_brief else None,
+        away_s=brief_absence_s(kept.saved_at, found.cause, now),
     )
 
 
