@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -88,19 +89,20 @@ class Socket:
         self.delay_s = None
 
     def methods(self):
-        return {"status": self.status, "set": self.set, "toggle": self.toggle}
+        switch = {"on": partial(self.switch, on=True), "off": partial(self.switch, on=False)}
+        return {"status": self.status, **switch, "toggle": self.toggle}
 
     def status(self, origin, params):
         del origin
         self.asked.append(("status", dict(params)))
         return STATUS
 
-    def set(self, origin, params):
+    def switch(self, origin, params, *, on):
         del origin
-        self.asked.append(("set", dict(params)))
+        self.asked.append(("on" if on else "off", dict(params)))
         if params.get("device") == "other":
             raise ControlError("no device is called 'other'; there are: socket-1")
-        self.is_on = params["values"]["power_switch"]
+        self.is_on = on
         return self._answer()
 
     def toggle(self, origin, params):
@@ -110,8 +112,8 @@ class Socket:
         return self._answer()
 
     def _answer(self):
-        properties = {"power_switch": self.is_on}
-        return {"device": "socket-1", "properties": properties, "closes_in_s": self.delay_s}
+        known = {"switch": "power_switch", "properties": {"power_switch": self.is_on}}
+        return {"device": "socket-1", **known, "closes_in_s": self.delay_s}
 
 
 async def polycloud(path, *arguments, by_environment=False):
@@ -145,9 +147,9 @@ async def test_on_off_and_toggle_switch_and_say_where_it_stands(socket):
     assert await polycloud(socket.path, "toggle", "socket-1") == (0, "socket-1: off\n", "")
     assert await polycloud(socket.path, "off", by_environment=True) == (0, "socket-1: off\n", "")
     assert socket.asked == [
-        ("set", {"values": {"power_switch": True}}),
+        ("on", {}),
         ("toggle", {"device": "socket-1"}),
-        ("set", {"values": {"power_switch": False}}),
+        ("off", {}),
     ]
 
 
