@@ -26,11 +26,3 @@ def policy_for(contact: ContactSettings, cause: StartCause) -> Policy:
     policy = contact.on_start
     chosen: Policy = getattr(policy, cause.value) if isinstance(policy, StartPolicy) else policy
     return chosen
-
-
-def brief_absence_s(saved_at: float | None, cause: StartCause, now: float) -> float | None:
-    """Tell how long a process was away that had kept everything; None: too long, or unknown."""
-    if saved_at is None or cause not in CLEAN:
-        return None
-    away = now - saved_at
-    return away if away <= UNWATCHED_S else None

@@ -20,6 +20,8 @@ from agent.settings.not_yet import later_features
 from agent.settings.renaming import rename_faults
 from agent.settings.root import DeviceConfig
 from agent.settings.secrets import read_secret
+from agent.settings.suiting import misfits
+from agent.settings.things import thing_of
 
 
 def read_device(
@@ -28,6 +30,8 @@ def read_device(
     """Validate a device file; give None where it has faults or is for a later version."""
     document = _with_brought(document, credentials)
     device = _device(document, findings)
+    thing = thing_of(value_at(document, ("device", "kind")), device)
+    findings.faults += () if thing is None else misfits(document, thing)
     sections = _sections(document, findings)
     findings.faults += rename_faults(document, sections, _own_names(document, device))
     names = _written_clouds(document) if device is None else device.clouds

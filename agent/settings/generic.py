@@ -2,19 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from agent.automation.schedules.plan import Timetable
 from agent.settings.dimmers import AnyDimmerSettings
 from agent.settings.kind import DeviceSettings
 from agent.settings.locate import KeyPath
 from agent.settings.names import nearest
 from agent.settings.relays import RelaySettings
-from agent.settings.schedules import timetable
 from agent.settings.section import Section
 from agent.settings.sensors import AnySensorSettings
 
@@ -96,11 +93,6 @@ class GenericSettings(DeviceSettings):
     def main_switch(self) -> str | None:
         """Name the switch that a bare on, off or toggle means; None without any."""
         return self.main or next(iter(self.switches), None)
-
-    @cached_property
-    def timetable(self) -> Timetable:
-        """The schedules and the place, for whoever carries them out."""
-        return timetable(self.schedules, self.place)
 
     @property
     def parts(self) -> Mapping[str, Section]:

@@ -5,8 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from agent.automation.local_time import LocalTime
+from agent.devices.automated import acting
+from agent.devices.automated.actor import Actor
+from agent.devices.automated.schedule_list import next_schedule
 from agent.devices.effects import Answer, Effect, Record
 from agent.devices.generic import keeping
+from agent.devices.generic.automated import actor_of
 from agent.devices.generic.commands import obey, toggled
 from agent.devices.generic.description import description
 from agent.devices.generic.sensing import sensed, silenced, silent_at
@@ -71,10 +75,13 @@ class Generic:
     settings: GenericSettings
     thing: Thing[State] = field(init=False, repr=False, compare=False)
     """The thing table."""
+    actor: Actor[State] = field(init=False, repr=False, compare=False)
+    """How it acts by itself."""
     _least_off_s: Mapping[str, float] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "thing", thing_of(self.settings))
+        object.__setattr__(self, "actor", actor_of(self.settings, self.thing))
         least_off_s = {name: each.min_off_s for name, each in self.settings.switches.items()}
         object.__setattr__(self, "_least_off_s", least_off_s)
 
@@ -100,14 +107,16 @@ class Generic:
             after, outcome = self._asked(state, event, now)
         else:
             after = self._noted(state, event, now)
-        if after is state and outcome is None:
-            return state, ()
         why = why_of(event)
         after = attributed(state, after, str(why.get("by", "")))
+        notes: list[Effect] = [*told_of(state, after, why)]
+        if outcome is None or outcome.refusal is None:
+            after, more, _ = acting.acted(self.actor, after, event, now)
+            notes += more
         effects: list[Effect] = [*moved(state, after)]
         if outcome is not None:
             effects.append(Answer(outcome=outcome))
-        effects += told_of(state, after, why)
+        effects += notes
         reason = keeping.due(state, after)
         if reason:
             effects.append(keeping.save(after, reason, now))
@@ -115,9 +124,9 @@ class Generic:
 
     def next_deadline(self, state: State, now: float) -> float | None:
         """Tell when the next closing, silence, schedule or rule is due."""
-        del now
         sections = self.settings.sensors
         times = [silent_at(each, sections[name]) for name, each in state.sensors.items()]
+        times += acting.next_times(self.actor, state, now)
         if not state.is_stopped:
             times += [each.closing_at for each in state.switches.values()]
         return min((at for at in times if at is not None), default=None)
@@ -128,8 +137,8 @@ class Generic:
         return Light(color=BLACK)
 
     def describe(self, state: State, now: float) -> Mapping[str, object]:
-        """Tell what is not known and why, and what closes later."""
-        return description(state, now)
+        """Tell what is not known and why, what closes later, and the next schedule."""
+        return {**description(state, now), **next_schedule(self.actor, state)}
 
     def stop(self, state: State, now: float, *, opens: bool = False) -> Decision:
         """Keep the last of the state; the outputs go to their stop policies, or all *opens*."""
@@ -154,7 +163,7 @@ class Generic:
             case Toggle():
                 return toggled(state, self.settings, now)
             case EditSchedule() | EditRule():
-                return state, NO_METER
+                return acting.edited(self.actor, state, event, now)
             case Calibrate():
                 return state, NO_METER
             case _:

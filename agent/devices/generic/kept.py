@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agent.devices.automated.kept_plan import KeptPlan, written_plan
+from agent.devices.automated.rules_kept import KeptRules, written
 from agent.devices.effects import Saved
 from agent.devices.generic.state import State, SwitchState
-from agent.devices.socket.kept_plan import KeptPlan, written_plan
-from agent.devices.socket.rules_kept import KeptRules, written
 
 
 class Kept(BaseModel):

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from agent.automation.rules.book import after_start
+from agent.devices.automated.rules_kept import taken_back
 from agent.devices.effects import Effect, Log, Record, SetLevel, SetRelay
 from agent.devices.generic import keeping
 from agent.devices.generic.kept import KeptGeneric, KeptSwitch, read
 from agent.devices.generic.sensing import begun
 from agent.devices.generic.state import DimmerState, State, SwitchState
 from agent.devices.inputs import Found
-from agent.devices.starts import BOOT_AT, SAME_BOOT, SHORT_OFF_S, brief_absence_s, policy_for
+from agent.devices.starts import BOOT_AT, SAME_BOOT, SHORT_OFF_S, policy_for
 from agent.model import Condition
 from agent.settings.dimmers import DimmerSettings
 from agent.settings.generic import GenericSettings, SwitchSettings
@@ -33,12 +33,7 @@ def first_state(
             for name, each in settings.dimmers.items()
         },
         plan=kept.plan.plan(),
-        rules=after_start(
-            kept.rules.book(),
-            now,
-            is_same_boot=found.cause in SAME_BOOT,
-            away_s=brief_absence_s(kept.saved_at, found.cause, now),
-        ),
+        rules=taken_back(kept.rules, kept.saved_at, found.cause, now),
     )
     effects: list[Effect] = [*driven(state)]
     if not is_sure:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agent.automation.rules.book import RuleBook, after_start
+from agent.devices.automated.rules_kept import taken_back
 from agent.devices.effects import Effect, Log, Record, SetRelay
 from agent.devices.inputs import Found
 from agent.devices.socket import calibration, keeping
@@ -21,7 +21,6 @@ from agent.devices.starts import (
     SAME_BOOT,
     SHORT_OFF_S,
     UNWATCHED_S,
-    brief_absence_s,
     policy_for,
 )
 from agent.model import Condition, StartCause
@@ -88,17 +87,7 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         calibrations=tuple(row.calibration() for row in kept.calibrations),
         plan=kept.plan.plan(),
         handed=Handed(total_mj=total_mj, at=now),
-        rules=_rules(kept, found, now),
-    )
-
-
-def _rules(kept: KeptSocket, found: Found, now: float) -> RuleBook:
-    """Take the rules back; what held goes on where the process was away for a moment only."""
-    return after_start(
-        kept.rules.book(),
-        now,
-        is_same_boot=found.cause in SAME_BOOT,
-        away_s=brief_absence_s(kept.saved_at, found.cause, now),
+        rules=taken_back(kept.rules, kept.saved_at, found.cause, now),
     )
 
 
