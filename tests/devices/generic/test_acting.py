@@ -78,6 +78,15 @@ def test_what_a_rule_cannot_do_is_told_and_undone_nothing():
     assert len(on.notices) == 1
 
 
+def test_a_rule_of_a_switch_that_has_gone_is_refused():
+    on = room()
+    on.ask(EditRule(name="a", origin=LOCAL, text="when DHT11_T > 3: on"))
+    bare = Bench(settings(sensors={"DHT11_T": sensor()}))
+    bare.begin(on.saves[-1].saved, StartCause.RESTART)
+    bare.sense("DHT11_T", 4)
+    assert bare.rows[-1].details["why"] == "this device has no switch"
+
+
 def test_a_closing_that_waits_belongs_to_the_rule():
     on = room(rules={"hot": "when DHT11_T > 30: set Fan = on"})
     on.sense("DHT11_T", 31)

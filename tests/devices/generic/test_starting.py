@@ -140,6 +140,18 @@ def test_a_long_minimum_takes_a_contact_that_nobody_held_for_just_opened():
     assert on.state.switches["Lamp"].closing_at == on.now + 180
 
 
+def test_a_contact_that_was_switched_off_long_ago_closes_at_once():
+    on = lamp(min_off_s=180, on_start="on")
+    on.now += 5
+    on.command(Lamp=False)
+    opened_at = on.now
+    on.restart(away_s=179)
+    assert on.outputs["Lamp"] is False
+    assert on.state.switches["Lamp"].closing_at == opened_at + 180
+    on.restart(away_s=1)
+    assert on.outputs["Lamp"] is True
+
+
 def test_a_contact_that_was_held_closed_stands_still():
     on = lamp(min_off_s=180, on_start="restore")
     on.now += 180

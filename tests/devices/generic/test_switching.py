@@ -80,6 +80,14 @@ def test_a_closing_waits_for_min_off_s_and_is_answered_at_once():
     assert on.device.describe(on.state, on.now)["closes_in_s"] is None
 
 
+def test_a_closing_waits_for_the_very_last_of_min_off_s():
+    on = lamps()
+    on.now += 179.9
+    on.command(Pump=True)
+    assert on.outputs["Pump"] is False
+    assert on.device.outputs(on.state) == on.outputs
+
+
 def test_opening_is_never_delayed_and_forgets_a_closing():
     on = lamps()
     on.command(Pump=True)
