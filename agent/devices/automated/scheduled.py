@@ -20,6 +20,7 @@ EARLY_S: Final = 0.01
 """A run counts as due so much before its second: sums of clocks are not exact."""
 
 TOPIC: Final = "schedule"
+WAKES: Final = (Tick, ClockTold, EditSchedule)
 
 
 class _Carried(NamedTuple, Generic[S]):
@@ -37,7 +38,7 @@ def acted(actor: Actor[S], state: S, event: Input, now: float) -> Acted[S]:
     Only a tick, a clock that was told or an edit acts: each due moment has a tick of its own,
     and so nobody else's command is taken for a schedule's.
     """
-    if state.is_stopped or not isinstance(event, Tick | ClockTold | EditSchedule):
+    if state.is_stopped or not isinstance(event, WAKES):
         return state, (), None
     notes = _edit_rows(event, actor.timetable.texts)
     wall_time, plan, table = state.local.wall_time(now), state.plan, actor.timetable
