@@ -1,6 +1,6 @@
 """The methods that every device has: what it is, how it stands, and commands for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import count
 from typing import Final, cast
@@ -105,16 +105,17 @@ class DeviceMethods:
     def _ask(self, origin: Origin, device: DeviceApp, values: Values) -> object:
         request = PropertySet(request_id=f"local-{next(self._numbers)}", values=values)
         outcome = device.runtime.execute(Command(origin=origin, request=request))
-        return _answer(device, outcome)
+        return _answer(device, outcome, values)
 
     def _toggle(self, origin: Origin, params: Params) -> object:
         device = self._find_open(params)
         outcome = device.runtime.dispatch(Toggle(origin=origin))
         assert outcome is not None, "a device answers every toggle"
-        return _answer(device, outcome)
+        switch = device.thing.switch
+        return _answer(device, outcome, () if switch is None else (switch,))
 
 
-def _answer(device: DeviceApp, outcome: Outcome) -> object:
+def _answer(device: DeviceApp, outcome: Outcome, asked: Collection[str]) -> object:
     refusal = outcome.refusal
     if refusal is not None:
         raise ControlError(refusal.reason, kind=refusal.kind.value)
@@ -123,5 +124,14 @@ def _answer(device: DeviceApp, outcome: Outcome) -> object:
         "device": device.name,
         "switch": device.thing.switch,
         "properties": dict(device.runtime.snapshot()),
-        "closes_in_s": described.get("closes_in_s"),
+        "closes_in_s": _closes_in_s(described, asked),
     }
+
+
+def _closes_in_s(described: Mapping[str, object], asked: Collection[str]) -> object:
+    """Tell when what was asked for closes; of several outputs the first of those that wait."""
+    closing = described.get("closing")
+    if not isinstance(closing, Mapping):
+        return described.get("closes_in_s")
+    waiting = cast("Mapping[str, float]", closing)
+    return min((waiting[name] for name in asked if name in waiting), default=None)

@@ -120,8 +120,15 @@ def names_of(thing: Thing[Any]) -> list[str]:
 
 def rounded(value: float, to: Field | None) -> float:
     """Round to a field's step; nothing is zero below zero."""
-    digits = 6 if to is None or not 0 < to.step < 1 else -math.floor(math.log10(to.step))
-    return round(value, digits) + 0.0
+    return round(value, _digits(to)) + 0.0
+
+
+def _digits(to: Field | None) -> int:
+    """Tell how many digits behind the point a value has; a step of 0.25 needs more than 0.1."""
+    if to is None or not 0 < to.step < 1:
+        return 6
+    exponent = math.log10(to.step)
+    return -math.floor(exponent) + (0 if exponent.is_integer() else 2)
 
 
 def from_wire(value: object, kind: Kind | None) -> Value | None:
