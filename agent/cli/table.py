@@ -104,6 +104,10 @@ def _device(device: Row) -> Iterator[str]:
         rows.append(("schedule", _schedule(_row(device["next_schedule"]))))
     if device.get("meter_error"):
         rows.append(("meter", str(device["meter_error"])))
+    errors, known = _row(device.get("sensor_errors")), _row(device.get("properties"))
+    rows += [
+        (name, f"cannot be read: {text}") for name, text in errors.items() if name not in known
+    ]
     rows += [row for each in _row(device.get("clouds")).items() for row in _cloud_rows(*each)]
     width = max(len(title) for title, _ in rows)
     for title, text in rows:
@@ -121,7 +125,9 @@ def _closing(device: Row) -> Iterator[tuple[str, str]]:
 
 def _values(device: Row, *, is_declared: bool) -> Iterator[tuple[str, str]]:
     """Write the values; the names of a device that is declared in its file stay as they are."""
-    units, reasons = {**UNITS, **_row(device.get("units"))}, _row(device.get("unknown"))
+    units, reasons = {**UNITS, **_row(device.get("units"))}, dict(_row(device.get("unknown")))
+    errors = _row(device.get("sensor_errors"))
+    reasons |= {name: f"cannot be read: {text}" for name, text in errors.items()}
     for name, value in _row(device.get("properties")).items():
         title = name if is_declared else name.replace("_", " ")
         yield title, value_text(value, str(units.get(name, ""))) + _reason(reasons.get(name))

@@ -1,6 +1,6 @@
 """What one machine has only once: two devices must not share it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, assert_never
 
 from agent.settings.device import (
@@ -16,6 +16,8 @@ from agent.settings.generic import GenericSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.locate import KeyPath
 from agent.settings.root import DeviceConfig
+from agent.settings.section import Section
+from agent.settings.taken import pin_name, taken_by
 
 FIRST_BUS: Final = "/dev/spidev0."
 DATA_PIN: Final = "GPIO10"
@@ -58,10 +60,22 @@ def _claims(config: DeviceConfig) -> Iterator[_Claim]:
     if isinstance(device, SocketSettings):
         yield from _parts(device)
     elif isinstance(device, GenericSettings):
-        for key, pin in device.lines.items():
-            yield _Claim("a pin", (_pin(pin),), ("device", *key))
+        yield from _declared_parts(device)
     for name, cloud in config.clouds.items():
         yield _Claim("an identity", (name, *cloud.identity), ("clouds", name, cloud.identity_key))
+
+
+def _declared_parts(device: GenericSettings) -> Iterator[_Claim]:
+    for name, switch in device.switches.items():
+        if switch.driver != "simulated":
+            key = ("device", "switches", name, "pin")
+            yield _Claim("a pin", (pin_name(switch.pin),), key)
+    roles: dict[str, Mapping[str, Section]] = {"sensors": device.sensors, "dimmers": device.dimmers}
+    for role, parts in roles.items():
+        for name, part in parts.items():
+            for each in taken_by(part):
+                key = ("device", role, name, each.key)
+                yield _Claim(each.kind, each.what, key, each.text)
 
 
 def _parts(device: SocketSettings) -> Iterator[_Claim]:
@@ -78,7 +92,7 @@ def _pins(device: SocketSettings) -> Iterator[_Claim]:
     )
     for name, driver, pin in parts:
         if driver not in ("simulated", "none"):
-            yield _Claim("a pin", (_pin(pin),), ("device", name, "pin"))
+            yield _Claim("a pin", (pin_name(pin),), ("device", name, "pin"))
     yield from _light_pins(device.indicator)
 
 
@@ -86,7 +100,7 @@ def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:
     at = ("device", "indicator")
     match light:
         case IndicatorSettings(driver="rpi_ws281x"):
-            yield _Claim("a pin", (_pin(light.pin),), (*at, "pin"))
+            yield _Claim("a pin", (pin_name(light.pin),), (*at, "pin"))
         case IndicatorSettings():
             return
         case SpiIndicatorSettings():
@@ -96,12 +110,6 @@ def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:
                 yield _Claim("a pin", (DATA_PIN,), (*at, "device"), text)
         case RgbIndicatorSettings():
             for place, pin in enumerate(light.pins):
-                yield _Claim("a pin", (_pin(pin),), (*at, "pins", place))
+                yield _Claim("a pin", (pin_name(pin),), (*at, "pins", place))
         case _:
             assert_never(light)
-
-
-def _pin(name: str) -> str:
-    """Write the same pin in one way: BCM17 and gpio17 are GPIO17."""
-    text = name.strip().upper().removeprefix("BCM").removeprefix("GPIO")
-    return f"GPIO{int(text)}" if text.isascii() and text.isdigit() else name.strip()

@@ -14,6 +14,7 @@ from agent.settings.names import nearest
 from agent.settings.relays import RelaySettings
 from agent.settings.section import Section
 from agent.settings.sensors import AnySensorSettings
+from agent.settings.taken import lines_of
 
 MOST_SENSORS: Final = 64
 MOST_SWITCHES: Final = 16
@@ -111,9 +112,13 @@ class GenericSettings(DeviceSettings):
         for name, switch in self.switches.items():
             if switch.driver != "simulated":
                 lines["switches", name, "pin"] = switch.pin
-        for name, dimmer in self.dimmers.items():
-            if dimmer.driver != "simulated":
-                lines["dimmers", name, "pin"] = dimmer.pin
+        others: dict[str, Mapping[str, Section]] = {
+            "sensors": self.sensors,
+            "dimmers": self.dimmers,
+        }
+        for role, parts in others.items():
+            for name, part in parts.items():
+                lines |= {(role, name, key): pin for key, pin in lines_of(part).items()}
         return lines
 
     @model_validator(mode="after")
