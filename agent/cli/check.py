@@ -17,6 +17,7 @@ from agent.doctor.verdict import Level, Verdict
 from agent.errors import EXIT_FAILED, ConfigError
 from agent.settings.device import SimulatedMeterSettings, SocketSettings
 from agent.settings.faults import ConfigFaults, Fault
+from agent.settings.generic import GenericSettings
 from agent.settings.load import load
 from agent.settings.not_yet import NotYetError
 from agent.settings.notices import notices
@@ -119,6 +120,10 @@ def _print_found(config: Config, warnings: Iterable[str]) -> None:
 def _summary(entry: DeviceConfig) -> str:
     device = entry.device
     clouds = ", ".join(device.clouds) or "none, local only"
+    if isinstance(device, GenericSettings):
+        roles = {"sensors": device.sensors, "switches": device.switches, "dimmers": device.dimmers}
+        parts = "; ".join(f"{role}: {', '.join(each)}" for role, each in roles.items() if each)
+        return f"{device.id}, a {device.kind} device; {parts}; clouds: {clouds}"
     if not isinstance(device, SocketSettings):
         return f"{device.id}, a {device.kind} device; clouds: {clouds}"
     meter = device.meter

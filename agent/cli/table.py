@@ -104,10 +104,6 @@ def _device(device: Row) -> Iterator[str]:
         rows.append(("schedule", _schedule(_row(device["next_schedule"]))))
     if device.get("meter_error"):
         rows.append(("meter", str(device["meter_error"])))
-    errors, known = _row(device.get("sensor_errors")), _row(device.get("properties"))
-    rows += [
-        (name, f"cannot be read: {text}") for name, text in errors.items() if name not in known
-    ]
     rows += [row for each in _row(device.get("clouds")).items() for row in _cloud_rows(*each)]
     width = max(len(title) for title, _ in rows)
     for title, text in rows:

@@ -53,8 +53,30 @@ def test_a_sensor_that_cannot_be_read_is_shown_in_place_of_its_temperature():
 
 def test_a_sensor_that_is_lost_is_shown_with_the_reason():
     text = device_text(properties={"DHT11_T": None}, sensor_errors={"DHT11_T": "it is not there"})
-    assert "  DHT11 T    cannot be read: it is not there" in text
+    assert "  DHT11 T    — (cannot be read: it is not there)" in text
     assert "cannot be read" not in device_text(sensor_errors={})
+
+
+def test_a_declared_device_keeps_its_names_and_says_why_a_value_is_not_known():
+    text = device_text(
+        kind="generic",
+        properties={"DHT11_T": 21.5, "MQ2": None, "Lamp": False},
+        units={"DHT11_T": "°C"},
+        unknown={"MQ2": "warming up, 170 s left"},
+        closing={"Lamp": 4.9},
+        closes_in_s=4.9,
+        trip=None,
+        countdown=None,
+    )
+    assert text.splitlines()[:5] == [
+        "socket-1 (generic)",
+        "  DHT11_T  21.5 °C",
+        "  MQ2      — (warming up, 170 s left)",
+        "  Lamp     off",
+        "  Lamp     closes in 4.9 s",
+    ]
+    assert "trip" not in text
+    assert "countdown" not in text
 
 
 def test_a_closing_that_waits_is_shown():
