@@ -42,5 +42,10 @@ def _words(error: OSError) -> str:
             return "it is not there: is the output connected, and its driver loaded?"
         case errno.EACCES | errno.EPERM:
             return "no permission to write it: give the agent's user the right, by a udev rule"
+        case errno.EROFS:
+            return (
+                "the service may not write there: `sudo systemctl edit polycloud-agent`, and under"
+                " [Service] ProtectKernelTunables=no"
+            )
         case _:
             return str(error.strerror or error)

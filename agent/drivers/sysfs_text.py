@@ -21,6 +21,7 @@ IIO_PARTS: Final[Mapping[str, int]] = {
     "temp": MILLI,
     "humidityrelative": MILLI,
     "voltage": MILLI,
+    "altvoltage": MILLI,
     "current": MILLI,
     "power": MILLI,
 }
@@ -35,6 +36,10 @@ HWMON_PARTS: Final[Mapping[str, int]] = {
     "energy": MICRO,
 }
 """The same for °C, V, A, per cent, W and J; fans and frequencies are whole."""
+
+
+ALSO_CALLED: Final[Mapping[str, str]] = {"ads1115": "ads1015", "dht22": "dht11"}
+"""One driver of the kernel's serves both, and calls both by the same name."""
 
 
 def number(text: bytes) -> float:
@@ -81,4 +86,5 @@ def shared_names(channel: str, attribute: str) -> tuple[str, ...]:
 
 def is_called(found: str, wanted: str) -> bool:
     """Tell whether a device that the kernel calls *found* is *wanted*: dht11@4 is a dht11."""
-    return wanted in {found, found.partition("@")[0]}
+    kind = found.partition("@")[0]
+    return wanted in {found, kind} or ALSO_CALLED.get(wanted) == kind

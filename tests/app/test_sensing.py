@@ -74,6 +74,22 @@ def test_a_sensor_is_measured_at_its_interval():
     assert not world.events
 
 
+def test_a_sensor_without_edges_is_measured_at_its_interval_too():
+    class Plain:
+        @asynccontextmanager
+        async def open(self):
+            yield self
+
+        async def measure(self):
+            await asyncio.sleep(0.5)
+            return 4
+
+    world = World({"T": Plain()}, {"T": section(interval_s=3)})
+    world.play(7)
+    assert [at for at, _ in world.told] == [0.5, 3.5, 6.5]
+    assert set(world.values()) == {4}
+
+
 def test_64_sensors_are_not_measured_at_once():
     names = [f"T{number}" for number in range(64)]
     world = World({name: simulated() for name in names}, {name: section() for name in names})

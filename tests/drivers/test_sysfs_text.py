@@ -106,6 +106,7 @@ def test_any_bytes_of_a_w1_slave_are_a_temperature_or_none(text, is_behind):
         ("in_humidityrelative_raw", 1000),
         ("in_voltage0_raw", 1000),
         ("in_voltage0-voltage1_raw", 1000),
+        ("in_altvoltage0_rms_raw", 1000),
         ("in_illuminance_raw", 1),
         ("in_intensity_both_raw", 1),
         ("nonsense", 1),
@@ -144,6 +145,8 @@ def test_a_scale_is_the_channels_own_or_one_that_it_shares(channel, names):
 def test_a_device_is_called_by_its_name_with_or_without_its_place():
     assert is_called("dht11@4", "dht11")
     assert is_called("dht11@4", "dht11@4")
+    assert is_called("ads1015", "ads1115")
     assert is_called("ads1115", "ads1115")
+    assert is_called("dht11@0", "dht22")
     assert not is_called("dht11@4", "dht11@0")
     assert not is_called("dht110", "dht11")

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import Field
 
+from agent.settings.change import Change
 from agent.settings.conflicts import conflicts
 from agent.settings.dimmers import (
     AnyDimmerSettings,
@@ -70,6 +71,17 @@ def test_each_driver_has_its_section(keys, kind):
     assert isinstance(made, SensorSettings)
     assert type(made) is (kind or InputSensorSettings)
     assert made.driver == keys["driver"]
+
+
+def test_a_reportable_change_is_understood_as_elsewhere():
+    assert sensor(driver="simulated", change="2% or 0.5").reportable == Change(
+        relative=0.02, absolute=0.5
+    )
+
+
+def test_a_section_that_is_made_already_is_kept():
+    made = SimulatedSensorSettings(driver="simulated")
+    assert Parts(sensors={"T": made}).sensors["T"] is made
 
 
 def test_an_input_is_on_or_off_and_a_simulated_one_as_its_value_is():
