@@ -1,10 +1,11 @@
 """What one cloud may ask for."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from agent.messages import ActionCall, PropertySet, Refusal, RefusalKind, Request
+from agent.model import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,8 +14,8 @@ class Rights:
 
     commands: Literal["all", "off_only", "none"] = "all"
     reset_energy: bool = False
-    outputs: Collection[str] = ("power_switch",)
-    """The properties that stand for an output of its device."""
+    outputs: Mapping[str, Value] = field(default_factory=lambda: {"power_switch": False})
+    """The properties that stand for an output of its device, each with the value that opens it."""
 
     def refusal(self, request: Request) -> Refusal | None:
         """Tell why this cloud may not ask for *request*; None where it may."""
@@ -34,8 +35,14 @@ class Rights:
         return (
             isinstance(request, PropertySet)
             and bool(values)
-            and all(name in self.outputs and value == 0 for name, value in values.items())
+            and all(opens(self.outputs, name, value) for name, value in values.items())
         )
+
+
+def opens(outputs: Mapping[str, Value], name: str, value: Value) -> bool:
+    """Tell whether *value* opens the output *name*: 0 is no off of a switch."""
+    off = outputs.get(name)
+    return type(value) is type(off) and value == off
 
 
 NO_RIGHTS: Final = Rights(commands="none")

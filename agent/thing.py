@@ -166,9 +166,10 @@ class Thing(Generic[S]):
         """Find a property's row, or a measure's, by its name."""
         return self._readable.get(name)
 
-    def outputs(self) -> tuple[str, ...]:
-        """Name the properties that stand for an output: off, or 0, opens it."""
-        return tuple(row.field.name for row in self.properties if row.position is not None)
+    def outputs(self) -> Mapping[str, Value]:
+        """Name the properties that stand for an output, with the value that opens it."""
+        rows = (row.field for row in self.properties if row.position is not None)
+        return {field.name: False if field.kind is Kind.BOOL else 0 for field in rows}
 
     def totals(self) -> tuple[str, ...]:
         """Name the properties that count up."""

@@ -29,7 +29,7 @@ from agent.messages import (
     Uplink,
 )
 from agent.messages import Outcome as Answered
-from agent.model import Values
+from agent.model import Value, Values
 from agent.outbox import Outbox
 from agent.ports import Clock, Codec, Transport
 from agent.settings.clouds import CloudSettings
@@ -58,8 +58,8 @@ class Desk:
     memory: RequestMemory
     outbox: Callable[[str, tuple[str, ...]], Outbox]
     counted: Counted
-    outputs: Sequence[str] = ()
-    """The properties that stand for an output."""
+    outputs: Mapping[str, Value] | None = None
+    """The properties that stand for an output, each with the value that opens it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,9 +121,13 @@ def _summary(entry: DeviceConfig) -> str:
     device = entry.device
     clouds = ", ".join(device.clouds) or "none, local only"
     if isinstance(device, GenericSettings):
-        roles = {"sensors": device.sensors, "switches": device.switches, "dimmers": device.dimmers}
-        parts = "; ".join(f"{role}: {', '.join(each)}" for role, each in roles.items() if each)
-        return f"{device.id}, a {device.kind} device; {parts}; clouds: {clouds}"
+        parts = {
+            "sensors": tuple(device.sensors),
+            "switches": tuple(device.switches),
+            "dimmers": tuple(device.dimmers),
+        }
+        named = "; ".join(f"{role}: {', '.join(names)}" for role, names in parts.items() if names)
+        return f"{device.id}, a {device.kind} device; {named}; clouds: {clouds}"
     if not isinstance(device, SocketSettings):
         return f"{device.id}, a {device.kind} device; clouds: {clouds}"
     meter = device.meter

@@ -1,7 +1,7 @@
 """The stored command that was carried out, until the platform has cleared it."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -9,6 +9,7 @@ from agent.answers import REMEMBERED_S, key_of, read_outcome, stored_key, write_
 from agent.memory import RequestMemory
 from agent.messages import Outcome, PropertySet
 from agent.model import Value
+from agent.rights import opens
 
 MOST_NAMES: Final = 100
 """No product of a platform has more properties; a request that names others is hostile."""
@@ -33,13 +34,13 @@ class Uncleared:
         memory: RequestMemory,
         device_id: str,
         now: Callable[[], float],
-        outputs: Collection[str] = ("power_switch",),
+        outputs: Mapping[str, Value] | None = None,
     ) -> None:
         self._key = stored_key(identity)
         self._memory = memory
         self._device_id = device_id
         self._now = now
-        self._outputs = outputs
+        self._outputs = {"power_switch": False} if outputs is None else outputs
         self._known = _read(dict(memory.remembered(device_id)).get(self._key))
         self._until = now() + REMEMBERED_S
         self._live: dict[str, tuple[object, float]] = {}
@@ -65,7 +66,7 @@ class Uncleared:
         rest = {
             name: value
             for name, value in stored.values.items()
-            if name not in done or self._opens(name, value)
+            if name not in done or opens(self._outputs, name, value)
         }
         return replace(stored, values=rest) if rest or not stored.values else None
 
@@ -82,10 +83,7 @@ class Uncleared:
         self._until = self._now() + REMEMBERED_S
 
     def _switches_off(self, stored: PropertySet) -> bool:
-        return any(self._opens(name, value) for name, value in stored.values.items())
-
-    def _opens(self, name: str, value: Value) -> bool:
-        return name in self._outputs and value == 0
+        return any(opens(self._outputs, name, value) for name, value in stored.values.items())
 
     async def keep(self) -> None:
         """Have the next process know it too."""

@@ -11,6 +11,7 @@ from agent.devices.generic.state import State
 from agent.devices.generic.switching import is_meant_on
 from agent.devices.generic.telling import attributed, moved, told_of
 from agent.messages import DONE, Command, Outcome, PropertySet, RefusalKind, refused
+from agent.rights import opens
 from agent.settings.generic import GenericSettings
 from agent.thing import Thing
 
@@ -31,7 +32,7 @@ def actor_of(settings: GenericSettings, thing: Thing[State]) -> Actor[State]:
             case Switch(on=on):
                 return on is False or (on is None and _is_main_on(state, settings))
             case Assign(name=name, value=value):
-                return name in thing.outputs() and value == 0
+                return opens(thing.outputs(), name, value)
             case Tell():
                 return False
             case _:

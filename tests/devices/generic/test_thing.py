@@ -33,7 +33,7 @@ def test_the_table_says_what_the_file_declares():
     assert (smoke.minimum, smoke.maximum, smoke.step) == (0, 10000, 1)
     assert (rows["Door"].field.title, rows["Door"].field.title_zh) == ("Front door", "Front door")
     assert [name for name, row in rows.items() if row.is_writable] == ["L", "Glow"]
-    assert (thing.switch, thing.outputs()) == ("L", ("L", "Glow"))
+    assert (thing.switch, thing.outputs()) == ("L", {"L": False, "Glow": 0})
 
 
 def test_events_are_only_those_that_something_can_raise():
