@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource
 
 from agent.settings.clouds import AliyunSettings, OnenetSettings, TencentSettings
 from agent.settings.device import SocketSettings
+from agent.settings.generic import GenericSettings
 from agent.settings.root import AgentSettings
 from agent.settings.section import Section
 
@@ -22,7 +23,7 @@ class _Sections(BaseSettings):
     """The shape of a file, which tells the parser where JSON is meant."""
 
     agent: AgentSettings
-    device: SocketSettings
+    device: SocketSettings | GenericSettings
     clouds: _CloudSections
 
 

@@ -199,3 +199,14 @@ def test_an_identifier_is_given_once(tmp_path):
     text = HEAD + 'clouds = ["tencent"]\n' + SENSOR + SWITCH + CLOUD + rename
     with pytest.raises(ConfigFaults, match="would both be 'Lamp'"):
         check_codecs(load(write(tmp_path, text), {}).devices[0])
+
+
+def test_a_variable_brings_a_part_as_json(tmp_path):
+    path = write(tmp_path, HEAD + SWITCH)
+    variables = {
+        "POLYCLOUD_DEVICE__SENSORS": '{"T": {"driver": "simulated", "range": [0, 5]}}',
+        "POLYCLOUD_DEVICE__ACCEPT_STORED_ON": "false",
+    }
+    (entry,) = load(path, variables).devices
+    assert entry.device.own_names == ("T", "Lamp")
+    assert entry.device.accept_stored_on is False
