@@ -61,9 +61,8 @@ def actor_of(settings: SocketSettings) -> Actor[State]:
 def _said(state: State, outcome: Outcome, doer: Doer) -> Outcome:
     """Say of a trip what it means for a schedule."""
     refusal = outcome.refusal
-    if doer.cause.kind != SCHEDULE or refusal is None or state.trip is None:
-        return outcome
-    if refusal.kind is not RefusalKind.TRIPPED:
+    is_tripped = refusal is not None and refusal.kind is RefusalKind.TRIPPED
+    if state.trip is None or not is_tripped or doer.cause.kind != SCHEDULE:
         return outcome
     reason = f"tripped: {state.trip.describe()}; a schedule never resets a trip"
     return refused(RefusalKind.TRIPPED, reason)
