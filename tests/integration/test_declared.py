@@ -76,10 +76,10 @@ async def test_a_cloud_takes_its_model_switches_it_and_is_told(tmp_path):
             reply = await emulator.set_properties(KEY, {"Lamp": 1, "Glow": 40})
             assert reply.code == 0
             assert config.is_closed
-            await emulator.wait_until(lambda: reported(emulator).get("T") == 21.4)
-            told = reported(emulator)
-            assert (told["Lamp"], told["Glow"]) == (1, 40)
-            assert "MQ2" not in told
+            told = {"T": 21.4, "Lamp": 1, "Glow": 40}.items()
+            async with asyncio.timeout(10):
+                await emulator.wait_until(lambda: told <= reported(emulator).items())
+            assert "MQ2" not in reported(emulator)
             refused = await emulator.set_properties(KEY, {"Lamp": 0, "Glow": 400})
             assert refused.code != 0
             assert config.is_closed
