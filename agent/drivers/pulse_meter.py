@@ -82,9 +82,13 @@ class PulseMeter:
                 claimed.enter_context(self._lines.pulses(settings.cf, settings.pull, decoder.cf)),
                 claimed.enter_context(self._lines.pulses(settings.cf1, settings.pull, decoder.cf1)),
             )
+            untimed = 0
             while True:
                 _read(inputs)
                 now = clock.now()
+                if decoder.untimed > untimed:
+                    untimed = decoder.untimed
+                    log.debug("meter.overrun", driver=settings.driver, pulses=untimed)
                 decoder.set_mains(now, on=self._has_mains)
                 reading = decoder.reading(now)
                 if reading is not None:

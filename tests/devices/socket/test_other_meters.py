@@ -1,10 +1,16 @@
 """Overloads on chips other than the HLW8032, in virtual time, through their decoders."""
 
+import json
 from functools import partial
 
 import pytest
 
+from agent.devices.socket.comparison import Bench as CalibrationBench
+from agent.devices.socket.comparison import Proposal, Reach, References, judge
+from agent.devices.socket.sampling import sampled, sampler_of
 from agent.drivers.simulated.appliances import Draw, resistor
+from agent.model import Factors, Reading
+from agent.recording.forms import dump, plain, typed
 from tests.devices.socket.metered import OTHERS, Metered, settings
 
 STEPS = range(18)
@@ -136,3 +142,31 @@ def test_one_junk_register_of_a_bl0942_opens_nothing_even_as_a_pulse_comes():
     made.read.junk_watt = None
     made.pass_time(5)
     assert made.contact
+
+
+@pytest.mark.parametrize("driver", OTHERS)
+def test_each_chip_can_be_calibrated(driver):
+    made = Metered(settings(driver))
+    made.plug(partial(resistor, 900.0))
+    made.settle()
+    meter = made.device.settings.meter
+    sampler = sampler_of(meter.PACE)
+    for now in made.each_reading(50):
+        sampler = sampled(sampler, made.reading, now)
+    reach = Reach(most_v=meter.full_scale_v, most_a=meter.full_scale_a)
+    bench = CalibrationBench(factors=Factors(), scale=reach, is_on=True, now=made.now)
+    said = References(voltage=230 * 1.02, current=900 / 230 * 1.03, power=900 * 1.05)
+    proposal = judge(sampler, said, bench)
+    assert isinstance(proposal, Proposal), proposal
+    assert proposal.factors.voltage == pytest.approx(1.02, rel=2e-3)
+    assert proposal.factors.current == pytest.approx(1.03, rel=2e-3)
+    assert proposal.factors.power == pytest.approx(1.05, rel=2e-3)
+
+
+@pytest.mark.parametrize("driver", OTHERS)
+def test_a_reading_of_each_chip_can_be_recorded(driver):
+    made = Metered(settings(driver))
+    made.plug(partial(resistor, 900.0))
+    made.settle()
+    found = json.loads(dump(plain(made.reading)))
+    assert typed(Reading, found) == made.reading
