@@ -8,6 +8,8 @@ from functools import partial
 
 import pytest
 
+from agent.app.parts import FollowsContact
+from agent.app.readings import Rescales
 from agent.drivers.pulse_meter import PERIOD_S, PulseMeter
 from agent.drivers.pulses.scale import CHIPS, Scale
 from agent.drivers.simulated.appliances import resistor
@@ -127,6 +129,12 @@ async def test_every_opening_counts_from_nothing_and_says_so():
             assert first.pulses == 0
             chips.append((await after(readings, 20)).chip)
     assert chips == [(COUNTED_HERE, 100), (COUNTED_HERE, 101)]
+
+
+def test_the_agent_tells_it_of_the_contact_and_of_a_calibration():
+    meter = Stand("hlw8012").meter
+    assert isinstance(meter, FollowsContact)
+    assert isinstance(meter, Rescales)
 
 
 async def test_two_meters_of_a_process_and_of_the_next_are_told_apart():

@@ -13,8 +13,9 @@ STRETCH_S: Final = 0.3
 LEAST_PULSES: Final = 2
 """One pulse in a stretch is as likely a leftover: it is dropped."""
 
-QUIET_S: Final = 0.6
-"""So long without a pulse, and there is nothing to be measured."""
+CURRENT_QUIET_S: Final = 0.6
+VOLTAGE_QUIET_S: Final = 1.2
+"""So long without a pulse, and there is nothing to be measured: a wrong 0 V would say more."""
 
 MOST_S: Final = 2.0
 """A weak current may take so long for two pulses; slower is none."""
@@ -59,6 +60,7 @@ class Alternation:
         self._measured = {Shown.CURRENT: NEVER, Shown.VOLTAGE: NEVER}
         self._stretch = Stretch(STRETCH_S, LEAST_PULSES)
         self._stretches, self._wanted = 0, CURRENT_STRETCHES
+        self._quiet_s = CURRENT_QUIET_S
         self._settled_at = now + SETTLE_S
 
     @property
@@ -98,6 +100,7 @@ class Alternation:
     def _begin(self, now: float) -> None:
         is_current = self.shown is Shown.CURRENT
         self._wanted = CURRENT_STRETCHES if is_current else VOLTAGE_STRETCHES
+        self._quiet_s = CURRENT_QUIET_S if is_current else VOLTAGE_QUIET_S
         self._stretches = 0
         self._settled_at = now + SETTLE_S
         self._stretch.clear()
@@ -106,7 +109,7 @@ class Alternation:
         """Tell whether too few pulses come; what was to be measured is nothing, or unknown."""
         began_at = self._stretch.began_at
         if began_at is None:
-            is_over = now - self._settled_at >= QUIET_S
+            is_over = now - self._settled_at >= self._quiet_s
         else:
             is_over = now - began_at >= MOST_S
         if is_over:

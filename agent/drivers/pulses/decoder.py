@@ -8,8 +8,8 @@ from agent.drivers.pulses.power import Power
 from agent.drivers.pulses.scale import Scale
 from agent.model import COUNTED_HERE, COUNTER_MODULUS, Factors, Reading, Register
 
-SPEAKS_S: Final = 1.5
-"""A chip that has mains gives an edge at least so often: of the voltage, in its turn."""
+SPEAKS_S: Final = 2.5
+"""A chip that has mains gives an edge at least so often: of the voltage, in its turn (c)."""
 
 
 class PulseDecoder:
