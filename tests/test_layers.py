@@ -32,6 +32,7 @@ LAYERS = (
             "agent.drivers.bl0942",
             "agent.drivers.pulses",
             "agent.drivers.gate",
+            "agent.drivers.sysfs_text",
             "agent.drivers.ws2812_bits",
         ),
     ),

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from agent.settings.relays import LineName
 from agent.settings.section import Section, driver_or
+from agent.settings.taken import pin_name
 
 Coefficient = Annotated[float, Field(gt=0, le=1000)]
 Divider = Annotated[float, Field(ge=1, le=100_000)]
@@ -165,7 +166,7 @@ class PulseMeterSettings(ChipSettings):
     def _lines_differ(self) -> "PulseMeterSettings":
         taken: dict[str, str] = {}
         for key in ("cf", "cf1", "sel"):
-            pin: str = getattr(self, key)
+            pin: str = pin_name(getattr(self, key))
             if taken.setdefault(pin, key) != key:
                 context = {"key": key, "allowed": f"another line than that of {taken[pin]}"}
                 raise PydanticCustomError("same_line", "the same line twice", context)

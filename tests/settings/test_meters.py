@@ -86,7 +86,7 @@ def test_sel_is_the_other_way_round_on_a_bl0937(driver, sel_high, is_high_voltag
         ('driver = "bl0942"\ncf = "GPIO5"', "device.meter.cf", "hlw8012"),
         ('driver = "bl0937"\ncf1 = "GPIO6"\nsel = "GPIO13"', "device.meter.cf", "a GPIO line"),
         (
-            'driver = "bl0937"\ncf = "GPIO5"\ncf1 = "GPIO5"\nsel = "GPIO13"',
+            'driver = "bl0937"\ncf = "GPIO5"\ncf1 = "BCM5"\nsel = "GPIO13"',
             "device.meter.cf1",
             "another line than that of cf",
         ),
