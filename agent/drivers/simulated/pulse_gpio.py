@@ -3,7 +3,7 @@
 import errno
 import os
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -163,8 +163,3 @@ class PulseGpio:
             claim = Watched(self, self.room or event_buffer_size or ROOM)
         self.claims[line] = claim
         return claim
-
-
-def names(lines: Iterable[str] = PulseGpio.NAMES) -> Mapping[str, str]:
-    """Give the keys of `[device.meter]` that name the simulated lines."""
-    return dict(zip(("cf", "cf1", "sel"), lines, strict=True))
