@@ -70,7 +70,11 @@ def test_none_is_no_driver():
         ("cloud", "tencnet", "did you mean 'tencent'"),
         ("button", "gpoid", "did you mean 'gpiod'"),
         ("cloud", "aliyum", "did you mean 'aliyun'"),
-        ("meter", "zzz", "there are hlw8032, simulated"),
+        (
+            "meter",
+            "zzz",
+            "there are hlw8032, cse7766, cse7759b, hlw8012, bl0937, bl0942, simulated",
+        ),
     ],
 )
 def test_an_unknown_name_is_answered_with_what_there_is(role, name, text):

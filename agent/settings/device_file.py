@@ -7,7 +7,7 @@ from typing import cast
 
 from pydantic import SecretStr
 
-from agent.settings.boards import missing_coefficients, with_presets
+from agent.settings.boards import foreign_meter, missing_coefficients, with_presets
 from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.device import SocketSettings
 from agent.settings.document import Document
@@ -131,12 +131,22 @@ def _sections(document: Document, findings: Findings) -> dict[str, CloudSettings
 
 
 def _check_coefficients(document: Document, device: SocketSettings, findings: Findings) -> None:
+    driver = foreign_meter(device)
+    if driver:
+        findings.faults.append(
+            document.place(("device", "board")).fault(
+                found=shown(device.board),
+                allowed=f'"custom" with driver = "{driver}": the other boards have an HLW8032',
+                hint="say divider and shunt_mohm, or kv, ki and kp, in [device.meter]",
+            )
+        )
     for name in missing_coefficients(device):
         findings.faults.append(
             document.place(("device", "meter", name)).fault(
                 found="nothing",
                 allowed="above 0 to 1000",
-                hint='board = "custom" needs kv, ki and kp from its schematic or a calibration',
+                hint='board = "custom" needs kv, ki and kp from its schematic or a calibration,'
+                " or divider and shunt_mohm",
             )
         )
 

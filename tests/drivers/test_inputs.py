@@ -158,6 +158,9 @@ async def test_an_unplugged_chip_is_told_and_the_line_can_be_opened_again(tmp_pa
         await told.wait()
         with pytest.raises(DriverError, match="No such device"):
             await level.measure()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert len(told.threads) == 1, "a dead descriptor is always readable"
     with pytest.raises(DriverError, match="no line of that name"):
         async with driver.open():
             pass

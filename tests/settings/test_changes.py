@@ -13,15 +13,11 @@ from agent.settings.clouds import (
     TencentSettings,
 )
 from agent.settings.conflicts import conflicts
-from agent.settings.device import (
-    ButtonSettings,
-    MeterSettings,
-    SimulatedMeterSettings,
-    SocketSettings,
-)
+from agent.settings.device import ButtonSettings, SocketSettings
 from agent.settings.document import Document
 from agent.settings.gestures import GestureSettings
 from agent.settings.kind import DeviceSettings
+from agent.settings.meters import MeterSettings, SimulatedMeterSettings
 from agent.settings.notices import notices
 from agent.settings.relays import RelaySettings
 from agent.settings.root import AgentSettings, Config, DeviceConfig
