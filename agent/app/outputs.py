@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, cast
+from typing import Final
 
 from agent.app.held import HeldLines, Taken, name_to_keep
 from agent.app.parts import Parts, followed
 from agent.driving import Output
 from agent.errors import LineBusyError
-from agent.ports import Clock, Dimmer, Line, Needs, Relay
+from agent.ports import Clock, Line, Needs, Relay
 from agent.settings.relays import ContactSettings
 
 BUSY_S: Final = 2.0
@@ -58,13 +58,14 @@ class DeviceOutputs:
         stack: AsyncExitStack,
         clock: Clock,
         at: Mapping[str, bool | float],
-        outputs: dict[str, Output],
         opened: Callable[[], None],
-    ) -> None:
-        """Open them all into *outputs* as they shall stand, until *stack* ends.
+        is_in_use: Callable[[], bool],
+    ) -> dict[str, Output]:
+        """Open them all as they shall stand, until *stack* ends; *opened* is called after each.
 
-        *opened* is called after each.
+        What nobody has in use by then is switched off before it is let go.
         """
+        outputs: dict[str, Output] = {}
         for name, driver in self._parts.relays.items():
             taken = self._taken.get(name)
             descriptor = None if taken is None else taken.descriptor
@@ -73,9 +74,15 @@ class DeviceOutputs:
             relay = await _claimed(stack, claim, clock)
             relay = followed(relay, self._parts.meter, is_on=is_on)
             outputs[name] = relay
+            stack.callback(self._let_go, partial(relay.set, on=False), is_in_use)
             self._note(name, relay, taken, opened)
         for name, dimmer in self._parts.dimmers.items():
-            outputs[name] = await stack.enter_async_context(dimmer.open(level=float(at[name])))
+            level = float(at[name])
+            outputs[name] = opened_dimmer = await stack.enter_async_context(
+                dimmer.open(level=level)
+            )
+            stack.callback(self._let_go, partial(opened_dimmer.set, level=0.0), is_in_use)
+        return outputs
 
     def _note(
         self, name: str, relay: Relay, taken: Taken | None, opened: Callable[[], None]
@@ -87,6 +94,12 @@ class DeviceOutputs:
             self.driven = (*self.driven, driven)
         opened()
         self._held.settle(kept_as, relay, taken)
+
+    def _let_go(self, off: Callable[[], None], is_in_use: Callable[[], bool]) -> None:
+        """Switch an output off for which no runtime came to be."""
+        if not is_in_use():
+            off()
+            self.drop(is_clean=False)
 
     def drop(self, *, is_clean: bool) -> None:
         """Have lines held no longer but those that a clean stop leaves as they are."""
@@ -107,11 +120,3 @@ async def _claimed(
             if clock.now() >= give_up_at:
                 raise
             await clock.sleep(BUSY_POLL_S)
-
-
-def off(output: Output, *, is_dimmer: bool) -> None:
-    """Switch an output off."""
-    if is_dimmer:
-        cast("Dimmer", output).set(level=0.0)
-    else:
-        cast("Relay", output).set(on=False)
