@@ -203,9 +203,12 @@ class Exchange:
         return ()
 
     def _set(self, request: PropertySet) -> Sequence[Publish]:
-        """Execute; what the platform may have stored of it is cleared, where that is ours to do."""
+        """Execute; what the platform may have stored of it is cleared, where that is ours to do.
+
+        One that shows what it was told last is told what stands where nothing was done.
+        """
         outcome = self._door.execute(request)
-        if outcome.refusal is not None:
+        if outcome.refusal is not None and self._codec.limits.shows_last:
             outcome = replace(outcome, values=self._door.values(tuple(request.values)))
         if not outcome.is_forbidden:
             self._taken.add(request)

@@ -202,7 +202,7 @@ class Codec(Protocol):
         """Answer a request with the request's own id; empty where no answer is wanted.
 
         For a `PropertyGet` the outcome's values are the answer. For a refused `PropertySet` they
-        are what still stands, for a platform that hears of a refusal in no other way.
+        are what still stands, for a platform that `shows_last`.
         """
         ...
 
