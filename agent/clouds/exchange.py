@@ -189,18 +189,26 @@ class Exchange:
                 return self._codec.encode_reply(downlink, Outcome(refusal=refusal))
             case Notice():
                 return self._notice(downlink)
+            case Ack() | ResyncAnswer() | TimeAnswer() | Newcomer():
+                self._take(downlink)
+                return ()
+            case _:
+                assert_never(downlink)
+
+    def _take(self, said: Ack | ResyncAnswer | TimeAnswer | Newcomer) -> None:
+        """Take what needs no answer."""
+        match said:
             case Ack():
-                if not self._delivery.take(downlink):
-                    self._resync.take_refusal(downlink.message_id)
+                if not self._delivery.take(said):
+                    self._resync.take_refusal(said.message_id)
             case ResyncAnswer():
-                self._resync.take(downlink)
+                self._resync.take(said)
             case TimeAnswer():
-                self._asking.take(downlink)
+                self._asking.take(said)
             case Newcomer():
                 self._newcomers.take()
             case _:
-                assert_never(downlink)
-        return ()
+                assert_never(said)
 
     def _set(self, request: PropertySet) -> Sequence[Publish]:
         """Execute; what the platform may have stored of it is cleared, where that is ours to do.
