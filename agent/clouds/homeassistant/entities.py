@@ -24,7 +24,11 @@ PLATFORMS: Final[Mapping[Kind, tuple[str, ...]]] = {
 }
 """What a property may be, by its kind, the settings and its choices."""
 
-ANY: Final = (*dict.fromkeys(name for group in PLATFORMS.values() for name in group), "event")
+ANY: Final = (
+    *dict.fromkeys(name for group in PLATFORMS.values() for name in group),
+    "event",
+    "button",
+)
 """What a row may have been of which only the name is known."""
 
 CONFIG: Final = frozenset({"timers", "current_limit", "child_lock"})
@@ -58,8 +62,8 @@ class Writer:
 
     def removed(self, name: str) -> Iterator[tuple[str, Component]]:
         """Take back whatever stood for a row that is no more."""
-        for platform in (*ANY, "button"):
-            yield _key(platform, name), {"p": platform}
+        for platform in ANY:
+            yield _key(platform, self.names.wire_id(name)), {"p": platform}
 
     def _former(
         self, thing: Thing[Any], found: Mapping[str, Component]

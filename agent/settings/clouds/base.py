@@ -27,6 +27,8 @@ class CloudSettings(Section):
     """The keys that together name a device."""
     WHOLE: ClassVar[str] = ""
     """The key of a secret that names the device too, where the platform has such a one."""
+    DESCRIBES: ClassVar[bool] = False
+    """Whether the device itself tells there what it has, and so what it has no more."""
 
     host: Annotated[str | None, Field(min_length=1, description="a host name")] = None
     port: Port | None = None

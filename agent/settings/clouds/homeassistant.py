@@ -35,6 +35,7 @@ class HomeassistantSettings(CloudSettings):
 
     CREDENTIAL: ClassVar[str] = "password"
     IDENTITY: ClassVar[tuple[str, ...]] = ("host", "device_name")
+    DESCRIBES: ClassVar[bool] = True
 
     device_name: Annotated[
         str,
