@@ -26,7 +26,9 @@ class PropertyReport:
     trust: Trust = field(default=Trust.UNKNOWN, compare=False)
     is_change: bool = field(default=False, compare=False)
     retold: frozenset[str] = field(default=frozenset(), compare=False)
-    unknown: frozenset[str] = field(default=frozenset(), compare=False)
+    unknown: frozenset[str] = field(
+        default=frozenset(), compare=False, metadata={"is_recorded": False}
+    )
 
     def news(self) -> "PropertyReport | None":
         """Leave out what is told again though it was not measured; None: that is all there is."""

@@ -61,6 +61,14 @@ class HomeassistantSettings(CloudSettings):
     language: Literal["en", "zh"] = "en"
     keepalive_s: Annotated[int, Field(ge=10, le=1200)] = 60
 
+    @field_validator("host")
+    @classmethod
+    def _is_a_bare_host(cls, host: str | None) -> str | None:
+        if host is not None and not _HOST.fullmatch(host):
+            allowed = "a host name or an address, without mqtt:// and port"
+            raise PydanticCustomError("host", "no host", {"allowed": allowed})
+        return host
+
     @field_validator("rename")
     @classmethod
     def _renames_to_levels(cls, rename: dict[str, str]) -> dict[str, str]:
@@ -74,8 +82,6 @@ class HomeassistantSettings(CloudSettings):
     def _names_its_broker(self) -> Self:
         if self.host is None:
             raise _fault("host", "the name or address of the MQTT broker", "nothing")
-        if not _HOST.fullmatch(self.host):
-            raise _fault("host", "a host name or an address, without mqtt:// and port")
         if self.tls == "psk":
             raise _fault("tls", "true or false; pre-shared keys are for Tencent")
         if not self.username and {"password", "password_file"} & self.model_fields_set:
