@@ -18,6 +18,8 @@ from agent.settings.names import CLOUDS, nearest
 from agent.settings.not_yet import later_features, later_kind
 from agent.settings.root import DeviceConfig
 from agent.settings.secrets import read_secret
+from agent.settings.suiting import misfits
+from agent.settings.things import thing_of
 
 
 def read_device(
@@ -30,6 +32,8 @@ def read_device(
         return None
     document = _with_brought(document, credentials)
     device = _device(document, findings)
+    thing = thing_of(value_at(document, ("device", "kind")), device)
+    findings.faults += () if thing is None else misfits(document, thing)
     sections = _sections(document, findings)
     names = _written_clouds(document) if device is None else device.clouds
     named = _named(document, names, sections, findings)
