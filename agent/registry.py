@@ -86,6 +86,7 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "tencent": "agent.clouds.tencent.codec:TencentCodec",
         "aliyun": "agent.clouds.aliyun.codec:AliyunCodec",
         "onenet": "agent.clouds.onenet.codec:make",
+        "homeassistant": "agent.clouds.homeassistant.codec:HomeassistantCodec",
     },
 }
 GROUPS: Final[Mapping[Role, str]] = {

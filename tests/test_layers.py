@@ -43,6 +43,7 @@ LAYERS = (
             "agent.clouds.tencent",
             "agent.clouds.aliyun",
             "agent.clouds.onenet",
+            "agent.clouds.homeassistant",
             "agent.clouds.dialogue",
             "agent.clouds.limits",
             "agent.clouds.redact",

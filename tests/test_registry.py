@@ -103,6 +103,6 @@ def test_a_plug_in_is_found_by_its_entry_point(monkeypatch, tmp_path):
     importlib.invalidate_caches()
     assert registry.find("relay", "lamp")("s", "t") == ("s", "t")
     assert registry.codec_class("private")("s", "t") == ("s", "t")
-    assert registry.names("cloud") == ("tencent", "aliyun", "onenet", "private")
+    assert registry.names("cloud") == ("tencent", "aliyun", "onenet", "homeassistant", "private")
     with pytest.raises(ConfigError, match="needs the package missing_module"):
         registry.find("relay", "broken")

@@ -40,9 +40,10 @@ def read_device(
         return None
     device = _checked(document, device, findings)
     findings.later += later_features(document, named)
+    own = {name: cloud.of_device(device.id, device.name) for name, cloud in named.items()}
     clouds = {
         name: _completed(cloud, document, ("clouds", name), credentials, findings)
-        for name, cloud in named.items()
+        for name, cloud in own.items()
     }
     return DeviceConfig(path=document.path, device=device, clouds=clouds, document=document)
 

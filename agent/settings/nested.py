@@ -6,7 +6,12 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
-from agent.settings.clouds import AliyunSettings, OnenetSettings, TencentSettings
+from agent.settings.clouds import (
+    AliyunSettings,
+    HomeassistantSettings,
+    OnenetSettings,
+    TencentSettings,
+)
 from agent.settings.device import SocketSettings
 from agent.settings.generic import GenericSettings
 from agent.settings.root import AgentSettings
@@ -17,6 +22,7 @@ class _CloudSections(Section):
     tencent: TencentSettings
     aliyun: AliyunSettings
     onenet: OnenetSettings
+    homeassistant: HomeassistantSettings
 
 
 class _Sections(BaseSettings):
