@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
+from agent import garbage
 from agent.app.parts import Parts, build
 from agent.app.service import Service, Shell
 from agent.cli.run import SWITCH_S
@@ -30,8 +31,9 @@ from agent.drivers.serial_meter import SerialMeter
 from agent.log import configure
 from agent.model import Reading
 from agent.ports import Device, Meter
-from agent.settings.device import MeterSettings, SocketSettings
+from agent.settings.device import SocketSettings
 from agent.settings.load import load
+from agent.settings.meters import MeterSettings
 from agent.settings.root import DeviceConfig
 from bench.overload import SETTINGS, overload
 from bench.stamped import StampedRelay
@@ -121,10 +123,9 @@ def agent(folder: str, out: str) -> None:
         return replace(parts, meter=arming, relays={MAIN: StampedRelay(Path(f"{out}.stamps"))})
 
     config = load(Path(folder), {})
-    shell = Shell(environ=os.environ, reload=lambda: config, build=built)
+    shell = Shell(environ=os.environ, reload=lambda: config, build=built, settled=garbage.settle)
     services.append(Service(config, shell))
-    gc.freeze()
-    gc.enable()
+    garbage.rare(len(config.devices))
     sys.setswitchinterval(SWITCH_S)
     asyncio.run(services[0].run())
     frames = [each.frames for _, each in sorted(meters.items()) if isinstance(each, SerialMeter)]

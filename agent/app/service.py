@@ -60,6 +60,8 @@ class Shell:
     probe: Callable[[], SyncFacts] | None = None
     ring: LogRing | None = None
     handles_signals: bool = True
+    settled: Callable[[], object] = lambda: None
+    """Called once, when everything that a start makes is there."""
 
 
 class Service:
@@ -172,6 +174,7 @@ class Service:
             await device.ready.wait()
         notifier.ready(f"{len(self.devices)} device(s): {', '.join(self.devices)}")
         self.ready.set()
+        self._shell.settled()
 
     async def _watch(self, notifier: Notifier) -> None:
         """Feed the watchdog with the progress of every device's own dispatch."""
