@@ -21,12 +21,13 @@ from bench.subject import Subject, device
 from bench.trip import delays_ms
 
 COUNTS: Final = (1, 10, 100, 1000)
-SETTLE_S: Final = 6.0
-"""Of that the last three seconds only serve that start's work is over."""
+SETTLE_S: Final = 4.0
+"""From ready until the start's work is over."""
 
-WATCH_S: Final = 10.0
-ALONE_S: Final = 5.0
-TRIPS: Final = 150
+WATCH_S: Final = 8.0
+ALONE_S: Final = 4.0
+TRIPS: Final = 120
+TRIP_TAKES_S: Final = 0.13
 START_S: Final = 60.0
 END_S: Final = 30.0
 ARRIVES_S: Final = 0.5
@@ -127,7 +128,7 @@ def watch(count: int, what: str, folder: Path, *, trips: int = TRIPS) -> Watched
             program.send_signal(signal.SIGUSR1)
             time.sleep(ARRIVES_S)
             _order(lines, f"trip {trips}")
-            time.sleep(trips * 0.15 + 1)
+            time.sleep(trips * TRIP_TAKES_S + 1)
         output, _ = lines.communicate("stop\n", END_S)
         time.sleep(ARRIVES_S)
         program.terminate()

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Final, cast
 
 from agent.app.device import DeviceApp
-from agent.app.status import status
+from agent.app.status import AT_A_TIME, status, status_in_turn
 from agent.app.things import thing_of
 from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
 from agent.devices.inputs import Toggle
@@ -86,7 +86,10 @@ class DeviceMethods:
 
     def _status(self, origin: Origin, params: Params) -> object:
         del origin
-        return status(self._chosen(params), self._describe())
+        chosen = self._chosen(params)
+        if len(chosen) > AT_A_TIME:
+            return status_in_turn(chosen, self._describe())
+        return status(chosen, self._describe())
 
     def _things(self, origin: Origin, params: Params) -> object:
         del origin

@@ -1,15 +1,19 @@
 """The answer to `status`: plain JSON, the same for people's tables and for programs."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
 from agent import __version__
 from agent.app.device import DeviceApp
+from agent.app.slices import slices
 from agent.clouds.link import Link
 from agent.clouds.usage import Report
 from agent.ports import Clock
 
 MEGABYTE: Final = 1_000_000
+AT_A_TIME: Final = 4
+"""So many devices are described before the loop turns."""
 
 STARTING: Final = {"trip": None, "countdown": None, "closes_in_s": None, "meter": "starting"}
 """What is told of a device whose relay is not driven yet."""
@@ -17,10 +21,22 @@ STARTING: Final = {"trip": None, "countdown": None, "closes_in_s": None, "meter"
 
 def status(devices: Mapping[str, DeviceApp], agent: Mapping[str, object]) -> dict[str, object]:
     """Describe the agent and *devices*."""
-    return {
-        "devices": [_device(device) for device in devices.values()],
-        "agent": {"version": __version__, **agent},
-    }
+    return _whole([_device(device) for device in devices.values()], agent)
+
+
+async def status_in_turn(
+    devices: Mapping[str, DeviceApp], agent: Mapping[str, object]
+) -> dict[str, object]:
+    """Describe them a few at a time: whoever asks waits, and no frame does."""
+    told: list[dict[str, object]] = []
+    for some in slices(devices, AT_A_TIME):
+        told += [_device(device) for device in some.values()]
+        await asyncio.sleep(0)
+    return _whole(told, agent)
+
+
+def _whole(devices: list[dict[str, object]], agent: Mapping[str, object]) -> dict[str, object]:
+    return {"devices": devices, "agent": {"version": __version__, **agent}}
 
 
 def _device(device: DeviceApp) -> dict[str, object]:
