@@ -75,6 +75,14 @@ class Methods:
         """Let whoever records have the last lines, as the service stops."""
         await self._recordings.leave()
 
+    def joined(self, device: DeviceApp) -> None:
+        """Tell those who are told of all devices of one more."""
+        self._feeds.joined(device)
+
+    def left(self, device: DeviceApp) -> None:
+        """Tell nobody of a device any more."""
+        self._feeds.left(device)
+
     def close(self) -> None:
         """Tell nobody anything any more."""
         self._feeds.close()
@@ -97,6 +105,12 @@ class Methods:
     def _open_device(self, params: Params) -> DeviceApp:
         device = self._device(params)
         if not device.is_open:
-            text = f"{device.name} is still starting: try again in a moment"
-            raise ControlError(text, kind="starting")
+            raise ControlError(_why_not(device), kind="starting")
         return device
+
+
+def _why_not(device: DeviceApp) -> str:
+    """Say why a device cannot be asked."""
+    if device.trouble is None:
+        return f"{device.name} is still starting: try again in a moment"
+    return f"{device.name} does not work, and is tried again: {device.trouble.error}"

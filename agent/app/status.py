@@ -1,12 +1,15 @@
 """The answer to `status`: plain JSON, the same for people's tables and for programs."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from agent import __version__
 from agent.app.device import DeviceApp
+from agent.app.trouble import within
 from agent.clouds.link import Link
 from agent.clouds.usage import Report
+from agent.model import Snapshot
 from agent.ports import Clock
 
 MEGABYTE: Final = 1_000_000
@@ -32,17 +35,31 @@ def _device(device: DeviceApp) -> dict[str, object]:
         "name": settings.name or settings.id,
         "properties": _properties(device),
         "units": {row.field.name: row.field.unit for row in device.thing.properties},
-        **(device.runtime.describe() if device.is_open else STARTING),
+        **within(device, partial(_described, device), STARTING),
+        **_trouble(device),
         "meter_error": device.meter_error,
         "temperature_error": device.temperature_error,
         "clouds": {name: _cloud(link, device.clock) for name, link in links.items()},
     }
 
 
-def _properties(device: DeviceApp) -> dict[str, object]:
-    if device.is_open:
-        return dict(device.runtime.snapshot())
-    return {row.field.name: None for row in device.thing.properties}
+def _described(device: DeviceApp) -> Mapping[str, object]:
+    return device.runtime.describe() if device.is_open else STARTING
+
+
+def _trouble(device: DeviceApp) -> Mapping[str, object]:
+    """Tell why a device does not work, and when it is begun anew."""
+    trouble = device.trouble
+    if trouble is None:
+        return {"error": None, "retry_in_s": None}
+    return {"error": trouble.error, "retry_in_s": _left_s(trouble.retry_at, device.clock.now())}
+
+
+def _properties(device: DeviceApp) -> Mapping[str, object]:
+    unknown: Snapshot = {row.field.name: None for row in device.thing.properties}
+    if not device.is_open:
+        return unknown
+    return within(device, device.runtime.snapshot, unknown)
 
 
 def _cloud(link: Link, clock: Clock) -> dict[str, object]:

@@ -17,6 +17,7 @@ from agent.errors import StoreError
 from agent.memory import Attempt
 from agent.model import Condition, Stamp, StartCause, Trust
 from agent.outbox.file import Found
+from agent.store.absent import cause_of, is_foreign, marked, without_mark
 from agent.store.contents import Changes, Contents, Row, Run
 from agent.store.histories import Histories
 from agent.store.outboxes import StoredOutbox
@@ -120,6 +121,9 @@ class Store:
         """Return what was kept of a device; None where there is nothing that can be read."""
         if device_id in self._latest:
             return self._latest[device_id]
+        return without_mark(self._as_found(device_id))
+
+    def _as_found(self, device_id: str) -> Saved | None:
         if device_id not in self._read:
             kept = self._found.devices.get(device_id)
             text = None if kept is None else kept.text
@@ -128,7 +132,10 @@ class Store:
 
     def condition(self, device_id: str) -> Condition:
         """Tell how what was kept of a device had come through when this store was opened."""
-        return condition_of(self._found, device_id)
+        condition = condition_of(self._found, device_id)
+        if condition is Condition.GOOD and is_foreign(self._as_found(device_id)):
+            return Condition.RESTORED
+        return condition
 
     def save(
         self,
@@ -156,14 +163,23 @@ class Store:
         is_whole = not self._found.is_damaged
         return start_cause(self._found.run, boot_id, version, was_readable=is_whole)
 
-    async def begin_run(self, boot_id: str, version: str) -> StartCause:
+    def cause_of(self, device_id: str, boot_id: str, version: str) -> StartCause:
+        """Tell why a device starts, which an earlier run may have gone without."""
+        return cause_of(self._as_found(device_id), boot_id, self.cause(boot_id, version))
+
+    async def begin_run(
+        self, boot_id: str, version: str, *, present: Collection[str] | None = None
+    ) -> StartCause:
         """Tell why this process starts, and mark it as running until `end_run`.
 
         Not before every device has taken over and been saved: until then the next start has the
         cause of this one, or what was kept before a power loss would be read as of this boot.
+        What is kept of others than *present* (None: all are) is marked as of an earlier one.
         A slow disk gets the mark later: whoever starts is not held up by it.
         """
         cause = self.cause(boot_id, version)
+        if present is not None:
+            self._writer.pending.saved.update(marked(self._found, {*present, *self._latest}))
         self._mark(Run(boot_id=boot_id, version=version))
         with suppress(TimeoutError):
             async with asyncio.timeout(BEGIN_S):
