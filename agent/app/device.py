@@ -22,9 +22,9 @@ from agent.app.trouble import Trouble, missed
 from agent.app.warmth import Warmth
 from agent.app.watchers import Watchers
 from agent.devices.effects import Save, SetLevel, SetRelay
-from agent.devices.inputs import ButtonEdge, Kept
+from agent.devices.inputs import Kept
 from agent.drivers.meter_pump import pump
-from agent.driving import Output, Outputs
+from agent.driving import Outputs
 from agent.ports import Clock, Device, Indicator
 from agent.runtime import Runtime
 from agent.settings.root import DeviceConfig
@@ -140,11 +140,10 @@ class DeviceApp:
         state, effects = self._device.start(found, clock.now())
         timer = LoopTimer(loop)
         async with AsyncExitStack() as stack:
-            outputs: dict[str, Output] = {}
             with missed(f"not open within {within_s} s"):
                 async with asyncio.timeout(within_s):
                     at = self._device.outputs(state)
-                    await self.outputs.open(stack, clock, at, outputs, opened)
+                    outputs = await self.outputs.open(stack, clock, at, opened)
                     self.is_driven = True
                     opened()
                     name = self.name

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, cast
+from typing import Final
 
 import structlog
 
@@ -12,7 +12,7 @@ from agent.app.held import HeldLines, Taken, name_to_keep
 from agent.app.parts import Parts, followed
 from agent.driving import Output
 from agent.errors import DriverError, LineBusyError
-from agent.ports import Clock, Dimmer, Line, Needs, Relay
+from agent.ports import Clock, Line, Needs, Relay
 from agent.settings.relays import ContactSettings
 
 log: Final = structlog.get_logger()
@@ -65,13 +65,13 @@ class DeviceOutputs:
         stack: AsyncExitStack,
         clock: Clock,
         at: Mapping[str, bool | float],
-        outputs: dict[str, Output],
         opened: Callable[[], None],
-    ) -> None:
-        """Open them all into *outputs* as they shall stand, until *stack* ends.
+    ) -> dict[str, Output]:
+        """Open them all as they shall stand, until *stack* ends; *opened* is called after each.
 
-        *opened* is called after each.
+        What nobody has left by then is switched off before it is let go.
         """
+        outputs: dict[str, Output] = {}
         for name, driver in self._parts.relays.items():
             taken = self._taken.get(name)
             descriptor = None if taken is None else taken.descriptor
@@ -80,11 +80,15 @@ class DeviceOutputs:
             relay = await _claimed(stack, claim, clock)
             relay = followed(relay, self._parts.meter, is_on=is_on)
             outputs[name] = relay
-            stack.callback(self._let_go, relay, is_dimmer=False)
+            stack.callback(self._let_go, partial(relay.set, on=False))
             self._note(name, relay, taken, opened)
         for name, dimmer in self._parts.dimmers.items():
-            outputs[name] = await stack.enter_async_context(dimmer.open(level=float(at[name])))
-            stack.callback(self._let_go, outputs[name], is_dimmer=True)
+            level = float(at[name])
+            outputs[name] = opened_dimmer = await stack.enter_async_context(
+                dimmer.open(level=level)
+            )
+            stack.callback(self._let_go, partial(opened_dimmer.set, level=0.0))
+        return outputs
 
     def _note(
         self, name: str, relay: Relay, taken: Taken | None, opened: Callable[[], None]
@@ -97,14 +101,14 @@ class DeviceOutputs:
         opened()
         self._held.settle(kept_as, relay, taken)
 
-    def _let_go(self, output: Output, *, is_dimmer: bool) -> None:
+    def _let_go(self, off: Callable[[], None]) -> None:
         """Switch an output off that nobody has left at its policy, while it can be driven."""
         if self.has_left:
             return
         self.drop(is_clean=False)
         was_stuck, self.is_stuck = self.is_stuck, True
         try:
-            off(output, is_dimmer=is_dimmer)
+            off()
         except DriverError as error:
             log.critical("relay.failed", device=self._name, on=False, error=str(error))
         else:
@@ -137,11 +141,3 @@ async def _claimed(
             if clock.now() >= give_up_at:
                 raise
             await clock.sleep(BUSY_POLL_S)
-
-
-def off(output: Output, *, is_dimmer: bool) -> None:
-    """Switch an output off."""
-    if is_dimmer:
-        cast("Dimmer", output).set(level=0.0)
-    else:
-        cast("Relay", output).set(on=False)

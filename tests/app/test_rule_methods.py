@@ -19,6 +19,7 @@ class Desk:
 
     name = "socket-1"
     thing = SOCKET
+    zone = "Asia/Shanghai"
 
     def __init__(self, *samples, has_history=True, is_dated=True, **rules):
         self.bench = Bench(settings(rules=rules))
