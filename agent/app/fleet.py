@@ -12,7 +12,7 @@ from agent.app.device import DeviceApp
 from agent.app.guarded import Guarded
 from agent.app.parts import Parts, warm
 from agent.app.surroundings import Surroundings
-from agent.app.trouble import FIRST_WAIT_S, LONGEST_WAIT_S, attempt, end_of, trouble_of
+from agent.app.trouble import LONGEST_WAIT_S, attempt, end_of, trouble_of
 from agent.errors import ConfigError
 from agent.model import Condition, StartCause
 from agent.ports import Clock
@@ -38,6 +38,7 @@ class Yard:
     around: Callable[[str], Surroundings]
     guarded: Guarded
     clock: Clock
+    first_wait_s: float
     is_stopping: Callable[[], bool]
     joined: Callable[[DeviceApp], None]
     left: Callable[[DeviceApp], None]
@@ -155,29 +156,32 @@ class Fleet:
 
     async def _live(self, app: DeviceApp) -> None:
         """Run a device, life after life, until it is cancelled."""
-        clock, wait_s = self._yard.clock, FIRST_WAIT_S
+        clock, first_s = self._yard.clock, self._yard.first_wait_s
+        wait_s = first_s
         life = self._run(app, within_s=None if len(self.devices) == 1 else OPEN_WITHIN_S)
         while True:
             begun = clock.now()
             end = await end_of(life, app.name)
             error = end.error
-            if error is not None and not self._is_its_own(app):
+            if error is not None and not self._is_its_own(app, error):
                 raise error
             if end.cancellation is not None:
                 if error is not None:
                     log.critical("device.failed", device=app.name, exc_info=error)
                 raise end.cancellation
             assert error is not None, "a device works until it is cancelled"
-            wait_s = FIRST_WAIT_S if clock.now() - begun >= LASTED_S else wait_s
+            wait_s = first_s if clock.now() - begun >= LASTED_S else wait_s
             self._fall(app, error, wait_s)
             await self._yard.guarded.open_earlier(self.devices, of=app.name)
             await clock.sleep(wait_s)
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
             life = self._next_life(app)
 
-    def _is_its_own(self, app: DeviceApp) -> bool:
+    def _is_its_own(self, app: DeviceApp, error: BaseException) -> bool:
         """Tell whether a fault of a device stays its own: it has neighbours, and stands open."""
-        if app.outputs.is_stuck or self._yard.is_stopping():
+        if app.outputs.is_stuck:
+            return False
+        if self._yard.is_stopping() and trouble_of(error, retry_at=0.0).is_bug:
             return False
         return app.is_removed or len(self.devices) > 1
 
@@ -218,7 +222,7 @@ class Fleet:
 
     def write_lines(self) -> None:
         """Tell the guard which lines are driven."""
-        self._yard.guarded.write(self.devices, is_stopping=self._yard.is_stopping())
+        self._yard.guarded.write(self.devices)
 
 
 def _good(_name: str) -> Condition:

@@ -1,7 +1,7 @@
 """What the stop guard is told, and what is opened in its place."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,8 +28,11 @@ class Guarded:
     What an earlier process drove stays in it until a device drives that, or it has been opened.
     """
 
-    def __init__(self, environ: Mapping[str, str], control_socket: str) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], control_socket: str, is_stopping: Callable[[], bool]
+    ) -> None:
         self._environ = environ
+        self._is_stopping = is_stopping
         self._path: Path = lines_file(environ, control_socket)
         self._earlier: tuple[Driven, ...] = ()
         self._opening = asyncio.Lock()
@@ -54,20 +57,21 @@ class Guarded:
                     [row]
                 ):
                     self._earlier = tuple(each for each in self._earlier if each != row)
+                    self.write(devices)
 
     def removed(self, held: HeldLines, device_ids: Collection[str]) -> list[Driven]:
         """List the lines that came back though their devices are configured no longer."""
         names = held.close_others(device_ids)
         return [line for line in self._earlier if line.kept_as in names]
 
-    def write(self, devices: Mapping[str, DeviceApp], *, is_stopping: bool) -> None:
+    def write(self, devices: Mapping[str, DeviceApp]) -> None:
         """Tell the stop guard which lines are driven, as soon as one more is."""
         lines = tuple(
             DrivenLine(
                 device_id=device.name,
                 line=each.line,
                 on_stop=each.policy.on_stop,
-                on_crash="off" if is_stopping else _on_crash(each.policy),
+                on_crash="off" if self._is_stopping() else _on_crash(each.policy),
                 kept_as=each.kept_as,
             )
             for device in devices.values()

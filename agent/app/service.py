@@ -24,12 +24,12 @@ from agent.app.making import faults_told, make_all
 from agent.app.networks import networks_of
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, build
-from agent.app.place import state_file
+from agent.app.place import machine_model, state_file
 from agent.app.policies import machine_facts
 from agent.app.reloading import Reloads
 from agent.app.surroundings import Surroundings
 from agent.app.timekeeping import keep_time
-from agent.app.trouble import within
+from agent.app.trouble import FIRST_WAIT_S, within
 from agent.clock import SystemClock
 from agent.clouds.attempts import Attempts
 from agent.control.server import ControlServer
@@ -46,8 +46,6 @@ from agent.ways import Line as Driven
 
 log: Final = structlog.get_logger()
 
-MODEL_FILE: Final = Path("/proc/device-tree/model")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
@@ -59,6 +57,8 @@ class Shell:
     probe: Callable[[], SyncFacts] | None = None
     ring: LogRing | None = None
     handles_signals: bool = True
+    first_wait_s: float = FIRST_WAIT_S
+    """How long a device that has failed waits for its next life; then twice as long each time."""
 
 
 class Service:
@@ -74,7 +74,7 @@ class Service:
         self._reloads = Reloads(shell.reload, config, self._apply)
         self._store: Store | None = None
         self._methods: Methods | None = None
-        self._guarded = Guarded(shell.environ, config.agent.control_socket)
+        self._guarded = Guarded(shell.environ, config.agent.control_socket, self._stopping.is_set)
         self._networks = networks_of(config.agent)
         self._history: History | None = None
         self._notifier = Notifier(shell.environ)
@@ -109,6 +109,7 @@ class Service:
                 ),
                 guarded=self._guarded,
                 clock=self._clock,
+                first_wait_s=self._shell.first_wait_s,
                 is_stopping=self._stopping.is_set,
                 joined=self._joined,
                 left=self._left,
@@ -142,7 +143,7 @@ class Service:
             attempts=Attempts(store, boot_id),
             outboxes=Outboxes(self._keeping),
             held=held,
-            machine=machine_facts(_model()),
+            machine=machine_facts(machine_model()),
             networks=self._networks,
             forget=self._forget,
         )
@@ -289,10 +290,3 @@ class Service:
         self._history.left(device)
         if self._methods is not None:
             self._methods.left(device)
-
-
-def _model() -> str:
-    try:
-        return MODEL_FILE.read_text(encoding="utf-8").rstrip("\0\n")
-    except OSError:
-        return "Linux gateway"
