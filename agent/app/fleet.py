@@ -39,6 +39,7 @@ class Yard:
     guarded: Guarded
     clock: Clock
     first_wait_s: float
+    open_within_s: float
     is_stopping: Callable[[], bool]
     joined: Callable[[DeviceApp], None]
     left: Callable[[DeviceApp], None]
@@ -158,7 +159,7 @@ class Fleet:
         """Run a device, life after life, until it is cancelled."""
         clock, first_s = self._yard.clock, self._yard.first_wait_s
         wait_s = first_s
-        life = self._run(app, within_s=None if len(self.devices) == 1 else OPEN_WITHIN_S)
+        life = self._run(app, within_s=None if len(self.devices) == 1 else self._yard.open_within_s)
         while True:
             begun = clock.now()
             end = await end_of(life, app.name)
@@ -190,7 +191,7 @@ class Fleet:
 
     async def _next_life(self, app: DeviceApp) -> None:
         app.begin_anew(self._yard.parts(app.config), self._around(app.name))
-        await self._run(app, within_s=OPEN_WITHIN_S)
+        await self._run(app, within_s=self._yard.open_within_s)
 
     def _opened(self, app: DeviceApp) -> None:
         self.write_lines()

@@ -15,7 +15,7 @@ from agent import __version__
 from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp
-from agent.app.fleet import Fleet, Yard
+from agent.app.fleet import OPEN_WITHIN_S, Fleet, Yard
 from agent.app.guarded import Guarded
 from agent.app.held import HeldLines
 from agent.app.history import History
@@ -59,6 +59,7 @@ class Shell:
     handles_signals: bool = True
     first_wait_s: float = FIRST_WAIT_S
     """How long a device that has failed waits for its next life; then twice as long each time."""
+    open_within_s: float = OPEN_WITHIN_S
 
 
 class Service:
@@ -110,6 +111,7 @@ class Service:
                 guarded=self._guarded,
                 clock=self._clock,
                 first_wait_s=self._shell.first_wait_s,
+                open_within_s=self._shell.open_within_s,
                 is_stopping=self._stopping.is_set,
                 joined=self._joined,
                 left=self._left,

@@ -1,6 +1,6 @@
 """The answer to `status`: plain JSON, the same for people's tables and for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -12,31 +12,38 @@ from agent.clouds.usage import Report
 from agent.model import Snapshot
 from agent.ports import Clock
 
+Row = Mapping[str, object]
+
 MEGABYTE: Final = 1_000_000
 
 STARTING: Final = {"trip": None, "countdown": None, "closes_in_s": None, "meter": "starting"}
 """What is told of a device whose relay is not driven yet."""
 
 
-def status(devices: Mapping[str, DeviceApp], agent: Mapping[str, object]) -> dict[str, object]:
-    """Describe the agent and *devices*."""
-    return {
-        "devices": [_device(device) for device in devices.values()],
-        "agent": {"version": __version__, **agent},
-    }
+def status(devices: Sequence[Row], agent: Mapping[str, object]) -> dict[str, object]:
+    """Describe the agent, and devices as `device_status` has described them."""
+    return {"devices": list(devices), "agent": {"version": __version__, **agent}}
 
 
-def _device(device: DeviceApp) -> dict[str, object]:
+def brief(device: DeviceApp) -> Row:
+    """Tell which device it is, and why it does not work."""
     settings = device.config.device
-    links: Mapping[str, Link] = {} if device.links is None else device.links.links
     return {
         "id": settings.id,
         "kind": settings.kind,
         "name": settings.name or settings.id,
+        **_trouble(device),
+    }
+
+
+def device_status(device: DeviceApp) -> Row:
+    """Describe one device: how it stands, and how its clouds do."""
+    links: Mapping[str, Link] = {} if device.links is None else device.links.links
+    return {
+        **brief(device),
         "properties": _properties(device),
         "units": {row.field.name: row.field.unit for row in device.thing.properties},
         **within(device, partial(_described, device), STARTING),
-        **_trouble(device),
         "meter_error": device.meter_error,
         "temperature_error": device.temperature_error,
         "clouds": {name: _cloud(link, device.clock) for name, link in links.items()},

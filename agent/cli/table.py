@@ -13,6 +13,8 @@ Row = Mapping[str, object]
 UNKNOWN: Final = "—"
 MEGABYTE: Final = 1_000_000
 MOST_CAUSES: Final = 3
+MOST_WHOLE: Final = 3
+"""So many devices are shown with all they have; more of them with a line each."""
 UNITS: Final[Mapping[str, str]] = {
     "voltage": "V",
     "current": "A",
@@ -35,12 +37,24 @@ ADVICE: Final[Mapping[str, str]] = {
 
 def status_text(answer: Row) -> str:
     """Lay the whole answer of `status` out."""
-    blocks = ["\n".join(_device(device)) for device in _rows(answer.get("devices"))]
+    devices = _rows(answer.get("devices"))
+    if len(devices) > MOST_WHOLE:
+        from agent.cli.fleet_table import fleet_text  # noqa: PLC0415 - it uses this module
+
+        blocks = [fleet_text(devices)]
+    else:
+        blocks = ["\n".join(_device(device)) for device in devices]
     agent = _row(answer.get("agent"))
     blocks.append("\n".join(_agent(agent)))
+    blocks += [_left_out(fault) for fault in _rows(agent.get("faults"))]
     if agent.get("reload_error"):
         blocks.append(f"reload refused: {agent['reload_error']}")
     return "\n\n".join(blocks)
+
+
+def _left_out(fault: Row) -> str:
+    who = f"device {fault['device']}" if fault.get("device") else "a device"
+    return f"{who} LEFT OUT: {fault.get('text')}; mend it, then polycloud reload"
 
 
 def _agent(agent: Row) -> Iterator[str]:
@@ -87,6 +101,8 @@ def _device(device: Row) -> Iterator[str]:
         (key.replace("_", " "), value_text(value, str(units.get(key, ""))))
         for key, value in _row(device.get("properties")).items()
     ]
+    if device.get("error"):
+        rows.insert(0, ("NOT WORKING", _error(device)))
     rows.append(("trip", _trip(device.get("trip"))))
     fault = _row(device.get("fault"))
     if fault:
@@ -127,6 +143,12 @@ def value_text(value: object, unit: str) -> str:
         case _:
             text = str(value)
     return f"{text} {unit}".rstrip()
+
+
+def _error(device: Row) -> str:
+    retry_in_s = device.get("retry_in_s")
+    again = f", tried again in {retry_in_s:.0f} s" if isinstance(retry_in_s, int | float) else ""
+    return f"{device['error']}{again}"
 
 
 def _trip(trip: object) -> str:

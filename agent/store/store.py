@@ -164,8 +164,8 @@ class Store:
 
         Not before every device has taken over and been saved: until then the next start has the
         cause of this one, or what was kept before a power loss would be read as of this boot.
-        What is kept of others than *present* (None: all are) is marked as of an earlier one.
-        A slow disk gets the mark later: whoever starts is not held up by it.
+        What is kept of others than *present* (None: all are) is marked as of an earlier one. A
+        slow disk gets the mark later: whoever starts is not held up by it.
         """
         cause = self.cause(boot_id, version)
         if present is not None:
@@ -179,8 +179,7 @@ class Store:
     async def end_run(self) -> None:
         """Mark this run as stopped on purpose, after everything that was saved before.
 
-        From here to the end of the store the disk has `CLOSE_TIMEOUT_S`; closing says whether
-        that was enough.
+        The disk has `CLOSE_TIMEOUT_S` from here to the end; closing says if that was enough.
         """
         if self._run is not None:
             self._mark(replace(self._run, is_clean_stop=True))

@@ -28,6 +28,8 @@ class Contact:
         self.levels = []
         self.is_missing = False
         self.error = None
+        self.may_open = asyncio.Event()
+        self.may_open.set()
 
     def probe(self, held):
         del held
@@ -37,6 +39,7 @@ class Contact:
         del held
         if self.is_missing:
             raise DriverError("GPIO17: no such line")
+        await self.may_open.wait()
         self.set(on=on)
         yield self
 
@@ -67,6 +70,7 @@ class Fleet:
         (self.etc / "agent.toml").write_text(toml({"agent": agent}))
         self.lines = folder / "run" / "lines.jsonl"
         self.agent = None
+        self.open_within_s = 5.0
 
     def add(self, name):
         self.files[name] = DeviceFile(self.etc, name, has_agent=False)
@@ -94,6 +98,7 @@ class Fleet:
             build=self.parts,
             handles_signals=False,
             first_wait_s=0.0,
+            open_within_s=self.open_within_s,
         )
         self.agent = Service(load_usable(self.etc, {}), shell)
         return self.agent

@@ -59,6 +59,14 @@ async def test_what_is_asked_of_a_device_that_does_not_work_is_refused_with_the_
             fleet.switch("cellar", on=True)
 
 
+async def test_a_relay_that_never_opens_holds_up_no_other(fleet):
+    fleet.open_within_s = 0.0
+    fleet.contacts["cellar"].may_open.clear()
+    async with fleet.running():
+        await fleet.until(lambda: fleet.logged("device.waits", device="cellar"))
+        assert "not open within" in fleet.status()[0]["cellar"]["error"]
+
+
 # ── a bug ───────────────────────────────────────────────────────────────────────────────────
 
 
