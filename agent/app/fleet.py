@@ -40,7 +40,6 @@ class Yard:
     clock: Clock
     first_wait_s: float
     open_within_s: float
-    is_stopping: Callable[[], bool]
     joined: Callable[[DeviceApp], None]
     left: Callable[[DeviceApp], None]
 
@@ -164,7 +163,7 @@ class Fleet:
             begun = clock.now()
             end = await end_of(life, app.name)
             error = end.error
-            if error is not None and not self._is_its_own(app, error):
+            if error is not None and not self._is_its_own(app):
                 raise error
             if end.cancellation is not None:
                 if error is not None:
@@ -178,13 +177,9 @@ class Fleet:
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
             life = self._next_life(app)
 
-    def _is_its_own(self, app: DeviceApp, error: BaseException) -> bool:
+    def _is_its_own(self, app: DeviceApp) -> bool:
         """Tell whether a fault of a device stays its own: it has neighbours, and stands open."""
-        if app.outputs.is_stuck:
-            return False
-        if self._yard.is_stopping() and trouble_of(error, retry_at=0.0).is_bug:
-            return False
-        return app.is_removed or len(self.devices) > 1
+        return not app.outputs.is_stuck and (app.is_removed or len(self.devices) > 1)
 
     async def _run(self, app: DeviceApp, *, within_s: float | None) -> None:
         await app.run(lambda: self._opened(app), within_s=within_s)

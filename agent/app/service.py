@@ -112,7 +112,6 @@ class Service:
                 clock=self._clock,
                 first_wait_s=self._shell.first_wait_s,
                 open_within_s=self._shell.open_within_s,
-                is_stopping=self._stopping.is_set,
                 joined=self._joined,
                 left=self._left,
             )

@@ -7,7 +7,7 @@ import pytest
 from agent.errors import ControlError, DriverError
 from agent.lines import DrivenLine, write_lines
 from agent.ports import Line
-from tests.app.fleet_stand import Contact, Fleet
+from tests.app.fleet_stand import Fleet
 
 
 @pytest.fixture
@@ -216,7 +216,3 @@ async def test_the_only_device_may_be_another(tmp_path):
         assert (await fleet.reload())["reloaded"]
         await fleet.until(lambda: fleet.agent.devices["attic"].is_open)
         assert not fleet.contacts["cellar"].is_closed
-
-
-def test_a_contact_that_is_never_driven_is_open():
-    assert not Contact().is_closed
