@@ -74,6 +74,7 @@ class Fleet:
 
     def add(self, name):
         self.files[name] = DeviceFile(self.etc, name, has_agent=False)
+        self.files[name].set("device.protection", meter_lost="keep")  # there is no meter
         self.contacts.setdefault(name, Contact())
         return self.files[name]
 
