@@ -38,9 +38,18 @@ def lines_file(environ: Mapping[str, str], control_socket: str) -> Path:
     return folder / FILE_NAME
 
 
+def text_of(lines: Iterable[DrivenLine]) -> str:
+    """Write lines down as the file has them."""
+    return "".join(json.dumps(_row(line)) + "\n" for line in lines)
+
+
 def write_lines(path: Path, lines: Iterable[DrivenLine]) -> None:
     """Replace the file in one step, its folders made; raise `DriverError`."""
-    text = "".join(json.dumps(_row(line)) + "\n" for line in lines)
+    write_text(path, text_of(lines))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace the file by what `text_of` gave; raise `DriverError`."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -162,7 +162,10 @@ class DeviceApp:
                 await self._work(runtime)
             finally:
                 timer.cancel()
-                self.leave()
+                try:
+                    self.leave()
+                finally:
+                    self._runtime = None  # the outputs are let go: nobody drives them now
 
     async def apply(self, config: DeviceConfig) -> None:
         """Take over a changed configuration; the relay does not move."""

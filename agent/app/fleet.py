@@ -166,7 +166,7 @@ class Fleet:
             if error is not None and not self._is_its_own(app):
                 raise error
             if end.cancellation is not None:
-                if error is not None:
+                if error is not None and trouble_of(error, retry_at=0.0).is_bug:
                     log.critical("device.failed", device=app.name, exc_info=error)
                 raise end.cancellation
             assert error is not None, "a device works until it is cancelled"

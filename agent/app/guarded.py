@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -9,9 +10,10 @@ import structlog
 
 from agent.app.device import DeviceApp
 from agent.app.held import HeldLines
+from agent.app.outputs import Driven as DrivenOutput
 from agent.errors import DriverError
 from agent.guard import open_lines, read
-from agent.lines import DrivenLine, lines_file, orphan, write_lines
+from agent.lines import DrivenLine, lines_file, orphan, text_of, write_text
 from agent.ports import Line
 from agent.settings.relays import ContactSettings, Policy, StartPolicy
 from agent.ways import Line as Driven
@@ -20,6 +22,15 @@ log: Final = structlog.get_logger()
 
 PINS: Final = {"gpiod", "gpiozero"}
 """Two drivers of the same pins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """What a device drove as it was written down last."""
+
+    driven: Sequence[object] = ()
+    is_stopping: bool = False
+    text: str = ""
 
 
 class Guarded:
@@ -36,7 +47,9 @@ class Guarded:
         self._path: Path = lines_file(environ, control_socket)
         self._earlier: tuple[Driven, ...] = ()
         self._opening = asyncio.Lock()
-        self._written: tuple[DrivenLine, ...] | None = None
+        self._rows: dict[str, _Rows] = {}
+        self._orphans = _Rows()
+        self._written: str | None = None
 
     def begin(self) -> None:
         """Take note of what an earlier process drove."""
@@ -52,7 +65,8 @@ class Guarded:
         Of the device *of* alone, or of all that are here no more.
         """
         async with self._opening:
-            for row in self._undriven(devices):
+            self.write(devices)
+            for row in self._earlier:
                 if (row.device == of if of else row.device not in devices) and await self.open(
                     [row]
                 ):
@@ -66,38 +80,59 @@ class Guarded:
 
     def write(self, devices: Mapping[str, DeviceApp]) -> None:
         """Tell the stop guard which lines are driven, as soon as one more is."""
-        lines = tuple(
-            DrivenLine(
-                device_id=device.name,
-                line=each.line,
-                on_stop=each.policy.on_stop,
-                on_crash="off" if self._is_stopping() else _on_crash(each.policy),
-                kept_as=each.kept_as,
-            )
-            for device in devices.values()
-            for each in device.driven
-        )
-        lines += tuple(orphan(each) for each in self._undriven(devices))
-        if lines == self._written:
+        rows = [self._rows_of(device) for device in devices.values()]
+        earlier = self._undriven(devices)
+        if earlier is not self._orphans.driven:
+            text = text_of(map(orphan, earlier))
+            self._orphans = _Rows(driven=earlier, text=text)
+        text = "".join([*rows, self._orphans.text])
+        if text == self._written:
             return
         try:
-            write_lines(self._path, lines)
+            write_text(self._path, text)
         except DriverError as error:
             log.warning("guard.blind", error=str(error))
         else:
-            self._written = lines
+            self._written = text
+
+    def _rows_of(self, device: DeviceApp) -> str:
+        """Write down what a device drives, if that is not known from the last time.
+
+        A thousand devices that start have it asked a million times.
+        """
+        driven, is_stopping = device.driven, self._is_stopping()
+        known = self._rows.get(device.name)
+        if known is not None and known.driven is driven and known.is_stopping is is_stopping:
+            return known.text
+        text = text_of(_line(device.name, each, is_stopping=is_stopping) for each in driven)
+        self._rows[device.name] = _Rows(driven=driven, is_stopping=is_stopping, text=text)
+        self._take_over(driven)
+        return text
+
+    def _take_over(self, driven: Sequence[DrivenOutput]) -> None:
+        """Forget what of an earlier process is driven now, under whatever name."""
+        if driven:
+            self._earlier = tuple(
+                row for row in self._earlier if not any(_is_same(row, each.line) for each in driven)
+            )
 
     def _undriven(self, devices: Mapping[str, DeviceApp]) -> tuple[Driven, ...]:
         """List what an earlier process drove, without what has been taken over since."""
         if self._earlier:
             names = {name for name, device in devices.items() if device.is_driven}
-            driven = [each.line for device in devices.values() for each in device.driven]
-            self._earlier = tuple(
-                row
-                for row in self._earlier
-                if row.device not in names and not any(_is_same(row, line) for line in driven)
-            )
+            left = tuple(row for row in self._earlier if row.device not in names)
+            self._earlier = left if len(left) < len(self._earlier) else self._earlier
         return self._earlier
+
+
+def _line(device_id: str, each: DrivenOutput, *, is_stopping: bool) -> DrivenLine:
+    return DrivenLine(
+        device_id=device_id,
+        line=each.line,
+        on_stop=each.policy.on_stop,
+        on_crash="off" if is_stopping else _on_crash(each.policy),
+        kept_as=each.kept_as,
+    )
 
 
 def _is_same(row: Driven, line: Line) -> bool:
