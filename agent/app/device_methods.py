@@ -16,7 +16,8 @@ from agent.model import Origin, Values
 
 Find = Callable[[Params], DeviceApp]
 
-IN_A_TURN: Final = 5
+IN_A_TURN: Final = 20
+"""So many devices are described in 1 to 2 ms."""
 
 VALUES: Final = Param(
     name="values",

@@ -13,6 +13,7 @@ Row = Mapping[str, object]
 UNKNOWN: Final = "—"
 MEGABYTE: Final = 1_000_000
 MOST_CAUSES: Final = 3
+MOST_FAULTS: Final = 10
 MOST_WHOLE: Final = 3
 """So many devices are shown with all they have; more of them with a line each."""
 UNITS: Final[Mapping[str, str]] = {
@@ -46,7 +47,11 @@ def status_text(answer: Row) -> str:
         blocks = ["\n".join(_device(device)) for device in devices]
     agent = _row(answer.get("agent"))
     blocks.append("\n".join(_agent(agent)))
-    blocks += [_left_out(fault) for fault in _rows(agent.get("faults"))]
+    faults = _rows(agent.get("faults"))
+    if faults:
+        more = [f"and {len(faults) - MOST_FAULTS} more: polycloud check"]
+        told = [_left_out(fault) for fault in faults[:MOST_FAULTS]]
+        blocks.append("\n".join([*told, *(more if len(faults) > MOST_FAULTS else [])]))
     if agent.get("reload_error"):
         blocks.append(f"reload refused: {agent['reload_error']}")
     return "\n\n".join(blocks)
