@@ -1,9 +1,11 @@
 """What links and button ask of a device and tell it, put together from its runtime."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from agent.app.counted import counted_of
+from agent.app.had import Had
 from agent.app.links import Desk
 from agent.app.parts import MakeCodec
 from agent.app.surroundings import Surroundings
@@ -22,25 +24,29 @@ def requests_of(runtime: Runtime[Any], around: Surroundings, name: str) -> Reque
     return Requests(doings, around.clock.now, around.requests, name)
 
 
-def desk_of(
-    runtime: Runtime[Any],
-    requests: Requests,
-    around: Surroundings,
-    *,
-    thing: Callable[[], Thing[Any]],
-    codec: MakeCodec,
-    changed: Callable[[LinkChanged], object],
-) -> Desk:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a device knows of itself, and who is told of its links."""
+
+    thing: Callable[[], Thing[Any]]
+    codec: MakeCodec
+    changed: Callable[[LinkChanged], object]
+    had: Had
+
+
+def desk_of(runtime: Runtime[Any], requests: Requests, around: Surroundings, device: Told) -> Desk:
     """Put the desk of a device together."""
-    name = requests.device
+    name, thing = requests.device, device.thing
     return Desk(
         execute=requests.execute,
         perform=requests.perform,
         values=runtime.values,
-        changed=changed,
+        changed=device.changed,
         snapshot=runtime.full_report,
-        info=lambda: InfoReport(facts={**around.machine, "name": name}),
-        codec=lambda cloud, settings: codec(cloud, settings, thing()),
+        info=lambda: InfoReport(
+            facts={**around.machine, "name": name}, gone=device.had.gone(thing())
+        ),
+        codec=lambda cloud, settings: device.codec(cloud, settings, thing()),
         attempts=around.attempts,
         memory=around.requests,
         outbox=lambda cloud, identity: around.outboxes.of(cloud, identity, thing().totals()),

@@ -8,7 +8,8 @@ from typing import Any, Final
 import structlog
 
 from agent.app.days import keep_days
-from agent.app.desks import desk_of, edges_to, requests_of
+from agent.app.desks import Told, desk_of, edges_to, requests_of
+from agent.app.had import Had
 from agent.app.kinds import make_device
 from agent.app.links import Desk, Links
 from agent.app.local_time import keep_local_time, machine_zone
@@ -62,6 +63,7 @@ class DeviceApp:
         self._runtime: Runtime[Any] | None = None
         self._meter_error: str | None = None
         self._warmth = Warmth(self.name)
+        self._had = Had(around.requests, self.name)
         self._has_left = False
         self._due = asyncio.Event()
         self._bug: BaseException | None = None
@@ -287,14 +289,11 @@ class DeviceApp:
         self._requests.rights = {name: rights_of(each) for name, each in clouds.items()}
         self.runtime.sinks = self.links.sinks(clouds)
         await self.links.apply(clouds)
+        await self._had.note(self.thing, clouds.values())
 
     def _desk(self, runtime: Runtime[Any]) -> Desk:
         self._requests = requests_of(runtime, self._around, self.name)
-        return desk_of(
-            runtime,
-            self._requests,
-            self._around,
-            thing=lambda: self.thing,
-            codec=self.parts.codec,
-            changed=self.watchers.of_links(runtime.dispatch),
-        )
+        changed = self.watchers.of_links(runtime.dispatch)
+        codec, had = self.parts.codec, self._had
+        parts = Told(thing=lambda: self.thing, codec=codec, changed=changed, had=had)
+        return desk_of(runtime, self._requests, self._around, parts)

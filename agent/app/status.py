@@ -46,6 +46,7 @@ def device_status(device: DeviceApp) -> Row:
         **within(device, partial(_described, device), STARTING),
         "meter_error": device.meter_error,
         "temperature_error": device.temperature_error,
+        "sensor_errors": dict(device.sensor_errors),
         "clouds": {name: _cloud(link, device.clock) for name, link in links.items()},
     }
 

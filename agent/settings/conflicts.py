@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, assert_never
 
-from agent.settings.device import (
-    AnyIndicatorSettings,
-    IndicatorSettings,
-    MeterSettings,
-    SocketSettings,
-)
+from agent.settings.device import AnyIndicatorSettings, IndicatorSettings, SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import Fault, shown
 from agent.settings.findings import value_at
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.locate import KeyPath
+from agent.settings.meters import (
+    Bl0942MeterSettings,
+    MeterSettings,
+    PulseMeterSettings,
+    SimulatedMeterSettings,
+)
 from agent.settings.root import DeviceConfig
+from agent.settings.taken import pin_name
 
 FIRST_BUS: Final = "/dev/spidev0."
 DATA_PIN: Final = "GPIO10"
@@ -92,8 +94,17 @@ def _claims(config: DeviceConfig) -> Iterator[_Claim]:
 
 
 def _parts(device: SocketSettings) -> Iterator[_Claim]:
-    if isinstance(device.meter, MeterSettings):
-        yield _Claim("a port", (device.meter.port,), ("device", "meter", "port"))
+    at = ("device", "meter")
+    match device.meter:
+        case MeterSettings(port=port) | Bl0942MeterSettings(port=port):
+            yield _Claim("a port", (port,), (*at, "port"))
+        case PulseMeterSettings() as meter:
+            for key in ("cf", "cf1", "sel"):
+                yield _Claim("a pin", (pin_name(getattr(meter, key)),), (*at, key))
+        case SimulatedMeterSettings():
+            pass
+        case _:
+            assert_never(device.meter)
     yield from _pins(device)
 
 
@@ -105,7 +116,7 @@ def _pins(device: SocketSettings) -> Iterator[_Claim]:
     )
     for name, driver, pin in parts:
         if driver not in ("simulated", "none"):
-            yield _Claim("a pin", (_pin(pin),), ("device", name, "pin"))
+            yield _Claim("a pin", (pin_name(pin),), ("device", name, "pin"))
     yield from _light_pins(device.indicator)
 
 
@@ -113,7 +124,7 @@ def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:
     at = ("device", "indicator")
     match light:
         case IndicatorSettings(driver="rpi_ws281x"):
-            yield _Claim("a pin", (_pin(light.pin),), (*at, "pin"))
+            yield _Claim("a pin", (pin_name(light.pin),), (*at, "pin"))
         case IndicatorSettings():
             return
         case SpiIndicatorSettings():
@@ -123,12 +134,6 @@ def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:
                 yield _Claim("a pin", (DATA_PIN,), (*at, "device"), text)
         case RgbIndicatorSettings():
             for place, pin in enumerate(light.pins):
-                yield _Claim("a pin", (_pin(pin),), (*at, "pins", place))
+                yield _Claim("a pin", (pin_name(pin),), (*at, "pins", place))
         case _:
             assert_never(light)
-
-
-def _pin(name: str) -> str:
-    """Write the same pin in one way: BCM17 and gpio17 are GPIO17."""
-    text = name.strip().upper().removeprefix("BCM").removeprefix("GPIO")
-    return f"GPIO{int(text)}" if text.isascii() and text.isdigit() else name.strip()
