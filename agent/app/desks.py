@@ -49,6 +49,7 @@ def desk_of(runtime: Runtime[Any], requests: Requests, around: Surroundings, dev
         codec=lambda cloud, settings: device.codec(cloud, settings, thing()),
         attempts=around.attempts,
         memory=around.requests,
+        outputs=thing().outputs(),
         outbox=lambda cloud, identity: around.outboxes.of(cloud, identity, thing().totals()),
         counted=counted_of(around.condition(name), thing(), lambda: runtime.state),
     )

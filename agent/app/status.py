@@ -42,6 +42,8 @@ def device_status(device: DeviceApp) -> Row:
     return {
         **brief(device),
         "properties": _properties(device),
+        "switch": device.thing.switch,
+        "outputs": list(device.thing.outputs()),
         "units": {row.field.name: row.field.unit for row in device.thing.properties},
         **within(device, partial(_described, device), STARTING),
         "meter_error": device.meter_error,

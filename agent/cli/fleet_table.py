@@ -29,16 +29,13 @@ def fleet_text(devices: Sequence[Row]) -> str:
 def _cells(device: Row) -> tuple[str, ...]:
     properties = row(device.get("properties"))
     ident = str(device.get("id", UNKNOWN))
-    return ident, _position(properties), _values(device), _clouds(device), _note(device)
+    return ident, _position(device, properties), _values(device), _clouds(device), _note(device)
 
 
-def _position(properties: Row) -> str:
-    """Tell where its first switch stands."""
-    if any(isinstance(value, bool) for value in properties.values()):
-        return next(
-            value_text(value, "") for value in properties.values() if isinstance(value, bool)
-        )
-    return UNKNOWN
+def _position(device: Row, properties: Row) -> str:
+    """Tell where its switch stands."""
+    value = properties.get(str(device.get("switch")))
+    return value_text(value, "") if isinstance(value, bool) else UNKNOWN
 
 
 def _values(device: Row) -> str:
@@ -79,5 +76,7 @@ def _notes(device: Row) -> Iterator[str]:
         yield f"FAULT: {fault.get('text') or fault.get('name')}"
     if device.get("meter_error"):
         yield f"meter: {device['meter_error']}"
+    for sensor, error in row(device.get("sensor_errors")).items():
+        yield f"{sensor}: {error}"
     if device.get("temperature_error"):
         yield f"temperature: {device['temperature_error']}"
