@@ -1,0 +1,60 @@
+"""The sections of a power strip's file: a socket's, with several outlets for its one relay."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from agent.settings.device import AnyMeterSettings, MeterSettings, SocketSettings
+from agent.settings.relays import RelaySettings
+
+FEWEST: Final = 2
+MOST: Final = 8
+
+
+class OutletSettings(RelaySettings):
+    """One outlet: its contact, and what people call it."""
+
+    name: Annotated[str, Field(max_length=32)] = ""
+
+
+class WholeSettings(RelaySettings):
+    """What stands for the relay of a socket: a strip drives its outlets, and nothing else."""
+
+    driver: Literal["simulated"] = "simulated"  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
+    pin: Literal["outlets"] = "outlets"  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
+    min_off_s: Annotated[float, Field(ge=0, le=0)] = 0
+
+
+class StripSettings(SocketSettings):
+    """A strip: `[device]` with its subsections, and `[[device.outlets]]` in their order.
+
+    One meter stands before all contacts: it measures the sum, and the mains whatever is closed.
+    """
+
+    kind: Literal["strip"]  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
+    meter: AnyMeterSettings = Field(default_factory=MeterSettings)
+    relay: WholeSettings = Field(default_factory=WholeSettings)  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
+    outlets: Annotated[tuple[OutletSettings, ...], Field(min_length=FEWEST, max_length=MOST)]
+
+    @property
+    def by_output(self) -> Mapping[str, OutletSettings]:
+        """The outlets by the names of their outputs, which are their numbers from 1 on."""
+        return {str(number): each for number, each in enumerate(self.outlets, start=1)}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_outlets_for_a_relay(cls, data: object) -> object:
+        if isinstance(data, Mapping) and "relay" in data:
+            context = {"key": "relay", "allowed": "[[device.outlets]], one for each contact"}
+            raise PydanticCustomError("strip_relay", "a strip has no [device.relay]", context)
+        return data  # pyright: ignore[reportUnknownVariableType] -- isinstance cannot tell a mapping's types
+
+    @field_validator("meter")
+    @classmethod
+    def _measures_before_the_contacts(cls, meter: AnyMeterSettings) -> AnyMeterSettings:
+        if "voltage_from" in meter.model_fields_set and meter.voltage_from == "load":
+            context = {"key": "voltage_from", "allowed": '"mains": one meter before all contacts'}
+            raise PydanticCustomError("strip_meter", "'load'", context)
+        return meter.model_copy(update={"voltage_from": "mains"})
