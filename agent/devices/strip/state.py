@@ -1,6 +1,6 @@
 """The state of a strip: a socket's, whose one contact is several outlets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -160,5 +160,5 @@ def _moves_by(outlet: Outlet, now: float, *, is_on: bool) -> bool:
     return is_on and outlet.is_wanted and now >= outlet.may_close_at
 
 
-def _pairs(before: StripState, outlets: tuple[Outlet, ...]) -> zip[tuple[Outlet, Outlet]]:
+def _pairs(before: StripState, outlets: tuple[Outlet, ...]) -> Iterator[tuple[Outlet, Outlet]]:
     return zip(before.outlets, outlets, strict=True)
