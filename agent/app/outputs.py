@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from agent.app.following import Following
 from agent.app.held import HeldLines, Taken, name_to_keep
-from agent.app.parts import Parts, followed
+from agent.app.parts import Parts
 from agent.driving import Output
 from agent.errors import LineBusyError
 from agent.ports import Clock, Dimmer, Line, Needs, Relay
@@ -67,13 +68,14 @@ class DeviceOutputs:
         What nobody has in use by then is switched off before it is let go.
         """
         outputs: dict[str, Output] = {}
+        following = Following(self._parts.meter)
         for name, driver in self._parts.relays.items():
             taken = self._taken.get(name)
             descriptor = None if taken is None else taken.descriptor
             is_on = bool(at[name])
             claim = partial(driver.open, on=is_on, held=descriptor)
             relay = await _claimed(stack, claim, clock)
-            relay = followed(relay, self._parts.meter, is_on=is_on)
+            relay = following.follow(name, relay, is_on=is_on)
             outputs[name] = relay
             stack.callback(self._let_go, partial(relay.set, on=False), is_in_use)
             self._note(name, relay, taken, opened)

@@ -140,6 +140,13 @@ def _summary(entry: DeviceConfig) -> str:
         place = meter.port
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
-        f" meter {meter.driver} ({place}), relay {device.relay.driver} ({device.relay.pin});"
+        f" meter {meter.driver} ({place}), {_contacts(device)};"
         f" clouds: {clouds}"
+    )
+
+
+def _contacts(device: SocketSettings) -> str:
+    word = "relay" if len(device.contacts) == 1 else "outlets"
+    return f"{word} " + ", ".join(
+        f"{each.driver} ({each.pin})" for each in device.contacts.values()
     )

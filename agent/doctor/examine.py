@@ -29,7 +29,8 @@ def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> I
         yield check_pins("meter", facts, may_be_gpiozero=False)
     else:
         yield from _serial(meter, seconds, root)
-    yield check_gpio(gpio_facts(device.relay, root))
+    for contact in device.contacts.values():
+        yield check_gpio(gpio_facts(contact, root))
     yield from _parts(device, root)
 
 

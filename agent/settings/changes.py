@@ -57,9 +57,12 @@ def _fixed_differences(old: DeviceSettings, new: DeviceSettings) -> list[str]:
         "board": (old.board, new.board),
         "meter": (old.meter, new.meter),
         "relay": (old.relay, new.relay),
+        "outlets": (old.contacts, new.contacts),
         "button": (_wired(old.button), _wired(new.button)),
         "temperature": (old.temperature, new.temperature),
     }
+    if old.kind == new.kind == "socket":
+        del fixed["outlets"]
     found = [key for key, (before, after) in fixed.items() if before != after]
     return found + [f"indicator.{key}" for key in _light_differences(old.indicator, new.indicator)]
 

@@ -96,13 +96,13 @@ def _parts(device: SocketSettings) -> Iterator[_Claim]:
 
 def _pins(device: SocketSettings) -> Iterator[_Claim]:
     """List the pins of drivers that drive real ones."""
-    parts = (
-        ("relay", device.relay.driver, device.relay.pin),
-        ("button", device.button.driver, device.button.pin),
-    )
-    for name, driver, pin in parts:
+    parts = {
+        **{at: (each.driver, each.pin) for at, each in device.contacts.items()},
+        ("button",): (device.button.driver, device.button.pin),
+    }
+    for at, (driver, pin) in parts.items():
         if driver not in ("simulated", "none"):
-            yield _Claim("a pin", (pin_name(pin),), ("device", name, "pin"))
+            yield _Claim("a pin", (pin_name(pin),), ("device", *at, "pin"))
     yield from _light_pins(device.indicator)
 
 

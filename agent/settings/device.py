@@ -110,12 +110,15 @@ class SocketSettings(DeviceSettings):
         return THING_NAMES
 
     @property
+    def contacts(self) -> Mapping[KeyPath, RelaySettings]:
+        """The sections of its contacts."""
+        return {("relay",): self.relay}
+
+    @property
     def lines(self) -> Mapping[KeyPath, str]:
         """The GPIO lines that it names."""
-        lines: dict[KeyPath, str] = {
-            ("relay", "pin"): self.relay.pin,
-            ("button", "pin"): self.button.pin,
-        }
+        lines: dict[KeyPath, str] = {(*at, "pin"): each.pin for at, each in self.contacts.items()}
+        lines["button", "pin"] = self.button.pin
         if isinstance(self.meter, PulseMeterSettings):
             lines |= {("meter", name): getattr(self.meter, name) for name in ("cf", "cf1", "sel")}
         if isinstance(self.indicator, RgbIndicatorSettings):

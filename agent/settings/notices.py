@@ -49,7 +49,8 @@ def _device_notices(device: SocketSettings, *, has_gpiod: bool) -> Iterator[str]
     live = live_ground(device)
     if live:
         yield live
-    if clicks_on_restart(device.relay.driver, has_gpiod=has_gpiod):
+    contacts = device.contacts.values()
+    if any(clicks_on_restart(each.driver, has_gpiod=has_gpiod) for each in contacts):
         yield CLICKS
     yield from _meter_notices(device)
 

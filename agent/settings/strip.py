@@ -6,11 +6,19 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from agent.settings.device import AnyMeterSettings, MeterSettings, SocketSettings
+from agent.settings.device import SocketSettings
+from agent.settings.locate import KeyPath
+from agent.settings.meters import AnyMeterSettings, MeterSettings
+from agent.settings.names import THING_NAMES
 from agent.settings.relays import RelaySettings
 
 FEWEST: Final = 2
 MOST: Final = 8
+
+
+def switch_name(output: str) -> str:
+    """Name the property of an outlet."""
+    return f"power_switch_{output}"
 
 
 class OutletSettings(RelaySettings):
@@ -42,6 +50,16 @@ class StripSettings(SocketSettings):
     def by_output(self) -> Mapping[str, OutletSettings]:
         """The outlets by the names of their outputs, which are their numbers from 1 on."""
         return {str(number): each for number, each in enumerate(self.outlets, start=1)}
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names that a cloud's section may rename."""
+        return (*THING_NAMES, *(switch_name(output) for output in self.by_output))
+
+    @property
+    def contacts(self) -> Mapping[KeyPath, RelaySettings]:
+        """The sections of its contacts."""
+        return {("outlets", place): each for place, each in enumerate(self.outlets)}
 
     @model_validator(mode="before")
     @classmethod

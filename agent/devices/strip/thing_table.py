@@ -5,8 +5,8 @@ from typing import Final, cast
 
 from agent.devices.socket.thing_table import ACTIONS, EVENTS, MEASURES, PROPERTIES
 from agent.devices.strip.state import Outlet, StripState
-from agent.devices.strip.wishes import WHOLE, switch_name
-from agent.settings.strip import StripSettings
+from agent.devices.strip.wishes import WHOLE
+from agent.settings.strip import StripSettings, switch_name
 from agent.thing import Field, Kind, Property, Thing
 
 WHOLE_ROW: Final = 1

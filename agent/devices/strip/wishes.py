@@ -6,6 +6,7 @@ from typing import Final
 
 from agent.messages import Refusal, RefusalKind
 from agent.model import Value, Values
+from agent.settings.strip import switch_name
 
 WHOLE: Final = "power_switch"
 
@@ -16,11 +17,6 @@ class Wish:
 
     wanted: Mapping[str, bool]
     values: Values
-
-
-def switch_name(output: str) -> str:
-    """Name the property of an outlet."""
-    return f"{WHOLE}_{output}"
 
 
 def understood(values: Values, wanted: Mapping[str, bool], *, is_on: bool) -> Wish | Refusal:
