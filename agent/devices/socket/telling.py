@@ -32,7 +32,7 @@ def told_of(
     for move in after.moves(before):
         details = _why(before, after, event, cause)
         if move.output:
-            details = {"outlet": move.output, **details}
+            details = {"output": f"outlet {move.output}", **details}
         yield Record(topic="relay", name="on" if move.on else "off", details=details)
     if isinstance(event, Command) and after.plan.entries != before.plan.entries:
         details = {"text": timers.told(after, 0.0), **_by(event)}

@@ -13,12 +13,13 @@ from agent.devices.socket.protection import curve
 from agent.devices.socket.socket import Socket
 from agent.devices.socket.state import State
 from agent.devices.strip.starting import first_strip_state
-from agent.devices.strip.state import Outlet, StripState
+from agent.devices.strip.state import StripState
 from agent.devices.strip.thing_table import thing_of
+from agent.devices.strip.wishes import WHOLE
 from agent.messages import Command, Outcome, PropertySet, Refusal
 from agent.model import Light
 from agent.ports.devices import Needs
-from agent.settings.strip import StripSettings
+from agent.settings.strip import StripSettings, switch_name
 from agent.thing import Thing
 
 Decision = tuple[StripState, Sequence[Effect]]
@@ -83,17 +84,10 @@ class Strip:
         return self.socket.light(state, now)
 
     def describe(self, state: StripState, now: float) -> Mapping[str, object]:
-        """Tell what a socket tells, and of each outlet its name and when it closes."""
-        names = self.settings.by_output
-        outlets = {
-            each.name: {
-                "name": names[each.name].name,
-                "is_on": each.is_on,
-                "closes_in_s": _closes_in_s(state, each, now),
-            }
-            for each in state.outlets
-        }
-        return {**self.socket.describe(state, now), "outlets": outlets}
+        """Tell what a socket tells, what each outlet is called, and which of them close later."""
+        names = {switch_name(output): each.name for output, each in self.settings.by_output.items()}
+        whole = self.socket.describe(state, now)
+        return {**whole, "closing": dict(_closing(state, now)), "outlets": names}
 
     def stop(self, state: StripState, now: float, *, opens: bool = False) -> Decision:
         """Keep the last of the state; each outlet goes to its stop policy, or *opens*."""
@@ -167,7 +161,10 @@ def _rows(state: StripState, effects: Sequence[Effect]) -> Iterator[Effect]:
             yield replace(effect, details={**effect.details, "outlets": outlets})
 
 
-def _closes_in_s(state: StripState, outlet: Outlet, now: float) -> float | None:
-    if not state.is_meant_on or outlet.is_on or not outlet.is_wanted:
-        return None
-    return round(outlet.may_close_at - now, 1)
+def _closing(state: StripState, now: float) -> Iterator[tuple[str, float]]:
+    """Tell of each switch that stands otherwise than it was asked to when that is due."""
+    if state.closing_at is not None:
+        yield WHOLE, round(state.closing_at - now, 1)
+    for each in state.outlets:
+        if state.is_meant_on and each.is_wanted and not each.is_on:
+            yield switch_name(each.name), round(each.may_close_at - now, 1)

@@ -152,15 +152,15 @@ def test_closing_waits_for_the_outlets_own_minimum_and_opening_never_does():
     assert bench.closed == {"2"}
     row = bench.device.thing.property("power_switch_1")
     assert row.position(bench.state) is True
-    assert bench.device.describe(bench.state, bench.now)["closes_in_s"] == 60
-    outlets = bench.device.describe(bench.state, bench.now)["outlets"]
-    assert [outlets[n]["closes_in_s"] for n in "123"] == [60, None, None]
+    described = bench.device.describe(bench.state, bench.now)
+    assert described["closes_in_s"] == 60
+    assert described["closing"] == {"power_switch_1": 60}
     bench.tick_until(bench.now + 59)
     assert bench.closed == {"2"}
     bench.tick_until(bench.now + 1)
     assert bench.closed == {"1", "2"}
     assert bench.rows("relay")[-1].details == {
-        "outlet": "1",
+        "output": "outlet 1",
         "why": "min_off_s",
         "by": "local maker",
         "request": "r",
@@ -178,6 +178,12 @@ def test_a_strip_whose_outlets_all_wait_is_off_until_the_first_of_them_closes():
     bench.command(power_switch=True)
     assert bench.closed == set()
     assert bench.read("power_switch") is False
+    described = bench.device.describe(bench.state, bench.now)
+    assert described["closing"] == {
+        "power_switch": 55,
+        "power_switch_1": 55,
+        "power_switch_2": 55,
+    }
     bench.command(power_switch_1=False)
     bench.tick_until(bench.now + 54)
     assert bench.closed == set()
@@ -280,8 +286,8 @@ def test_a_rule_switches_an_outlet_and_is_named_in_the_journal():
     bench.tick_until(bench.now + 5)
     bench.command(power_switch_1=True)
     assert bench.closed == {"1", "2"}
-    details = {row.details["outlet"]: row.details for row in bench.rows("relay")[-2:]}
-    assert details["2"]["why"] == "rule"
+    details = {row.details["output"]: row.details for row in bench.rows("relay")[-2:]}
+    assert details["outlet 2"]["why"] == "rule"
 
 
 def test_a_schedule_switches_an_outlet():
