@@ -44,7 +44,14 @@ class StripSettings(SocketSettings):
     kind: Literal["strip"]  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
     meter: AnyMeterSettings = Field(default_factory=MeterSettings)
     relay: WholeSettings = Field(default_factory=WholeSettings)  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
-    outlets: Annotated[tuple[OutletSettings, ...], Field(min_length=FEWEST, max_length=MOST)]
+    outlets: Annotated[
+        tuple[OutletSettings, ...],
+        Field(
+            min_length=FEWEST,
+            max_length=MOST,
+            description=f"{FEWEST} to {MOST} tables [[device.outlets]]",
+        ),
+    ]
 
     @property
     def by_output(self) -> Mapping[str, OutletSettings]:
