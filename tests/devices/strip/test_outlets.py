@@ -342,3 +342,32 @@ def test_the_light_is_the_sockets():
     off = bench.device.light(bench.state, bench.now)
     bench.on("1")
     assert bench.device.light(bench.state, bench.now) != off
+
+
+def test_what_waits_is_due_by_the_first_of_those_that_are_still_wanted():
+    bench = StripBench(settings(each={"min_off_s": 60}, protection=SILENT))
+    bench.tick_until(bench.now + 100)
+    bench.command(power_switch_1=True, power_switch_2=True)
+    bench.command(power_switch_1=False)
+    bench.tick_until(bench.now + 10)
+    bench.command(power_switch_2=False)
+    bench.command(power_switch_1=True, power_switch_2=True)
+    assert bench.state.closing_at == bench.now + 50
+    bench.command(power_switch_1=False)
+    assert bench.state.closing_at == bench.now + 60
+    bench.tick_until(bench.now + 59)
+    assert bench.closed == set()
+    bench.tick_until(bench.now + 1)
+    assert bench.closed == {"2"}
+
+
+def test_what_opens_moves_before_what_closes():
+    bench = StripBench()
+    bench.on("3")
+    bench.command(power_switch_1=True, power_switch_3=False)
+    assert [(move.output, move.on) for move in bench.decisions[-1]] == [("3", False), ("1", True)]
+
+
+def test_rules_and_schedules_know_the_outlets():
+    thing = StripBench().device.actor.thing
+    assert thing.property("power_switch_3").is_writable

@@ -229,3 +229,11 @@ def test_a_start_tells_where_each_outlet_stands():
     row = bench.rows("relay")[0]
     assert (row.name, row.details["outlets"]) == ("on", {"1": True, "2": True, "3": True})
     assert not [each for each in bench.effects if isinstance(each, SetRelay) and not each.output]
+
+
+def test_outlets_of_which_none_was_wanted_are_all_wanted_again():
+    bench = StripBench(settings())
+    saved = bench.stop()
+    saved["outlets"] = [{**row, "is_wanted": False} for row in saved["outlets"]]
+    again(bench, saved)
+    assert all(each.is_wanted for each in bench.state.outlets)
