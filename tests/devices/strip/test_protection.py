@@ -7,7 +7,7 @@ from agent.devices.inputs import Heat, Measured
 from agent.messages import RefusalKind
 from agent.model import Origin, OriginKind
 from tests.devices.socket.bench import CLOUD, FRAME_S, LOCAL
-from tests.devices.strip.bench import VOLTS, StripBench, settings
+from tests.devices.strip.bench import VOLTS, StripBench
 
 AGENT = Origin(kind=OriginKind.AGENT, name="schedule")
 LAMP = {"1": 60.0, "2": 60.0, "3": 60.0}
