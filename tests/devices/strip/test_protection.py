@@ -7,7 +7,7 @@ from agent.devices.inputs import Heat, Measured
 from agent.messages import RefusalKind
 from agent.model import Origin, OriginKind
 from tests.devices.socket.bench import CLOUD, FRAME_S, LOCAL
-from tests.devices.strip.bench import VOLTS, StripBench
+from tests.devices.strip.bench import VOLTS, StripBench, settings
 
 AGENT = Origin(kind=OriginKind.AGENT, name="schedule")
 LAMP = {"1": 60.0, "2": 60.0, "3": 60.0}
@@ -88,6 +88,16 @@ def test_a_motor_that_starts_behind_another_outlet_is_no_overload():
     bench.command(power_switch_2=True)
     assert bench.run(0.4, {"1": 60.0, "2": 4000.0}) is None
     assert bench.run(60, {"1": 60.0, "2": 600.0}) is None
+
+
+def test_the_reference_rule_knows_no_inrush_of_an_outlet_that_is_added():
+    bench = StripBench(settings(protection={"profile": "reference"}))
+    bench.on("1")
+    bench.run(5, LAMP)
+    bench.command(power_switch_2=True)
+    opened_after = bench.run(2, {"1": 60.0, "2": 1500.0})
+    assert opened_after is not None
+    assert opened_after < 1.5
 
 
 def test_a_load_that_stays_behind_an_added_outlet_opens_after_a_second():
