@@ -29,6 +29,8 @@ LAYERS = (
             "agent.timeline",
             "agent.settings",
             "agent.drivers.hlw8032",
+            "agent.drivers.board_bytes",
+            "agent.drivers.pzem",
             "agent.drivers.ws2812_bits",
         ),
     ),

@@ -150,6 +150,7 @@ class DeviceApp:
             timer.callback = self._due.set
             runtime.perform([each for each in effects if not isinstance(each, SetRelay | SetLevel)])
             self.taken_over.set()
+            self._outputs.watch(runtime.doubt)
             if button is not None:
                 button.on_edge(self._on_edge)
             try:

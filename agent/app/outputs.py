@@ -10,7 +10,7 @@ from agent.app.held import HeldLines, Taken, name_to_keep
 from agent.app.parts import Parts, followed
 from agent.driving import Output
 from agent.errors import LineBusyError
-from agent.ports import Clock, Dimmer, Line, Needs, Relay
+from agent.ports import Clock, Confirmed, Dimmer, Line, Needs, Relay
 from agent.settings.relays import ContactSettings
 
 BUSY_S: Final = 2.0
@@ -44,6 +44,7 @@ class DeviceOutputs:
         self._needs = needs
         self._held = held
         self._taken: Mapping[str, Taken] = {}
+        self._confirmed: dict[str, Confirmed] = {}
 
     def take_back(self) -> Mapping[str, bool]:
         """Take back the lines that were held, and tell where each stood."""
@@ -71,6 +72,8 @@ class DeviceOutputs:
             is_on = bool(at[name])
             claim = partial(driver.open, on=is_on, held=descriptor)
             relay = await _claimed(stack, claim, clock)
+            if isinstance(relay, Confirmed):
+                self._confirmed[name] = relay
             relay = followed(relay, self._parts.meter, is_on=is_on)
             outputs[name] = relay
             self._note(name, relay, taken, opened)
@@ -87,6 +90,11 @@ class DeviceOutputs:
             self.driven = (*self.driven, driven)
         opened()
         self._held.settle(kept_as, relay, taken)
+
+    def watch(self, doubt: Callable[[str], None]) -> None:
+        """Call *doubt* with an output that has not confirmed where it stands."""
+        for name, output in self._confirmed.items():
+            output.on_doubt(partial(doubt, name))
 
     def drop(self, *, is_clean: bool) -> None:
         """Have lines held no longer but those that a clean stop leaves as they are."""

@@ -20,6 +20,7 @@ from agent.settings.faults import ConfigFaults, Fault
 from agent.settings.load import load
 from agent.settings.not_yet import NotYetError
 from agent.settings.notices import notices
+from agent.settings.relays import RelaySettings
 from agent.settings.root import Config, DeviceConfig
 
 EXAMPLE: Final = "Example: polycloud check --config /etc/polycloud --online"
@@ -123,8 +124,10 @@ def _summary(entry: DeviceConfig) -> str:
         return f"{device.id}, a {device.kind} device; clouds: {clouds}"
     meter = device.meter
     port = f"{meter.load}" if isinstance(meter, SimulatedMeterSettings) else meter.port
+    relay = device.relay
+    contact = relay.pin if isinstance(relay, RelaySettings) else relay.port
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
-        f" meter {meter.driver} ({port}), relay {device.relay.driver} ({device.relay.pin});"
+        f" meter {meter.driver} ({port}), relay {relay.driver} ({contact});"
         f" clouds: {clouds}"
     )

@@ -1,6 +1,7 @@
 """Run the checks of one device's hardware, in the order in which a maker would."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from agent.doctor.checks import check_console, check_frames, check_gpio, check_port, check_uart
@@ -8,10 +9,12 @@ from agent.doctor.facts import LineFacts, PortKind
 from agent.doctor.lines import bus_facts, pin_facts
 from agent.doctor.listen import line_facts
 from agent.doctor.parts import LIGHT, check_bus, check_pins
-from agent.doctor.probes import console_facts, gpio_facts, port_facts, uart_facts
+from agent.doctor.probes import console_facts, facts_of, gpio_facts, port_facts, uart_facts
 from agent.doctor.verdict import Level, Verdict, warn
 from agent.settings.device import MeterSettings, SocketSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
+from agent.settings.pzem import PzemSettings
+from agent.settings.relays import AnyRelaySettings, RelaySettings
 
 
 def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> Iterator[Verdict]:
@@ -19,16 +22,25 @@ def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> I
     port = port_facts(device.meter, root)
     first = check_port(port)
     yield first
-    yield check_uart(uart_facts(port, root))
+    if not isinstance(device.meter, PzemSettings):
+        yield check_uart(uart_facts(port, root))
     yield check_console(console_facts(port, root))
     if first.level is Level.FAILED:
         yield warn("frames", "not tried: the port cannot be opened")
-    elif port.kind is PortKind.SIMULATED or not isinstance(device.meter, MeterSettings):
+    elif isinstance(device.meter, MeterSettings):
+        yield check_frames(line_facts(port, device.meter.parity, seconds))
+    elif port.kind is PortKind.SIMULATED:
         yield check_frames(LineFacts(port=port))
     else:
-        yield check_frames(line_facts(port, device.meter.parity, seconds))
-    yield check_gpio(gpio_facts(device.relay, root))
+        yield warn("frames", "not tried: it speaks only when it is asked, which the agent does")
+    yield _check_relay(device.relay, root)
     yield from _parts(device, root)
+
+
+def _check_relay(relay: AnyRelaySettings, root: Path) -> Verdict:
+    if isinstance(relay, RelaySettings):
+        return check_gpio(gpio_facts(relay, root))
+    return replace(check_port(facts_of(relay.port, root)), name="relay")
 
 
 def _parts(device: SocketSettings, root: Path) -> Iterator[Verdict]:

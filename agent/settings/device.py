@@ -1,6 +1,5 @@
 """The sections of a socket's file: board, meter, relay, button, light, protection, reporting."""
 
-from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -21,10 +20,11 @@ from agent.settings.kind import ChangeText, DeviceSettings, ReportingSettings
 from agent.settings.light import LightSettings
 from agent.settings.names import ReportedName
 from agent.settings.protection import ProtectionSettings
-from agent.settings.relays import LineName, RelaySettings
+from agent.settings.pzem import PzemSettings
+from agent.settings.relays import AnyRelaySettings, LineName, RelaySettings
 from agent.settings.rules import Rules
 from agent.settings.schedules import Schedules, checked_sun, timetable
-from agent.settings.section import Section
+from agent.settings.section import Section, driver_or
 
 Coefficient = Annotated[float, Field(gt=0, le=1000)]
 
@@ -61,20 +61,11 @@ class SimulatedMeterSettings(Section):
     voltage_from: Literal["load", "mains"] = "load"
 
 
-def _driver_or(default: str) -> Callable[[object], str]:
-    """Tell the sections of one part apart by `driver`; without it it is *default*."""
-
-    def driver_of(section: object) -> str:
-        if isinstance(section, Mapping):
-            return str(section.get("driver", default))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] -- isinstance cannot tell a mapping's types
-        return str(getattr(section, "driver", default))
-
-    return driver_of
-
-
 AnyMeterSettings = Annotated[
-    Annotated[MeterSettings, Tag("hlw8032")] | Annotated[SimulatedMeterSettings, Tag("simulated")],
-    Discriminator(_driver_or("hlw8032")),
+    Annotated[MeterSettings, Tag("hlw8032")]
+    | Annotated[SimulatedMeterSettings, Tag("simulated")]
+    | Annotated[PzemSettings, Tag("pzem004t")],
+    Discriminator(driver_or("hlw8032")),
 ]
 
 
@@ -118,7 +109,7 @@ AnyIndicatorSettings = Annotated[
     | Annotated[RgbIndicatorSettings, Tag("rgb")]
     | Annotated[IndicatorSettings, Tag("simulated")]
     | Annotated[IndicatorSettings, Tag("none")],
-    Discriminator(_driver_or("rpi_ws281x")),
+    Discriminator(driver_or("rpi_ws281x")),
 ]
 
 
@@ -152,7 +143,7 @@ class SocketSettings(DeviceSettings):
     kind: Literal["socket"]  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
     board: Literal["code504", "direct", "custom"] = "code504"
     meter: AnyMeterSettings = Field(default_factory=MeterSettings)
-    relay: RelaySettings = Field(default_factory=RelaySettings)
+    relay: AnyRelaySettings = Field(default_factory=RelaySettings)
     button: ButtonSettings = Field(default_factory=ButtonSettings)
     indicator: AnyIndicatorSettings = Field(default_factory=IndicatorSettings)
     temperature: TemperatureSettings = Field(default_factory=TemperatureSettings)

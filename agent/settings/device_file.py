@@ -16,6 +16,7 @@ from agent.settings.indicator import RgbIndicatorSettings
 from agent.settings.locate import KeyPath
 from agent.settings.names import CLOUDS, nearest
 from agent.settings.not_yet import later_features, later_kind
+from agent.settings.relays import RelaySettings
 from agent.settings.root import DeviceConfig
 from agent.settings.secrets import read_secret
 
@@ -110,10 +111,9 @@ def _check_coefficients(document: Document, device: SocketSettings, findings: Fi
 
 def _check_lines(document: Document, device: SocketSettings, findings: Findings) -> None:
     """Refuse a bare number for a line: it means another one on each chip."""
-    lines: dict[KeyPath, str] = {
-        ("device", "relay", "pin"): device.relay.pin,
-        ("device", "button", "pin"): device.button.pin,
-    }
+    lines: dict[KeyPath, str] = {("device", "button", "pin"): device.button.pin}
+    if isinstance(device.relay, RelaySettings):
+        lines["device", "relay", "pin"] = device.relay.pin
     if isinstance(device.indicator, RgbIndicatorSettings):
         for place, pin in enumerate(device.indicator.pins):
             lines["device", "indicator", "pins", place] = pin

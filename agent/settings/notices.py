@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from agent.settings.boards import ISOLATOR_NOTICE
+from agent.settings.bus_notices import meter_notices, relay_notices
 from agent.settings.device import MeterSettings, SocketSettings
+from agent.settings.full_scale import full_scale_a
 from agent.settings.root import Config
-
-FULL_SCALE_MA: Final = 30.9
-"""The chip's current input at its end, in mA: amperes per ki."""
 
 MINI_UART: Final = "/dev/ttyS0"
 
@@ -38,13 +37,15 @@ def _device_notices(device: SocketSettings, *, has_gpiod: bool) -> Iterator[str]
             "a restart clicks the contact: gpiozero claims the relay's pin as an input first;"
             " install gpiod (sudo scripts/install-service --extras gateway) to keep it still"
         )
-    full_scale_a = FULL_SCALE_MA * device.meter.ki
+    most_a = full_scale_a(device.meter)
     strongest_a = device.protection.bands[-1][0] * device.protection.rated_current_a
-    if strongest_a > full_scale_a:
+    if strongest_a > most_a:
         yield (
             f"rated_current_a = {device.protection.rated_current_a:g}: this meter shows no more"
-            f" than {full_scale_a:.0f} A, so that opens at once, and not {strongest_a:g} A"
+            f" than {most_a:.0f} A, so that opens at once, and not {strongest_a:g} A"
         )
+    yield from relay_notices(device.relay)
+    yield from meter_notices(device)
     if not isinstance(device.meter, MeterSettings):
         return
     if device.meter.port == MINI_UART and device.meter.parity == "E":

@@ -1,5 +1,6 @@
 """What every section of the configuration shares."""
 
+from collections.abc import Callable, Mapping
 from types import UnionType
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin
 
@@ -51,6 +52,17 @@ class NamesDriver(Protocol):
     def driver(self) -> str:
         """The driver's name."""
         ...
+
+
+def driver_or(default: str) -> Callable[[object], str]:
+    """Tell the sections of one part apart by `driver`; without it it is *default*."""
+
+    def driver_of(section: object) -> str:
+        if isinstance(section, Mapping):
+            return str(section.get("driver", default))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] -- isinstance cannot tell a mapping's types
+        return str(getattr(section, "driver", default))
+
+    return driver_of
 
 
 def alternatives(annotation: object) -> tuple[Any, ...]:

@@ -35,7 +35,7 @@ current = "lots"
             "did you mean 'off'?",
         ),
         (
-            *(8, "device.meter.driver", '"simulatd"', "hlw8032 | simulated"),
+            *(8, "device.meter.driver", '"simulatd"', "hlw8032 | simulated | pzem004t"),
             "did you mean 'simulated'?",
         ),
         (10, "device.protection.rated_current_a", "true", "above 0 to 16", ""),
