@@ -26,6 +26,9 @@ class Pace:
 
     check_s: float = 5.0
     """So often the contact is looked at, or told again where the board cannot say."""
+    soon_s: float = 0.5
+    """So soon after a new level the contact is looked at first: on a line without numbers the late
+    answer to an older command can be taken for the answer to a lost one."""
     again_s: float = 0.5
     """Between tries, after the first ones."""
     settle_s: float = 2.0
@@ -61,6 +64,7 @@ class BoardRelay:
         self._wanted = on
         self._confirmed: bool | None = None
         self._tries = 0
+        self._is_fresh = True
         self._fault = ""
         self._news = asyncio.Event()
         self._outcome = asyncio.Event()
@@ -81,6 +85,7 @@ class BoardRelay:
         if on is not self._wanted:
             self._wanted = on
             self._tries = 0
+            self._is_fresh = True
             self._outcome.clear()
             self._news.set()
         if self._fault:
@@ -105,7 +110,9 @@ class BoardRelay:
             self._news.clear()
             if self._confirmed is self._wanted:
                 self._outcome.set()
-                if not await self._has_news(self._pace.check_s):
+                pace = self._pace
+                if not await self._has_news(pace.soon_s if self._is_fresh else pace.check_s):
+                    self._is_fresh = False
                     await self._look()
             elif not await self._command():
                 await self._has_news(self._pause_s())
