@@ -10,7 +10,6 @@ from agent import registry
 from agent.errors import ConfigError
 from agent.settings.allowed import choices, sections_of
 from agent.settings.device import ButtonSettings, IndicatorSettings, SocketSettings
-from agent.settings.relays import RelaySettings
 
 
 @pytest.mark.parametrize(
@@ -23,10 +22,10 @@ def test_every_shipped_driver_can_be_found(role, name):
 
 @pytest.mark.parametrize(
     ("role", "section"),
-    [("relay", RelaySettings), ("button", ButtonSettings), ("indicator", SocketSettings)],
+    [("relay", SocketSettings), ("button", ButtonSettings), ("indicator", SocketSettings)],
 )
 def test_every_name_that_the_settings_allow_is_known(role, section):
-    declared = section.model_fields["indicator" if section is SocketSettings else "driver"]
+    declared = section.model_fields[role if section is SocketSettings else "driver"]
     sections = sections_of(declared, {}) if section is SocketSettings else [section]
     allowed = {name for each in sections for name in choices(each.model_fields["driver"])}
     assert allowed - {"none"} == set(registry.BUILT_IN[role])
@@ -35,7 +34,7 @@ def test_every_name_that_the_settings_allow_is_known(role, section):
 def test_nothing_is_imported_before_it_is_asked_for():
     script = (
         "import sys, agent.registry as r; r.find('relay', 'simulated')\n"
-        "print(*[m for m in ('gpiod', 'gpiozero', 'serialx', 'rpi_ws281x') if m in sys.modules])"
+        "print(*[m for m in ('gpiod', 'gpiozero', 'serialx', 'rpi_ws281x', 'pymodbus') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

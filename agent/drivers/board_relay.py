@@ -91,10 +91,15 @@ class BoardRelay:
         if self._fault:
             raise DriverError(self._fault)
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Tell whether nothing confirms where the contact stands."""
+        return bool(self._fault)
+
     def on_doubt(self, callback: Callable[[], None]) -> None:
         """Call *callback* on the loop when a level that was taken is in doubt after all."""
         self._doubt = callback
-        if self._fault:
+        if self.is_in_doubt:
             asyncio.get_running_loop().call_soon(callback)
 
     async def settled(self, limit_s: float) -> bool:

@@ -16,13 +16,15 @@ coils = st.integers(0, 65535)
 @given(addresses, coils, st.booleans())
 def test_a_frame_that_writes_a_coil_is_the_librarys(address, coil, on):
     request = WriteSingleCoilRequest(dev_id=address, address=coil, bits=[on])
-    assert write_coil_rtu(address, coil, on=on) == FramerRTU(DecodePDU(True)).buildFrame(request)
+    assert write_coil_rtu(address, coil, on=on) == FramerRTU(DecodePDU(is_server=True)).buildFrame(
+        request
+    )
 
 
 @given(addresses, coils, st.booleans())
 def test_a_message_that_writes_a_coil_is_read_by_the_library(address, coil, on):
     message = write_coil_tcp(address, coil, on=on)
-    used, pdu = FramerSocket(DecodePDU(True)).handleFrame(message, 0, 0)
+    used, pdu = FramerSocket(DecodePDU(is_server=True)).handleFrame(message, 0, 0)
     assert used == len(message)
     assert (pdu.dev_id, pdu.address, pdu.bits) == (address, coil, [on])
 

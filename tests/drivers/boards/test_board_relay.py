@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from agent.drivers.board_relay import DOUBTED_AFTER, Pace, driven
 from agent.errors import DriverError
 from agent.ports import Confirmed, Line
+from tests.integration.process import until
 
 QUICK = Pace(check_s=0.01, again_s=0.0, settle_s=0.2)
 CALM = Pace(check_s=60.0, again_s=60.0, settle_s=0.2)
@@ -42,12 +43,6 @@ class Contact:
         if self.is_blind:
             raise DriverError("no answer")
         return None if self.is_mute else self.at
-
-
-async def until(condition):
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -113,8 +108,7 @@ async def test_what_nothing_confirms_is_told_once_raises_and_is_tried_until_it_i
         with pytest.raises(DriverError, match="no answer"):
             relay.set(on=True)
         await until(lambda: contact.at)
-        await until(lambda: not contact.failures)
-        assert await relay.settled(5)
+        await until(lambda: not relay.is_in_doubt)
         relay.set(on=True)
     assert doubts == [1]
 
@@ -138,8 +132,7 @@ async def test_after_the_first_tries_a_command_is_not_urgent():
     contact = Contact()
     contact.failures = 6
     async with opened(contact, QUICK, on=True) as relay:
-        await until(lambda: contact.at)
-        assert await relay.settled(5)
+        await until(lambda: not relay.is_in_doubt and contact.at)
     assert [urgent for on, urgent in contact.commands if on] == [True] * 3 + [False] * 4
 
 
@@ -208,11 +201,14 @@ async def test_a_bug_in_who_is_told_ends_the_device():
     def bug() -> None:
         raise ZeroDivisionError
 
-    contact = Contact()
-    with pytest.raises(ExceptionGroup) as caught:
+    async def play() -> None:
+        contact = Contact()
         async with opened(contact, QUICK) as relay:
             relay.on_doubt(bug)
             contact.failures = 1_000
             relay.set(on=True)
             await asyncio.Event().wait()
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await play()
     assert caught.group_contains(ZeroDivisionError)

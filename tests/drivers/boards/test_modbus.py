@@ -16,9 +16,11 @@ from agent.drivers.simulated.modbus_line import Mishap, SimulatedModbusLine
 from agent.drivers.simulated.modbus_slaves import SimulatedCoilBoard, SimulatedPzem
 from agent.drivers.simulated.plant import Supply
 from agent.errors import DriverError
+from agent.model import Factors
 from agent.settings.bus import BusSettings
 from agent.settings.pzem import PzemSettings
 from agent.settings.relays import ModbusRelaySettings
+from tests.integration.process import until
 
 KINDS = ("pty", "rtu", "tcp")
 BOARD, METER = 2, 1
@@ -47,12 +49,6 @@ def relay_of(bus, buses, *, coil=0, pace=PACE, **more):
 def meter_of(bus, buses, **more):
     settings = PzemSettings(driver="pzem004t", port=bus.port, timeout_s=0.2, **more)
     return PzemMeter(settings, buses=buses)
-
-
-async def until(condition):
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.001)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -91,8 +87,6 @@ async def test_a_meter_gives_a_reading_an_answer(kind):
 
 
 async def test_a_meter_measures_with_a_calibrations_factors():
-    from agent.model import Factors
-
     async with line() as (bus, _):
         meter = meter_of(bus, Buses(), kv=1.1)
         meter.rescale(Factors(voltage=1.1))
@@ -107,14 +101,16 @@ EVERY = [each for each in Mishap if each is not Mishap.NOISE]
 @pytest.mark.parametrize("mishap", Mishap)
 async def test_one_mishap_is_made_good_and_nobody_is_told(mishap):
     doubts = []
-    async with line(late_s=0.25) as (bus, board):
-        async with relay_of(bus, Buses()).open(on=False) as relay:
-            relay.on_doubt(lambda: doubts.append(1))
-            bus.mishaps[BOARD].append(mishap)
-            relay.set(on=True)
-            await until(lambda: board.coils[0])
-            assert await relay.settled(5)
-            relay.set(on=True)
+    async with (
+        line(late_s=0.25) as (bus, board),
+        relay_of(bus, Buses()).open(on=False) as relay,
+    ):
+        relay.on_doubt(lambda: doubts.append(1))
+        bus.mishaps[BOARD].append(mishap)
+        relay.set(on=True)
+        await until(lambda: board.coils[0])
+        assert await relay.settled(5)
+        relay.set(on=True)
     assert doubts == []
 
 
@@ -178,7 +174,7 @@ async def test_a_dead_board_is_told_and_obeys_when_it_is_back():
             relay.set(on=True)
         bus.silent.clear()
         await until(lambda: board.coils[0])
-        assert await relay.settled(5)
+        await until(lambda: not relay.is_in_doubt)
         relay.set(on=True)
 
 
