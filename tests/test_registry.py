@@ -34,7 +34,8 @@ def test_every_name_that_the_settings_allow_is_known(role, section):
 def test_nothing_is_imported_before_it_is_asked_for():
     script = (
         "import sys, agent.registry as r; r.find('relay', 'simulated')\n"
-        "print(*[m for m in ('gpiod', 'gpiozero', 'serialx', 'rpi_ws281x', 'pymodbus') if m in sys.modules])"
+        "names = ('gpiod', 'gpiozero', 'serialx', 'rpi_ws281x', 'pymodbus')\n"
+        "print(*[m for m in names if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
@@ -54,7 +55,7 @@ def test_none_is_no_driver():
         ("cloud", "tencnet", "did you mean 'tencent'"),
         ("button", "gpoid", "did you mean 'gpiod'"),
         ("cloud", "aliyum", "did you mean 'aliyun'"),
-        ("meter", "zzz", "there are hlw8032, simulated"),
+        ("meter", "zzz", "there are hlw8032, pzem004t, simulated"),
     ],
 )
 def test_an_unknown_name_is_answered_with_what_there_is(role, name, text):
