@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 from weakref import WeakValueDictionary
 
-import serial  # noqa: F401 - pymodbus goes without it, and then opens no port
+import serial
 from pymodbus import FramerType, ModbusException
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.pdu import ModbusPDU
@@ -86,7 +86,7 @@ class ModbusBus:
             except TimeoutError as error:
                 self._note_silence()
                 raise DriverError(f"{place}: no good answer in {timeout_s:g} s") from error
-            except (ModbusException, OSError) as error:
+            except (ModbusException, serial.SerialException, OSError) as error:
                 self._close()
                 raise DriverError(f"{place}: {error}") from error
         self._deaf = 0

@@ -8,8 +8,8 @@ from agent.settings.pzem import PzemSettings
 from agent.settings.relays import ContactSettings, ModbusRelaySettings, UsbRelaySettings
 
 NOT_FAIL_SAFE: Final = (
-    "not fail-safe: this board keeps its contact where it stands when the cable is pulled, the bus"
-    " breaks or this machine hangs; have a switch within reach (docs/gateways.md)"
+    "not fail-safe: a relay board keeps its contact where it stands while it has power, whatever"
+    " becomes of the bus or of this machine; have a switch within reach (docs/gateways.md)"
 )
 UNCONFIRMED: Final = (
     'protocol = "lcus" tells nothing back: a relay that did not move is not noticed; use'
