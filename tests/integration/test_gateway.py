@@ -1,5 +1,6 @@
 """A gateway without GPIO: a PZEM-004T and a coil board on one line, and the agent as a process."""
 
+import asyncio
 import json
 import time
 from contextlib import asynccontextmanager
@@ -9,8 +10,8 @@ from agent.drivers.simulated.appliances import resistor
 from agent.drivers.simulated.modbus_line import SimulatedModbusLine
 from agent.drivers.simulated.modbus_slaves import SimulatedCoilBoard, SimulatedPzem
 from agent.drivers.simulated.plant import Plant
-from tests.integration.config import DeviceFile
-from tests.integration.process import guard, ready, until
+from tests.integration.config import DeviceFile, toml
+from tests.integration.process import guard, ready, run, until
 
 METER, BOARD = 1, 2
 LAMP_W, OVERLOAD_W = 60.0, 3500.0
@@ -98,3 +99,50 @@ async def test_the_guard_opens_the_contact_when_the_process_was_killed(tmp_path)
         assert house.board.coils[0]
         done = await guard(file, result="signal", code="killed", status="KILL")
         assert not house.board.coils[0], done
+
+
+async def test_a_recording_of_a_silent_board_decides_the_same_again(tmp_path):
+    async with gateway(tmp_path) as (house, agent, file):
+        out = tmp_path / "incident.jsonl"
+        place = str(file.control_socket)
+        recording = asyncio.create_task(
+            run("record", "--out", str(out), "--seconds", "4", "--socket", place)
+        )
+        await until(out.exists)
+        house.line.silent.add(BOARD)
+        await agent.switch(on=True)
+        await agent.logged("relay.failed", on=True)
+        house.line.silent.clear()
+        await agent.logged("relay.obeys", on=True)
+        status, _, said = await recording
+        assert status == 0, said
+    assert "Doubted" in out.read_text()
+    status, said, _ = await run("replay", str(out))
+    assert status == 0, said
+
+
+async def test_two_sockets_share_a_line_and_a_dead_meter_trips_its_own_alone(tmp_path):
+    house = House()
+    other = SimulatedPzem(house.plant.at, time.monotonic)
+    house.line = SimulatedModbusLine({METER: house.meter, BOARD: house.board, 3: other})
+    async with house.line:
+        files = []
+        for coil, (name, address) in enumerate({"one": METER, "two": 3}.items()):
+            file = DeviceFile(tmp_path / "etc", name, has_agent=False)
+            port = house.line.port
+            file.replace("device.meter", driver="pzem004t", port=port, address=address)
+            file.replace(
+                "device.relay", driver="modbus", port=port, address=BOARD, coil=coil, min_off_s=0
+            )
+            files.append(file)
+        (tmp_path / "etc" / "agent.toml").write_text(toml({"agent": files[0].agent_section()}))
+        async with ready(files[0], files[0].folder) as agent:
+            await agent.switch(on=True, device="one")
+            await agent.switch(on=True, device="two")
+            await until(lambda: house.board.coils[:2] == [True, True])
+            house.line.silent.add(3)
+            tripped = await agent.logged("relay.tripped", device="two")
+            assert tripped["cause"] == "meter_lost"
+            await until(lambda: house.board.coils[:2] == [True, False])
+            assert not agent.entries("relay.failed")
+            assert {line["device"] for line in agent.entries("relay.tripped")} == {"two"}

@@ -1,10 +1,13 @@
 """Relay boards and meters on a bus: what a file may say, and what may be shared."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from agent.recording.trimmed import trimmed
 from agent.settings.bus_notices import LEAST_LOST_S, NOT_FAIL_SAFE, UNCONFIRMED
 from agent.settings.changes import restart_reasons
 from agent.settings.device import SocketSettings
@@ -230,3 +233,14 @@ def test_another_coil_needs_a_restart(tmp_path):
     assert restart_reasons(before, after) == (
         "device 'socket-1': relay has changed: needs a restart",
     )
+
+
+@pytest.mark.parametrize("relay", [coil(port="/dev/secret"), channel(port="/dev/secret")])
+def test_a_recording_names_no_port_and_can_be_read_again(tmp_path, relay):
+    (entry,) = load(
+        write(tmp_path, device(meter=pzem(port="/dev/hidden"), relay=relay)), {}
+    ).devices
+    assert isinstance(entry.device, SocketSettings)
+    found = trimmed(entry.device)
+    assert not {"secret", "hidden"} & set(re.findall(r"\w+", str(found)))
+    assert SocketSettings.model_validate(found).relay.driver == entry.device.relay.driver
