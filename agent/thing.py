@@ -143,11 +143,14 @@ class Thing(Generic[S]):
     beside: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     """By name, what is reported together with a property."""
     _by_name: Mapping[str, Property[S]] = field(init=False, repr=False, compare=False)
+    _readable: Mapping[str, Property[S]] = field(init=False, repr=False, compare=False)
     _versions: Mapping[str, Callable[[S], object]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         rows = {row.field.name: row for row in self.properties}
         object.__setattr__(self, "_by_name", rows)
+        measures = {row.field.name: row for row in self.measures}
+        object.__setattr__(self, "_readable", {**measures, **rows})
         beside = {name: row.beside for name, row in rows.items() if row.beside}
         object.__setattr__(self, "beside", beside)
         versions = {name: row.version for name, row in rows.items() if row.version}
@@ -159,10 +162,7 @@ class Thing(Generic[S]):
 
     def readable(self, name: str) -> Property[S] | None:
         """Find a property's row, or a measure's, by its name."""
-        found = self._by_name.get(name)
-        if found is not None:
-            return found
-        return next((row for row in self.measures if row.field.name == name), None)
+        return self._readable.get(name)
 
     def totals(self) -> tuple[str, ...]:
         """Name the properties that count up."""

@@ -12,7 +12,7 @@ from agent.app.days import keep_days
 from agent.app.kinds import make_device
 from agent.app.links import Desk, Links
 from agent.app.local_time import keep_local_time, machine_zone
-from agent.app.outputs import DeviceOutputs, Driven, off
+from agent.app.outputs import DeviceOutputs, Driven
 from agent.app.parts import Parts, open_optional
 from agent.app.policies import policy_of, rights_of
 from agent.app.readings import Readings, wait_for_meter
@@ -23,7 +23,7 @@ from agent.app.watchers import Watchers
 from agent.devices.effects import MAIN, Save, SetLevel, SetRelay
 from agent.devices.inputs import ButtonEdge, Found, Kept
 from agent.drivers.meter_pump import pump
-from agent.driving import Output, Outputs
+from agent.driving import Outputs
 from agent.messages import InfoReport
 from agent.ports import Clock, Device, Indicator
 from agent.requests import Doings, Requests
@@ -137,9 +137,8 @@ class DeviceApp:
         state, effects = self._device.start(found, clock.now())
         timer = LoopTimer(loop)
         async with AsyncExitStack() as stack:
-            outputs: dict[str, Output] = {}
-            stack.callback(self._let_go, outputs)
-            await self._outputs.open(stack, clock, self._device.outputs(state), outputs, opened)
+            at = self._device.outputs(state)
+            outputs = await self._outputs.open(stack, clock, at, opened, lambda: self.is_open)
             self.is_driven = True
             opened()
             indicator = await open_optional(stack, self.parts.indicator, "indicator", self.name)
@@ -182,13 +181,6 @@ class DeviceApp:
 
     def _is_any_on(self, runtime: Runtime[Any]) -> bool:
         return any(self._device.outputs(runtime.state).values())
-
-    def _let_go(self, outputs: Mapping[str, Output]) -> None:
-        """Open outputs for which no runtime came to be."""
-        if self._runtime is None:
-            for name, output in outputs.items():
-                off(output, is_dimmer=name in self.parts.dimmers)
-            self._outputs.drop(is_clean=False)
 
     def check_alive(self) -> None:
         """Pass through the one door; what is stuck there keeps the watchdog hungry."""

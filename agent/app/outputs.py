@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, cast
+from typing import Final
 
 from agent.app.held import HeldLines, Taken, name_to_keep
 from agent.app.parts import Parts, followed
 from agent.driving import Output
 from agent.errors import LineBusyError
-from agent.ports import Clock, Confirmed, Dimmer, Line, Needs, Relay
+from agent.ports import Clock, Confirmed, Line, Needs, Relay
 from agent.settings.relays import ContactSettings
 
 BUSY_S: Final = 2.0
@@ -59,13 +59,14 @@ class DeviceOutputs:
         stack: AsyncExitStack,
         clock: Clock,
         at: Mapping[str, bool | float],
-        outputs: dict[str, Output],
         opened: Callable[[], None],
-    ) -> None:
-        """Open them all into *outputs* as they shall stand, until *stack* ends.
+        is_in_use: Callable[[], bool],
+    ) -> dict[str, Output]:
+        """Open them all as they shall stand, until *stack* ends; *opened* is called after each.
 
-        *opened* is called after each.
+        What nobody has in use by then is switched off before it is let go.
         """
+        outputs: dict[str, Output] = {}
         for name, driver in self._parts.relays.items():
             taken = self._taken.get(name)
             descriptor = None if taken is None else taken.descriptor
@@ -76,9 +77,15 @@ class DeviceOutputs:
                 self._confirmed[name] = relay
             relay = followed(relay, self._parts.meter, is_on=is_on)
             outputs[name] = relay
+            stack.callback(self._let_go, partial(relay.set, on=False), is_in_use)
             self._note(name, relay, taken, opened)
         for name, dimmer in self._parts.dimmers.items():
-            outputs[name] = await stack.enter_async_context(dimmer.open(level=float(at[name])))
+            level = float(at[name])
+            outputs[name] = opened_dimmer = await stack.enter_async_context(
+                dimmer.open(level=level)
+            )
+            stack.callback(self._let_go, partial(opened_dimmer.set, level=0.0), is_in_use)
+        return outputs
 
     def _note(
         self, name: str, relay: Relay, taken: Taken | None, opened: Callable[[], None]
@@ -95,6 +102,12 @@ class DeviceOutputs:
         """Call *doubt* with an output that has not confirmed where it stands."""
         for name, output in self._confirmed.items():
             output.on_doubt(partial(doubt, name))
+
+    def _let_go(self, off: Callable[[], None], is_in_use: Callable[[], bool]) -> None:
+        """Switch an output off for which no runtime came to be."""
+        if not is_in_use():
+            off()
+            self.drop(is_clean=False)
 
     def drop(self, *, is_clean: bool) -> None:
         """Have lines held no longer but those that a clean stop leaves as they are."""
@@ -115,11 +128,3 @@ async def _claimed(
             if clock.now() >= give_up_at:
                 raise
             await clock.sleep(BUSY_POLL_S)
-
-
-def off(output: Output, *, is_dimmer: bool) -> None:
-    """Switch an output off."""
-    if is_dimmer:
-        cast("Dimmer", output).set(level=0.0)
-    else:
-        cast("Relay", output).set(on=False)

@@ -6,16 +6,16 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from agent.app.acting import actor_of
 from agent.app.device import DeviceApp
-from agent.app.sockets import socket_of
 from agent.automation.rules.book import is_name, listed, text_fault
 from agent.automation.rules.grammar import parse_rule
 from agent.automation.rules.presets import PRESETS
 from agent.automation.rules.rule import MAX_TEXT, Rule
 from agent.automation.rules.writing import write_rule
 from agent.control.methods import DEVICE, Described, Param, ParamKind, Params, Run
+from agent.devices.automated.rules_told import rules_told
 from agent.devices.inputs import EditRule
-from agent.devices.socket.rules_told import rules_told
 from agent.errors import ControlError
 from agent.model import Origin
 from agent.settings.names import nearest
@@ -176,7 +176,7 @@ def presets() -> Mapping[str, object]:
 
 def _told(device: DeviceApp) -> Sequence[Mapping[str, object]]:
     now = device.clock.now()
-    return rules_told(device.runtime.state, socket_of(device, RULES), now)
+    return rules_told(actor_of(device, RULES), device.runtime.state, now)
 
 
 def _found(device: DeviceApp, name: str) -> Mapping[str, object]:
@@ -193,6 +193,7 @@ def _unknown(name: str, known: Sequence[str]) -> ControlError:
 
 
 def _edit(device: DeviceApp, event: EditRule) -> None:
+    actor_of(device, RULES)
     outcome = device.runtime.dispatch(event)
     assert outcome is not None, "a device answers every edit"
     if outcome.refusal is not None:
@@ -201,8 +202,8 @@ def _edit(device: DeviceApp, event: EditRule) -> None:
 
 def _text_of(device: DeviceApp, rule: str) -> str:
     """Take the text of the rule of that name, or what is given as a text."""
-    state, from_file = device.runtime.state, device.config.device.rules
-    named = {each.name: each.text for each in listed(state.rules, from_file)}
+    state, actor = device.runtime.state, actor_of(device, RULES)
+    named = {each.name: each.text for each in listed(state.rules, actor.rules)}
     if is_name(rule) and rule not in named:
         raise _unknown(rule, tuple(named))
     return named.get(rule, rule)

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Final, cast
 
+from agent.app.acting import actor_of
 from agent.app.device import DeviceApp
 from agent.app.sockets import socket_of
 from agent.automation.durations import parse_duration
-from agent.automation.schedules.plan import MOST_ENTRIES
+from agent.automation.schedules.plan import MOST_ENTRIES, Entry
 from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
+from agent.devices.automated.schedule_edits import fault_of
+from agent.devices.automated.schedule_list import listed, preview
 from agent.devices.inputs import EditSchedule
-from agent.devices.socket.schedule_edits import fault_of
-from agent.devices.socket.schedule_list import listed, preview
 from agent.devices.socket.thing_table import COUNTDOWN_MAX_S
 from agent.errors import ControlError
 from agent.messages import Command, PropertySet
@@ -96,6 +97,7 @@ class Schedules:
         return self._edit(self._find(params), edit)
 
     def _edit(self, device: DeviceApp, edit: EditSchedule) -> object:
+        actor_of(device, SCHEDULES)
         outcome = device.runtime.dispatch(edit)
         assert outcome is not None, "a device answers every edit"
         if outcome.refusal is not None:
@@ -105,22 +107,20 @@ class Schedules:
     def _preview(self, origin: Origin, params: Params) -> object:
         del origin
         device, text = self._find(params), str(params["text"])
-        runtime, settings = device.runtime, socket_of(device, SCHEDULES)
-        fault = fault_of(text, settings)
+        actor = actor_of(device, SCHEDULES)
+        fault = fault_of(actor, text)
         if fault:
             raise ControlError(fault)
-        runs = preview(
-            text,
-            _free_name(device),
-            (runtime.state, settings, device.clock.now()),
-            cast("int", params.get("count") or PREVIEWS),
-        )
+        entry, now = Entry(name=_free_name(device), text=text), device.clock.now()
+        count = cast("int", params.get("count") or PREVIEWS)
+        runs = preview(actor, device.runtime.state, entry, now, count)
         if runs is None:
             raise ControlError("the time is not known yet: nothing runs until it is")
         return {"device": device.name, "zone": device.zone, "runs": runs}
 
     def _countdown(self, origin: Origin, params: Params) -> object:
         device = self._find(params)
+        socket_of(device, "a countdown")
         if params.get("in") is not None:
             outcome = device.runtime.execute(self._command(origin, params))
             if outcome.refusal is not None:
@@ -150,12 +150,12 @@ def _told(device: DeviceApp) -> Mapping[str, object]:
         "device": device.name,
         "zone": state.local.zone,
         "is_time_known": state.local.offset is not None,
-        "schedules": listed(state, socket_of(device, SCHEDULES)),
+        "schedules": listed(actor_of(device, SCHEDULES), state),
     }
 
 
 def _free_name(device: DeviceApp) -> str:
-    taken = {*socket_of(device, SCHEDULES).timetable.texts}
+    taken = {*actor_of(device, SCHEDULES).timetable.texts}
     taken |= {entry.name for entry in device.runtime.state.plan.entries}
     names = (f"s{number}" for number in range(1, len(taken) + MOST_ENTRIES))
     return next(name for name in names if name not in taken)
@@ -163,6 +163,6 @@ def _free_name(device: DeviceApp) -> str:
 
 def _where(device: DeviceApp, edit: EditSchedule) -> str:
     """Say where a schedule of the file stands, which cannot be changed here."""
-    if edit.name not in socket_of(device, SCHEDULES).timetable.texts:
+    if edit.name not in actor_of(device, SCHEDULES).timetable.texts:
         return ""
     return f" ({device.config.place(('device', 'schedules', edit.name))})"

@@ -9,7 +9,7 @@ from agent.model import Value
 ALLOWED: Final = "on | off | toggle | set NAME = VALUE | event NAME"
 SWITCHES: Final = {"on": True, "off": False}
 
-_SET: Final = re.compile(r"set\s+([a-z][a-z0-9_]{0,63})\s*=\s*(\S.{0,79})", re.ASCII)
+_SET: Final = re.compile(r"set\s+([A-Za-z][A-Za-z0-9_]{0,63})\s*=\s*(\S.{0,79})", re.ASCII)
 _EVENT: Final = re.compile(r"event\s+([a-z][a-z0-9_]{0,63})", re.ASCII)
 _NUMBER: Final = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
 _WORDS: Final = {"true": True, "on": True, "false": False, "off": False}

@@ -31,7 +31,7 @@ PATIENCE_S: Final = 120.0
     f"   polycloud rule why charge   {GUIDE}"
 )
 def rule() -> None:
-    """Let the socket act by itself: when values have held for so long, something is done."""
+    """Let a device act by itself: when values have held for so long, something is done."""
 
 
 @rule.command("list", epilog="Example: polycloud rule list socket-1")

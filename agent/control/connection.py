@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from agent.control.protocol import Entry, Request
 
 MAX_CLIENTS: Final = 16
+PATIENCE_S: Final = 1.0
+"""Who has asked nothing for so long keeps no place that another needs."""
 CREDENTIALS: Final = struct.Struct("3i")
 """pid, uid, gid of the peer (SO_PEERCRED, unix(7))."""
 
@@ -40,7 +42,12 @@ class Connection(asyncio.Protocol):
     """
 
     def __init__(
-        self, answer: Answers, clients: "set[Connection]", waiting: asyncio.TaskGroup
+        self,
+        answer: Answers,
+        clients: "set[Connection]",
+        waiting: asyncio.TaskGroup,
+        *,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self.origin = Origin(kind=OriginKind.LOCAL, name="unknown")
         self._answer = answer
@@ -53,6 +60,8 @@ class Connection(asyncio.Protocol):
         self._is_ended = False
         self._transport: asyncio.Transport | None = None
         self._lines = WaitingLines()
+        self._patience_s = patience_s
+        self._asked_at = asyncio.get_running_loop().time()
         self._missing: list[Callable[[], None]] = []
         self._ends: list[Callable[[], None]] = []
 
@@ -94,26 +103,54 @@ class Connection(asyncio.Protocol):
     # ── asyncio's protocol ──────────────────────────────────────────────────────────────────
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Let it in, and ask the kernel who it is; turn it away where too many are there."""
+        """Let it in, and ask the kernel who it is; turn it away where all others are at work."""
         self._transport = cast("asyncio.Transport", transport)
         if len(self._clients) >= MAX_CLIENTS and not self._takes_place():
-            text = (
-                f"{MAX_CLIENTS} clients are connected already: end one of them, such as a"
-                " polycloud watch or log --follow; the button works meanwhile"
+            self._turn_away(
+                f"{MAX_CLIENTS} clients are connected already: try again in a moment; the button"
+                " works meanwhile"
             )
-            self._transport.write(error_line(None, REFUSED, text, {"kind": "busy"}))
-            self._transport.close()
             return
         self._clients.add(self)
         self.origin = Origin(kind=OriginKind.LOCAL, name=_peer_name(transport))
 
     def _takes_place(self) -> bool:
-        """Cut off one that does not read, if there is one."""
+        """Take the place of one that does not read, or of the one that has asked nothing longest.
+
+        A person who switches off must not be kept out by those who only watch.
+        """
         deaf = next((each for each in self._clients if each.is_choked), None)
         if deaf is not None:
             self._clients.discard(deaf)
             deaf.abort()
-        return deaf is not None
+            return True
+        since = asyncio.get_running_loop().time() - self._patience_s
+        silent = [each for each in self._clients if each.is_silent and each.asked_at <= since]
+        if not silent:
+            return False
+        longest = min(silent, key=lambda each: each.asked_at)
+        self._clients.discard(longest)
+        longest.make_room()
+        return True
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether nothing that it has asked is left to be answered."""
+        return self._task is None and self._turn is None
+
+    @property
+    def asked_at(self) -> float:
+        """When it asked last, in the loop's seconds."""
+        return self._asked_at
+
+    def make_room(self) -> None:
+        """Say that another needs the place, and end."""
+        self._turn_away(f"ended: another client needed its place, of {MAX_CLIENTS} at most")
+
+    def _turn_away(self, text: str) -> None:
+        assert self._transport is not None, "it is connected"
+        self._transport.write(error_line(None, REFUSED, text, {"kind": "busy"}))
+        self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
@@ -129,6 +166,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; hear no more for now than one line may have."""
+        self._asked_at = asyncio.get_running_loop().time()
         self._buffer += data
         if len(self._buffer) > MAX_LINE and self._transport is not None:
             self._transport.pause_reading()

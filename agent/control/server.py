@@ -9,7 +9,7 @@ from typing import Self
 
 import structlog
 
-from agent.control.connection import Answer, Connection
+from agent.control.connection import PATIENCE_S, Answer, Connection
 from agent.control.listener import GROUP, listen, unlink_own
 from agent.control.methods import Channel, Stream
 from agent.control.protocol import (
@@ -47,11 +47,13 @@ class ControlServer:
         streams: Mapping[str, Stream] | None = None,
         *,
         group: str = GROUP,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._path = path
         self._methods = methods
         self._streams = streams or {}
         self._group = group
+        self._patience_s = patience_s
         self._server: asyncio.Server | None = None
         self._inode = 0
         self._clients: set[Connection] = set()
@@ -131,7 +133,7 @@ class ControlServer:
         return method(channel.origin, request.params)
 
     def _client(self) -> Connection:
-        return Connection(self.answer, self._clients, self._waiting)
+        return Connection(self.answer, self._clients, self._waiting, patience_s=self._patience_s)
 
 
 class _UnknownMethodError(ControlError):

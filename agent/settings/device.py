@@ -1,19 +1,15 @@
 """The sections of a socket's file: board, meter, relay, button, light, protection, reporting."""
 
-from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import (
     Discriminator,
     Field,
     Tag,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from agent.automation.schedules.plan import Timetable
 from agent.settings.gestures import GestureSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.kind import ChangeText, DeviceSettings, ReportingSettings
@@ -22,8 +18,6 @@ from agent.settings.names import ReportedName
 from agent.settings.protection import ProtectionSettings
 from agent.settings.pzem import PzemSettings
 from agent.settings.relays import AnyRelaySettings, LineName, RelaySettings
-from agent.settings.rules import Rules
-from agent.settings.schedules import Schedules, checked_sun, timetable
 from agent.settings.section import Section, driver_or
 
 Coefficient = Annotated[float, Field(gt=0, le=1000)]
@@ -149,16 +143,3 @@ class SocketSettings(DeviceSettings):
     temperature: TemperatureSettings = Field(default_factory=TemperatureSettings)
     protection: ProtectionSettings = Field(default_factory=ProtectionSettings)
     reporting: SocketReporting = Field(default_factory=SocketReporting)  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
-    schedules: Schedules = Field(default_factory=dict[str, str])
-    """Each by its name, as `agent.automation.schedules` reads it."""
-    rules: Rules = Field(default_factory=dict[str, str])
-
-    @cached_property
-    def timetable(self) -> Timetable:
-        """The schedules and the place, for whoever carries them out."""
-        return timetable(self.schedules, self.place)
-
-    @field_validator("schedules")
-    @classmethod
-    def _sun_has_a_place(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        return checked_sun(value, info.data.get("place"))

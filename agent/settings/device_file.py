@@ -19,6 +19,8 @@ from agent.settings.not_yet import later_features, later_kind
 from agent.settings.relays import RelaySettings
 from agent.settings.root import DeviceConfig
 from agent.settings.secrets import read_secret
+from agent.settings.suiting import misfits
+from agent.settings.things import thing_of
 
 
 def read_device(
@@ -31,6 +33,8 @@ def read_device(
         return None
     document = _with_brought(document, credentials)
     device = _device(document, findings)
+    thing = thing_of(value_at(document, ("device", "kind")), device)
+    findings.faults += () if thing is None else misfits(document, thing)
     sections = _sections(document, findings)
     names = _written_clouds(document) if device is None else device.clouds
     named = _named(document, names, sections, findings)

@@ -190,7 +190,7 @@ def _fault(details: ErrorDetails, walk: _Walk, place: Place) -> Fault:
 def _unknown_key(walk: _Walk, section: type[BaseModel], at: KeyPath, locator: Locator) -> Fault:
     name = str(walk.path[-1])
     sections = sections_of(walk.owner, walk.table) if walk.owner is not None else ()
-    known = [key for one in sections for key in one.model_fields]
+    known = sorted((key for one in sections for key in one.model_fields), key=_is_not_driver)
     drivers = drivers_with(name, walk.owner) if walk.owner is not None else ()
     homes = homes_of(name, section, tuple(str(part) for part in at))
     hint = f"{name!r} belongs in {' or '.join(homes)}" if homes else nearest(name, known)
@@ -207,3 +207,8 @@ def _unknown_key(walk: _Walk, section: type[BaseModel], at: KeyPath, locator: Lo
 def _has_deeper(path: KeyPath, paths: Iterable[KeyPath]) -> bool:
     """Tell whether another fault lies inside *path*: it says more than the outer one."""
     return any(len(other) > len(path) and other[: len(path)] == path for other in paths)
+
+
+def _is_not_driver(key: str) -> bool:
+    """Put the key first that decides on the others."""
+    return key != "driver"

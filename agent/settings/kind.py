@@ -1,13 +1,17 @@
 """What the sections of all device kinds have: `[device]`."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from agent.automation.schedules.plan import Timetable
 from agent.settings.change import Change, checked_change, parse_change
 from agent.settings.place import PlaceSettings
+from agent.settings.rules import Rules
+from agent.settings.schedules import Schedules, checked_sun, timetable
 from agent.settings.section import Section
 
 ChangeText = Annotated[float | str, BeforeValidator(checked_change)]
@@ -48,7 +52,17 @@ class DeviceSettings(Section):
     clouds: tuple[str, ...] = ()
     reporting: ReportingSettings = Field(default_factory=ReportingSettings)
     place: PlaceSettings = Field(default_factory=PlaceSettings)
-    schedules: dict[str, str] = Field(default_factory=dict[str, str])
+    schedules: Schedules = Field(default_factory=dict[str, str])
     """Each by its name, as `agent.automation.schedules` reads it."""
-    rules: dict[str, str] = Field(default_factory=dict[str, str])
+    rules: Rules = Field(default_factory=dict[str, str])
     """Each by its name, as `agent.automation.rules` reads it."""
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """The schedules and the place, for whoever carries them out."""
+        return timetable(self.schedules, self.place)
+
+    @field_validator("schedules")
+    @classmethod
+    def _sun_has_a_place(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        return checked_sun(value, info.data.get("place"))

@@ -64,14 +64,11 @@ THING_NAMES: Final = (
 """Every property, event and action of a socket, and the parts that some have on a wire."""
 
 
-WRITABLE: Final = ("power_switch", "count_down", "current_limit", "child_lock")
-"""What a schedule or a gesture may set: all that can be set of a socket, but its timers."""
-
-
 def nearest(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     """Give a hint that names what was probably meant, or an empty text."""
     begun = [each for each in known if len(name) > 2 and each.startswith(name)]
     found = begun if len(begun) == 1 else difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
+    found = found or [each for each in known if each.casefold() == name.casefold()]
     return f"did you mean {found[0]!r}?" if found else ""
 
 

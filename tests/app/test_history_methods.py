@@ -47,7 +47,7 @@ def method(kept):
         name="socket-1",
         thing=SOCKET,
         clock=SimpleNamespace(wall_time=lambda: 1.0),
-        runtime=SimpleNamespace(state=SimpleNamespace(local=SimpleNamespace(zone="Europe/Berlin"))),
+        zone="Europe/Berlin",
     )
     return table_of(HistoryMethods(lambda _params: device, kept).methods)["history"]
 

@@ -11,8 +11,12 @@ from agent.app.journal import MOST_ROWS, Journal
 from agent.app.params import LONGEST_REASON, text
 from agent.control.methods import table_of
 from agent.devices.inputs import SetTotal
+from agent.devices.socket.books import Books
+from agent.devices.socket.energy import Energy
+from agent.devices.socket.state import State
 from agent.devices.socket.thing_table import MJ_PER_KWH
 from agent.errors import ControlError
+from agent.settings.device import SocketSettings
 from agent.store import Row, read_boot_id
 from tests.devices.socket.bench import LOCAL
 
@@ -28,9 +32,9 @@ class Desk:
         self.rows, self.is_dated = rows, is_dated
         self.dispatched = []
         self.clock = self.runtime = self
-        books = SimpleNamespace(day=day, day_base_mj=0)
-        energy = SimpleNamespace(total_mj=MJ_PER_KWH)
-        self.state = SimpleNamespace(books=books, energy=energy)
+        self.config = SimpleNamespace(device=SocketSettings(id=self.name, kind="socket"))
+        energy = Energy(total_mj=MJ_PER_KWH)
+        self.state = State(relay_on=False, changed_at=0.0, books=Books(day=day), energy=energy)
         self.methods = table_of(Journal(lambda _: self, self).methods)
 
     def now(self):

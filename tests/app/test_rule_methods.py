@@ -19,11 +19,12 @@ class Desk:
 
     name = "socket-1"
     thing = SOCKET
+    zone = "Asia/Shanghai"
 
     def __init__(self, *samples, has_history=True, is_dated=True, **rules):
         self.bench = Bench(settings(rules=rules))
         self.bench.give(ClockTold(offset=NOON - self.bench.now, zone="Asia/Shanghai"))
-        self.clock = self.runtime = self.config = self
+        self.clock = self.runtime = self
         self.samples, self.is_dated, self.asked = samples, is_dated, []
         history = self.history if has_history else None
         self.methods = table_of(Rules(lambda _: self, history).methods)
@@ -34,7 +35,7 @@ class Desk:
 
     @property
     def device(self):
-        return self.bench.device.settings
+        return self.bench.device
 
     def now(self):
         return self.bench.now

@@ -25,6 +25,8 @@ from agent.automation.doing import (
         ("set count_down=600", Assign(name="count_down", value=600)),
         ("set current_limit = 2.5", Assign(name="current_limit", value=2.5)),
         ("set mode = 'eco'", Assign(name="mode", value="eco")),
+        ("set NightLightSwitch = on", Assign(name="NightLightSwitch", value=True)),
+        ("set MQ2 = 3", Assign(name="MQ2", value=3)),
         ("event charge_done", Tell(name="charge_done")),
     ],
 )

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from agent.app.codecs import make_codec
 from agent.cli import cli, online
 from agent.clouds.onenet.address import FINGERPRINTS
+from agent.devices.socket.thing_table import SOCKET
 from agent.doctor.verdict import Level
 from agent.emulator.identity import CLOUDS, sample_device
 from agent.settings.load import load
@@ -127,7 +128,7 @@ def test_a_root_that_is_not_onenets_is_told_with_both_fingerprints(
     """Only at the platform's own host names its own root is asked for; no test goes there."""
     path = write(tmp_path, clouds, "onenet", host="mqttstls.heclouds.com")
     (entry,) = load(path, {}).devices
-    params = make_codec("onenet", entry.clouds["onenet"]).connect_params(1e9, "x")
+    params = make_codec("onenet", entry.clouds["onenet"], SOCKET).connect_params(1e9, "x")
     verdict = online._shake_hands(replace(params, host="localhost"))
     assert (verdict.level, verdict.name) == (Level.FAILED, "tls")
     assert f"ca_file {clouds['ca_file']} does not hold the root" in verdict.text

@@ -8,6 +8,7 @@ from agent.app.codecs import make_codec
 from agent.clouds.limits import LIMITS
 from agent.clouds.onenet import dp
 from agent.demo.dialects import DIALECTS
+from agent.devices.socket.thing_table import SOCKET
 from tests.day.house import section
 
 CONNECTS = {
@@ -23,7 +24,7 @@ CONNECTS = {
 @pytest.mark.parametrize("name", DIALECTS)
 def test_each_dialects_codec_keeps_to_its_row(name):
     dialect = DIALECTS[name]
-    codec = make_codec(dialect.section, section(dialect, dialect.identity()))
+    codec = make_codec(dialect.section, section(dialect, dialect.identity()), SOCKET)
     assert codec.limits is LIMITS[name]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import pwd
 
+from agent.control.connection import PATIENCE_S
 from agent.control.methods import Described, Param, ParamKind, table_of
 from agent.control.server import ControlServer
 from agent.errors import ControlError
@@ -60,5 +61,5 @@ class Agent:
         raise ControlError("tripped: overcurrent 7.3 A")
 
 
-def serve(path, agent, group=NO_GROUP):
-    return ControlServer(path, agent.methods(), group=group)
+def serve(path, agent, group=NO_GROUP, patience_s=PATIENCE_S):
+    return ControlServer(path, agent.methods(), group=group, patience_s=patience_s)

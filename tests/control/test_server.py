@@ -116,6 +116,22 @@ async def test_one_client_too_many_is_told_so(path, agent):
             await writer.wait_closed()
 
 
+async def test_one_that_has_asked_nothing_makes_room_and_is_told_so(path, agent):
+    async with serve(path, agent, patience_s=0.0):
+        others = [await asyncio.open_unix_connection(path) for _ in range(MAX_CLIENTS)]
+        for reader, writer in others[1:]:
+            writer.write(request("echo"))
+            await reader.readline()
+        answer = await asyncio.to_thread(ControlClient(str(path)).call, "echo")
+        assert answer == {"you": USER}
+        ended = json.loads(await others[0][0].readline())["error"]
+        assert ended["message"] == "ended: another client needed its place, of 16 at most"
+        assert await others[0][0].read() == b""
+        for _, writer in others:
+            writer.close()
+            await writer.wait_closed()
+
+
 def line(number, method, **params):
     message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
     return json.dumps(message).encode() + b"\n"

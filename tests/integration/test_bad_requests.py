@@ -6,8 +6,6 @@ import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from agent.control.connection import MAX_CLIENTS
 from agent.control.protocol import MAX_LINE
 from agent.emulator.emulator import Emulator
@@ -65,12 +63,10 @@ async def test_half_requests_take_places_and_hold_nobody_else_up(tmp_path):
         halves = [await half_a_request(config) for _ in range(MAX_CLIENTS - 1)]
         await agent.switch(on=True)
         halves += [await half_a_request(config) for _ in range(2)]
-        with pytest.raises(ControlError, match="16 clients are connected already"):
-            await agent.device()
-        for writer in halves:
-            writer.close()
         device = await served_again(agent)
         assert device["properties"]["power_switch"] is True
+        for writer in halves:
+            writer.close()
 
 
 async def test_twenty_at_once_are_all_answered(tmp_path):
@@ -81,7 +77,7 @@ async def test_twenty_at_once_are_all_answered(tmp_path):
             asked = [loop.run_in_executor(threads, outcome, agent.control) for _ in range(20)]
             async with asyncio.timeout(10):
                 answers = await asyncio.gather(*asked)
-        told = f"{MAX_CLIENTS} clients are connected already: end one"
+        told = f"{MAX_CLIENTS} clients are connected already: try again"
         assert all(each == "served" or each.startswith(told) for each in answers)
         assert answers.count("served") >= MAX_CLIENTS
 

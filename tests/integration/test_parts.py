@@ -10,6 +10,7 @@ import pytest
 from agent.app.parts import build
 from agent.app.service import Service, Shell
 from agent.control.client import ControlClient
+from agent.devices.effects import MAIN
 from agent.drivers.simulated.contact import SimulatedRelay
 from agent.errors import ControlError
 from agent.settings.load import load
@@ -112,7 +113,7 @@ async def test_whoever_asks_while_it_starts_is_told_so(tmp_path):
     settings = load(config.path, {}).devices[0].device.relay
     relay = SlowRelay(settings)
     relay.may_open = asyncio.Event()
-    async with serving(config, relay=relay) as (service, task):
+    async with serving(config, relays={MAIN: relay}) as (service, task):
         await until(config.control_socket.exists, "it listens")
         (device,) = (await asyncio.to_thread(control.call, "status"))["devices"]
         assert device["meter"] == "starting"

@@ -170,7 +170,7 @@ class Life:
 
     def _guard(self, ending):
         settings = self.config.device.relay
-        line = self.app.line
+        line = self.app.driven[0].line
         row = Line(
             *(ID, line.driver, line.address, line.active_high, settings.on_stop),
             *(settings.on_start, _kept_as(self.app)),

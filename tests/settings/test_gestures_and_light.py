@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from agent.devices.socket.thing_table import PROPERTIES
+from agent.automation.suiting import settable
+from agent.devices.socket.thing_table import PROPERTIES, SOCKET
 from agent.settings.device import ButtonSettings, IndicatorSettings
 from agent.settings.load import load
-from agent.settings.names import WRITABLE
 from tests.settings.device_files import DEVICE, faults, only, write
 
 
 def test_what_can_be_set_is_what_the_sockets_table_says():
-    settable = [row.field.name for row in PROPERTIES if row.is_writable]
-    assert [name for name in settable if name != "timers"] == list(WRITABLE)
+    writable = [row.field.name for row in PROPERTIES if row.is_writable]
+    assert [name for name in writable if name != "timers"] == list(settable(SOCKET))
 
 
 def test_every_fault_is_told_with_what_is_allowed(tmp_path: Path):

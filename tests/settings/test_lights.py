@@ -62,17 +62,17 @@ def test_every_key_can_be_written(tmp_path: Path):
         ),
         (
             *('driver = "spi"\npins = []\n', "pins"),
-            "brightness | theme | load_steps | night | driver | device | speed_hz | order | leds",
+            "driver | brightness | theme | load_steps | night | device | speed_hz | order | leds",
             "'pins' goes with driver = \"rgb\"",
         ),
         (
             *('driver = "rgb"\npin = "GPIO5"\n', "pin"),
-            "brightness | theme | load_steps | night | driver | pins | active_high | backend",
+            "driver | brightness | theme | load_steps | night | pins | active_high | backend",
             '\'pin\' goes with driver = "rpi_ws281x" or "simulated" or "none"',
         ),
         (
             *('driver = "spi"\ndevise = "/dev/spidev0.0"\n', "devise"),
-            "brightness | theme | load_steps | night | driver | device | speed_hz | order | leds",
+            "driver | brightness | theme | load_steps | night | device | speed_hz | order | leds",
             "did you mean 'device'?",
         ),
         ('driver = "spi"\nleds = 65\n', "leds", "1 to 64", ""),

@@ -23,6 +23,11 @@ def test_only_a_near_name_is_offered():
     assert nearest("xyz", REPORTED) == ""
 
 
+def test_a_name_in_other_letters_is_offered():
+    assert nearest("mq2", ("MQ2", "MQ7")) == "did you mean 'MQ2'?"
+    assert nearest("mq3", ("MQ2", "MQ7")) == ""
+
+
 def test_a_name_that_is_only_begun_is_found():
     assert nearest("data", ("thing", "datastream")) == "did you mean 'datastream'?"
     assert nearest("trip", ("trip.cause", "trip.value")) == ""

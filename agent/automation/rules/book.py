@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 from agent.automation.rules.checking import fault
 from agent.automation.rules.grammar import RuleTextError, parse_rule
 from agent.automation.rules.memory import FRESH, Memory
+from agent.automation.rules.presets import PRESET
 from agent.automation.rules.rule import Rule
 from agent.automation.rules.writing import write_rule
 from agent.messages import Refusal, RefusalKind
@@ -179,9 +180,21 @@ def is_name(name: str) -> bool:
 def text_fault(text: str, thing: Thing[S]) -> str:
     """Tell what is wrong with a rule's text for *thing*; empty where nothing is."""
     try:
-        return fault(parse_rule(text), thing)
+        rule = parse_rule(text)
     except RuleTextError as error:
         return str(error)
+    return _preset_fault(text, rule, thing) or fault(rule, thing)
+
+
+def _preset_fault(text: str, rule: Rule, thing: Thing[S]) -> str:
+    """Tell what a preset reads that *thing* does not have; '' for any other rule."""
+    first, *words = text.split()
+    lacking = sorted(name for name in rule.names if thing.readable(name) is None)
+    if first != PRESET or not lacking:
+        return ""
+    found = f"preset {words[0]} reads {', '.join(lacking)}, which this device does not have"
+    known = " | ".join(row.field.name for row in (*thing.properties, *thing.measures))
+    return f"{found}; allowed: a rule about {known}"
 
 
 def after_start(

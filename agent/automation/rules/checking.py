@@ -3,17 +3,13 @@
 from collections.abc import Iterator
 from typing import TypeVar, assert_never
 
-from agent.automation.doing import Assign, Doing, Switch, Tell
 from agent.automation.rules.rule import Condition, Op, Rule
 from agent.automation.rules.writing import write_condition
-from agent.model import Value
+from agent.automation.suiting import doing_fault
 from agent.settings.names import nearest
 from agent.thing import Field, Kind, Thing
 
 S = TypeVar("S")
-
-NOTICE = "notice"
-"""The event that `event NAME` raises."""
 
 
 def fault(rule: Rule, thing: Thing[S]) -> str:
@@ -29,8 +25,7 @@ def _faults(rule: Rule, thing: Thing[S]) -> Iterator[str]:
             yield _unknown(condition.name, thing)
         else:
             yield from _misfits(condition, row.field)
-    for doing in rule.doings:
-        yield from _impossible(doing, thing)
+    yield from filter(None, (doing_fault(doing, thing, "rule") for doing in rule.doings))
 
 
 def _unknown(name: str, thing: Thing[S]) -> str:
@@ -56,30 +51,3 @@ def _misfits(condition: Condition, field: Field) -> Iterator[str]:
             assert_never(field.kind)
     if not fits:
         yield f"{written:.60} cannot be; allowed: {allowed}"
-
-
-def _impossible(doing: Doing, thing: Thing[S]) -> Iterator[str]:
-    match doing:
-        case Switch():
-            if thing.switch is None:
-                yield f"a {thing.kind} has no switch; allowed: set NAME = VALUE | event NAME"
-        case Assign(name=name, value=value):
-            yield from _unsettable(name, value, thing)
-        case Tell():
-            if all(event.name != NOTICE for event in thing.events):
-                yield f"a {thing.kind} has no event {NOTICE!r}"
-        case _:
-            assert_never(doing)
-
-
-def _unsettable(name: str, value: Value, thing: Thing[S]) -> Iterator[str]:
-    """Tell why *name* cannot be set to *value*; a plan is not for a rule to write."""
-    row, refusal = thing.property(name), thing.fault({name: value})
-    writable = [
-        each.field.name for each in thing.properties if each.is_writable and not each.is_plan
-    ]
-    if refusal is not None:
-        hint = nearest(name, writable) if row is None else ""
-        yield f"{refusal.reason}; {hint}" if hint else refusal.reason
-    elif name not in writable:
-        yield f"{name} is not set by a rule; allowed: set {' | '.join(writable)} = VALUE"

@@ -13,7 +13,7 @@ from agent.model import Value
 Units = Mapping[str, str]
 """The unit of each value, by its name."""
 
-BARRED: Final = "nothing acts by itself while the socket is tripped or stopped"
+BARRED: Final = "nothing acts by itself while it is tripped or stopped"
 
 
 def state_in_words(

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Literal
 
-from agent.automation.doing import Doing
+from agent.automation.doing import Doing, Switch
 
 Days = frozenset[int]
 """Days of the week; 0 is Monday."""
@@ -83,6 +83,11 @@ class Schedule:
     random_s: int = 0
     missed: Missed = Missed.OFF
     is_enabled: bool = True
+
+
+def done_by(schedule: Schedule) -> Doing:
+    """Tell what *schedule* does: a cycle switches on, and off again."""
+    return Switch(on=True) if schedule.doing is None else schedule.doing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,10 @@ from agent.settings.device import SocketSettings
 
 LONGEST_TEXT: Final = 128
 
-Done = tuple[State, Outcome, tuple[Effect, ...]]
-
 
 def done(
     state: State, doing: Doing, by: tuple[Origin, str], settings: SocketSettings, now: float
-) -> Done:
+) -> tuple[State, Outcome, tuple[Effect, ...]]:
     """Do it, or refuse. *by*: who does it, and what an event says of that."""
     origin, text = by
     match doing:

@@ -7,10 +7,10 @@ from itertools import chain
 from operator import attrgetter
 from typing import Final
 
+from agent.devices.automated.kept_plan import written_plan
+from agent.devices.automated.rules_kept import written
 from agent.devices.effects import Save
-from agent.devices.socket.kept_plan import written_plan
 from agent.devices.socket.protection import Curve
-from agent.devices.socket.rules_kept import written
 from agent.devices.socket.state import Handed, State
 from agent.devices.socket.switching import recent_resets
 from agent.model import COUNTER_MODULUS

@@ -5,11 +5,11 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
+from agent.devices.automated.kept_plan import KeptPlan
+from agent.devices.automated.rules_kept import KeptRules
 from agent.devices.effects import Saved
 from agent.devices.socket.calibration import KeptCalibration
 from agent.devices.socket.energy import Energy
-from agent.devices.socket.kept_plan import KeptPlan
-from agent.devices.socket.rules_kept import KeptRules
 
 
 class Kept(BaseModel):

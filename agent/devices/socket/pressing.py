@@ -8,11 +8,12 @@ from agent.automation.doing import Assign, Switch, Tell, write_doing
 from agent.automation.durations import write_duration
 from agent.automation.gesture import OnFor
 from agent.devices import button
+from agent.devices.automated.actor import Acted
+from agent.devices.automated.causes import BUTTON as BY_BUTTON
+from agent.devices.automated.causes import Cause
 from agent.devices.button import Finger, Gesture
 from agent.devices.effects import Effect, Provision, Record
 from agent.devices.inputs import ButtonEdge, Input, Tick, Toggle
-from agent.devices.socket.causes import BUTTON as BY_BUTTON
-from agent.devices.socket.causes import Acted, Cause
 from agent.devices.socket.commands import switch
 from agent.devices.socket.doing import done
 from agent.devices.socket.forgetting import forgotten
@@ -35,7 +36,7 @@ LOCKED: Final = "the child lock is on"
 FACTORY_RESET: Final = Cause(kind=BY_BUTTON, name="factory reset", text="")
 
 
-def acted(state: State, event: Input, settings: SocketSettings, now: float) -> Acted:
+def acted(state: State, event: Input, settings: SocketSettings, now: float) -> Acted[State]:
     """Do what the button says by *event*, or by the time that has passed."""
     match event:
         case ButtonEdge(is_pressed=is_pressed):
@@ -89,7 +90,7 @@ def _done(
     gestures: Sequence[Gesture],
     settings: SocketSettings,
     now: float,
-) -> Acted:
+) -> Acted[State]:
     """Remember *finger*, and do the gestures in turn; the first click may be one that waited."""
     was = state.finger
     state = state if finger == was else replace(state, finger=finger)
@@ -112,7 +113,7 @@ def _is_overtaken(state: State, was: Finger, settings: SocketSettings) -> bool:
     return opens(wish_of(Gesture.CLICK, settings.button, state))
 
 
-def _do(state: State, gesture: Gesture, settings: SocketSettings, now: float) -> Acted:
+def _do(state: State, gesture: Gesture, settings: SocketSettings, now: float) -> Acted[State]:
     match gesture:
         case Gesture.CLICK | Gesture.DOUBLE_CLICK:
             if state.provisioning_until is not None:
@@ -131,7 +132,7 @@ def _do(state: State, gesture: Gesture, settings: SocketSettings, now: float) ->
             assert_never(gesture)
 
 
-def _clicked(state: State, gesture: Gesture, settings: SocketSettings, now: float) -> Acted:
+def _clicked(state: State, gesture: Gesture, settings: SocketSettings, now: float) -> Acted[State]:
     wish = wish_of(gesture, settings.button, state)
     if wish is None:
         return state, (), None

@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, assert_never
 
+from agent.devices.automated.acting import edited
+from agent.devices.automated.actor import Actor
+from agent.devices.automated.causes import Cause
+from agent.devices.automated.schedule_list import next_schedule
 from agent.devices.button import without_click
 from agent.devices.effects import MAIN, Answer, Effect, Log, Record, SetRelay
 from agent.devices.inputs import (
@@ -27,15 +31,13 @@ from agent.devices.inputs import (
     Toggle,
 )
 from agent.devices.socket import calibration, indication, keeping, measuring
-from agent.devices.socket.automated import automated, edited, next_times
-from agent.devices.socket.causes import Cause
+from agent.devices.socket.automated import actor_of, automated, next_times
 from agent.devices.socket.commands import obey, switch
 from agent.devices.socket.description import description
 from agent.devices.socket.measuring import Rules, rules
 from agent.devices.socket.noting import noted
 from agent.devices.socket.pressing import followed
 from agent.devices.socket.protection import curve
-from agent.devices.socket.schedule_list import next_schedule
 from agent.devices.socket.starting import first_state
 from agent.devices.socket.state import Metering, State, Trip
 from agent.devices.socket.switching import closed, countdown_end, is_meant_on, opened, tripped
@@ -52,6 +54,7 @@ SILENT_AFTER_S: Final = 3.0
 """No good frame for so long: what the meter said last is not known any more."""
 
 Decision = tuple[State, Sequence[Effect]]
+Made = list[tuple[float | None, Sequence[calibration.Calibration], Rules]]
 
 
 class Decided(NamedTuple):
@@ -68,12 +71,12 @@ class Socket:
     """The pure device of a socket's settings."""
 
     settings: SocketSettings
-    _made: list[tuple[float | None, Sequence[calibration.Calibration], Rules]] = field(
-        init=False,
-        repr=False,
-        compare=False,
-        default_factory=list[tuple[float | None, Sequence[calibration.Calibration], Rules]],
-    )
+    actor: Actor[State] = field(init=False, repr=False, compare=False)
+    """How schedules and rules act on it."""
+    _made: Made = field(init=False, repr=False, compare=False, default_factory=Made)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "actor", actor_of(self.settings))
 
     @property
     def thing(self) -> Thing[State]:
@@ -109,13 +112,13 @@ class Socket:
         after, outcome, notes = self._understood(state, event, now)
         cause: Cause | None = None
         if outcome is None or outcome.refusal is None:
-            after, more, cause = automated(after, event, self.settings, now)
+            after, more, cause = automated(after, event, self.settings, self.actor, now)
             notes = (*notes, *more) if more else notes
         return self._decided(state, after, Decided(event, outcome, notes, cause), now)
 
     def next_deadline(self, state: State, now: float) -> float | None:
         """Tell when the next of countdown, closing, silence, click, schedule, rule is due."""
-        times = [_silent_at(state), *next_times(state, self.settings, now)]
+        times = [_silent_at(state), *next_times(state, self.settings, self.actor, now)]
         if not state.is_stopped:
             times += [state.countdown_at, state.closing_at]
         if state.relay_on:
@@ -128,7 +131,7 @@ class Socket:
 
     def describe(self, state: State, now: float) -> Mapping[str, object]:
         """Tell the trip, the countdown, the next schedule, and whether the meter speaks."""
-        return {**description(state, now), **next_schedule(state, self.settings)}
+        return {**description(state, now), **next_schedule(self.actor, state)}
 
     def stop(self, state: State, now: float, *, opens: bool = False) -> Decision:
         """Keep the last of the state; the contact goes to its stop policy, or *opens*."""
@@ -167,7 +170,7 @@ class Socket:
             case Heat():
                 after, notes = measuring.felt(state, event, self.settings.protection, now)
             case EditSchedule() | EditRule():
-                after, outcome = edited(state, event, self.settings, now)
+                after, outcome = edited(self.actor, state, event, now)
             case (
                 LinkChanged()
                 | Dated()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from agent.automation.rules.book import RuleBook, after_start
+from agent.devices.automated.rules_kept import taken_back
 from agent.devices.effects import Effect, Log, Record, SetRelay
 from agent.devices.inputs import Found
 from agent.devices.socket import calibration, keeping
@@ -16,24 +16,16 @@ from agent.devices.socket.keeping import BUCKET_SHARE
 from agent.devices.socket.kept import KeptSocket, read
 from agent.devices.socket.protection import Buckets, Curve
 from agent.devices.socket.state import Asked, Handed, Metering, State, Trip
+from agent.devices.starts import CLEAN, SAME_BOOT, UNWATCHED_S
 from agent.model import Condition, StartCause
 from agent.settings.device import SocketSettings
 from agent.settings.relays import Policy, StartPolicy
-
-SAME_BOOT: Final = frozenset({StartCause.RESTART, StartCause.CRASH, StartCause.UPDATE})
-"""Starts across which the monotonic clock, and so every kept time, goes on."""
-
-CLEAN: Final = frozenset({StartCause.RESTART, StartCause.UPDATE, StartCause.REBOOT})
-"""Starts before which everything was kept at the stop."""
 
 BOOT_AT: Final = 0.0
 """The monotonic clock begins with the boot, which left the contact open."""
 
 SHORT_OFF_S: Final = 1.0
 """A `min_off_s` up to this spares the contact; a longer one spares a compressor."""
-
-UNWATCHED_S: Final = 15.0
-"""So long at most nobody watches after a crash."""
 
 
 def first_state(
@@ -102,19 +94,7 @@ def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:
         calibrations=tuple(row.calibration() for row in kept.calibrations),
         plan=kept.plan.plan(),
         handed=Handed(total_mj=total_mj, at=now),
-        rules=_rules(kept, found, now),
-    )
-
-
-def _rules(kept: KeptSocket, found: Found, now: float) -> RuleBook:
-    """Take the rules back; what held goes on where the process was away for a moment only."""
-    away_s = None if kept.saved_at is None else now - kept.saved_at
-    is_brief = away_s is not None and away_s <= UNWATCHED_S and found.cause in CLEAN
-    return after_start(
-        kept.rules.book(),
-        now,
-        is_same_boot=found.cause in SAME_BOOT,
-        away_s=away_s if is_brief else None,
+        rules=taken_back(kept.rules, kept.saved_at, found.cause, now),
     )
 
 

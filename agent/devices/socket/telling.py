@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Final
 
+from agent.devices.automated.causes import BUTTON, Cause
 from agent.devices.effects import Effect, Log, Raise, Record
 from agent.devices.inputs import ButtonEdge, Input, SetTotal, Toggle
 from agent.devices.socket import timers
 from agent.devices.socket.books import Row
-from agent.devices.socket.causes import BUTTON, Cause
 from agent.devices.socket.state import Asked, State, Trip
 from agent.messages import ActionCall, Command, PropertySet
 from agent.model import Origin, Value

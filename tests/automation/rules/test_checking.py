@@ -60,8 +60,11 @@ def test_what_does_not_suit_a_socket_is_told(text, says):
         ('when mode != "eco": set mode = "day"', ""),
         ('when mode < "eco": set mode = "day"', 'allowed: mode == "text", mode != "text"'),
         ("when mode == 5: set mode = eco", "mode == 5 cannot be"),
-        ('when mode == "eco": off', "a lamp has no switch; allowed: set NAME = VALUE | event NAME"),
-        ('when mode == "eco": event x', "a lamp has no event 'notice'"),
+        (
+            'when mode == "eco": off',
+            "no switch; allowed: set NAME = VALUE | event NAME",
+        ),
+        ('when mode == "eco": event x', "this device has no event 'notice'"),
     ],
 )
 def test_any_other_kind_of_device_has_rules_too(text, says):

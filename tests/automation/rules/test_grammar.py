@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.automation.doing import Assign, Switch, Tell
-from agent.automation.rules.grammar import RuleTextError, parse_rule
+from agent.automation.rules.grammar import KEYWORDS, RuleTextError, parse_rule
 from agent.automation.rules.rule import MAX_TEXT, After, Between, Condition, Op, Rule
 from agent.automation.rules.writing import write_conditions, write_rule
 
@@ -31,6 +31,17 @@ def test_a_whole_rule_is_read():
         rest_s=300,
         doings=(Switch(on=False), Tell(name="done")),
     )
+
+
+@given(st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,40}", fullmatch=True))
+def test_a_value_may_have_any_name_but_a_word_of_the_grammar(name):
+    text = f"when {name} < 5 after > 7: set {name} = 3"
+    if name in KEYWORDS:
+        with pytest.raises(RuleTextError):
+            parse_rule(text)
+    else:
+        assert write_rule(parse_rule(text)) == text
+        assert parse_rule(text).names == {name}
 
 
 def test_the_name_of_what_comes_before_may_be_left_out():

@@ -16,11 +16,12 @@ from agent.automation.schedules.schedule import (
 )
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)
+PROPERTIES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,10}", fullmatch=True)
 DAYS = st.frozensets(st.integers(0, 6), min_size=1)
 MINUTES = st.integers(0, 1439)
 DOINGS = st.one_of(
     st.builds(Switch, on=st.sampled_from([True, False, None])),
-    st.builds(Assign, name=NAMES, value=st.one_of(st.booleans(), st.integers(-9999, 9999))),
+    st.builds(Assign, name=PROPERTIES, value=st.one_of(st.booleans(), st.integers(-9999, 9999))),
     st.builds(Tell, name=NAMES),
 )
 CRONS = st.tuples(

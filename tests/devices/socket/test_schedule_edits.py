@@ -2,8 +2,9 @@
 
 import pytest
 
+from agent.automation.schedules.plan import Entry
+from agent.devices.automated.schedule_list import listed, preview
 from agent.devices.inputs import ClockTold
-from agent.devices.socket.schedule_list import listed, preview
 from agent.model import StartCause
 from tests.devices.socket.planned import BERLIN, PLACE, Clocked, unix
 
@@ -11,7 +12,7 @@ FILE = {"morning": "on at 07:00 mon-fri"}
 
 
 def names(bench):
-    return [each["name"] for each in listed(bench.state, bench.device.settings)]
+    return [each["name"] for each in listed(bench.device.actor, bench.state)]
 
 
 def started(at="2026-03-02T08:00", **sections):
@@ -78,7 +79,7 @@ def test_a_name_that_the_file_takes_later_hides_the_added_one_which_can_be_remov
     bench.edit("morning", "on at 06:00")
     other = started()
     other.state = bench.state
-    assert [each["from"] for each in listed(other.state, other.device.settings)] == ["file"]
+    assert [each["from"] for each in listed(other.device.actor, other.state)] == ["file"]
     assert other.edit("morning", removes=True).refusal is None
     assert other.state.plan.entries == ()
 
@@ -120,7 +121,7 @@ def test_one_that_comes_once_is_gone_after_it_ran():
 def test_one_of_the_file_that_comes_once_is_over_after_it_ran():
     bench = started(schedules={"once": "on at 2026-03-02 09:00"})
     bench.until("2026-03-02T09:00:01")
-    (entry,) = listed(bench.state, bench.device.settings)
+    (entry,) = listed(bench.device.actor, bench.state)
     assert entry["is_over"]
     assert entry["last"]["result"] == "done"
     assert entry["last"]["local"] == "Mon 2026-03-02 09:00:00"
@@ -147,25 +148,28 @@ def test_a_schedule_that_this_version_cannot_read_is_kept_for_another():
     assert bench.state.plan.entries[0].text == "on at full moon"
 
 
+def previewed(bench, text, count):
+    entry = Entry(name="s1", text=text)
+    return preview(bench.device.actor, bench.state, entry, bench.now, count)
+
+
 def test_a_preview_tells_the_next_runs_and_adds_nothing():
     bench = started(place=PLACE)
-    known = (bench.state, bench.device.settings, bench.now)
-    found = preview("cycle 30m/30m 09:00-10:00", "s1", known, 3)
+    found = previewed(bench, "cycle 30m/30m 09:00-10:00", 3)
     assert [(each["local"], each["does"]) for each in found] == [
         ("Mon 2026-03-02 09:00:00", "on"),
         ("Mon 2026-03-02 09:30:00", "off"),
         ("Mon 2026-03-02 10:00:00", "off"),
     ]
-    assert len(preview("on at 2026-12-24 18:00", "s1", known, 5)) == 1
+    assert len(previewed(bench, "on at 2026-12-24 18:00", 5)) == 1
     bench.give(ClockTold(offset=None, zone=BERLIN))
-    known = (bench.state, bench.device.settings, bench.now)
-    assert preview("on at 09:00", "s1", known, 3) is None
+    assert previewed(bench, "on at 09:00", 3) is None
 
 
 def test_the_list_says_where_each_comes_from_and_when_it_runs():
     bench = started()
     bench.edit("noon", "disabled on at 12:00")
-    assert listed(bench.state, bench.device.settings) == [
+    assert listed(bench.device.actor, bench.state) == [
         {
             "name": "morning",
             "text": "on at 07:00 mon-fri",

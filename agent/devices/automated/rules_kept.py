@@ -1,13 +1,15 @@
-"""The rules of a socket on disk: as they are written, and as they are read back."""
+"""The rules of a device on disk: as they are written, and as they are read back."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.automation.rules.book import MAX_RULES, Added, Remembered, RuleBook
+from agent.automation.rules.book import MAX_RULES, Added, Remembered, RuleBook, after_start
 from agent.automation.rules.memory import Memory
 from agent.automation.rules.rule import MAX_PER_HOUR
+from agent.devices.starts import CLEAN, SAME_BOOT, UNWATCHED_S
+from agent.model import StartCause
 
 
 def written(book: RuleBook) -> Mapping[str, object]:
@@ -64,6 +66,18 @@ class KeptRules(Kept):
             disabled=tuple(self.disabled),
             memory=tuple(_remembered(each) for each in self.memory),
         )
+
+
+def taken_back(kept: KeptRules, saved_at: float | None, cause: StartCause, now: float) -> RuleBook:
+    """Take the rules back; what held goes on where the process was away for a moment only."""
+    away_s = None if saved_at is None else now - saved_at
+    is_brief = away_s is not None and away_s <= UNWATCHED_S and cause in CLEAN
+    return after_start(
+        kept.book(),
+        now,
+        is_same_boot=cause in SAME_BOOT,
+        away_s=away_s if is_brief else None,
+    )
 
 
 def _remembered(kept: KeptMemory) -> Remembered:

@@ -1,49 +1,47 @@
-"""The schedules of a socket: what is due is done, once, and what was missed by its policy."""
+"""The schedules of a device: what is due is done, once, and what was missed by its policy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import floor
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple
 
-from agent.automation.doing import Assign, Doing, Switch
+from agent.automation.doing import Doing
 from agent.automation.schedules.looking import Looked, Occurred, looked, salted
 from agent.automation.schedules.plan import Plan
 from agent.automation.schedules.schedule import Missed
+from agent.devices.automated.actor import Acted, Actor, S
+from agent.devices.automated.causes import Cause, Doer
+from agent.devices.automated.schedule_edits import edited_plan
 from agent.devices.effects import Effect, Record
 from agent.devices.inputs import ClockTold, EditSchedule, Input, Tick
-from agent.devices.socket.causes import Acted, Cause, asked_for
-from agent.devices.socket.schedule_doing import done
-from agent.devices.socket.schedule_edits import edited_plan
-from agent.devices.socket.state import State
-from agent.devices.socket.switching import is_meant_on
 from agent.messages import Outcome
-from agent.settings.device import SocketSettings
 
 EARLY_S: Final = 0.01
 """A run counts as due so much before its second: sums of clocks are not exact."""
 
 TOPIC: Final = "schedule"
+WAKES: Final = (Tick, ClockTold, EditSchedule)
 
 
-class _Carried(NamedTuple):
+class _Carried(NamedTuple, Generic[S]):
     """What came of a run."""
 
-    state: State
+    state: S
     notes: Sequence[Effect]
     result: str
     cause: Cause | None
 
 
-def acted(state: State, event: Input, settings: SocketSettings, now: float) -> Acted:
+def acted(actor: Actor[S], state: S, event: Input, now: float) -> Acted[S]:
     """Do what is due by now.
 
     Only a tick, a clock that was told or an edit acts: each due moment has a tick of its own,
     and so nobody else's command is taken for a schedule's.
     """
-    if state.is_stopped or not isinstance(event, Tick | ClockTold | EditSchedule):
+    if state.is_stopped or not isinstance(event, WAKES):
         return state, (), None
-    notes = _edit_rows(event, settings)
-    wall_time, plan, table = state.local.wall_time(now), state.plan, settings.timetable
+    notes = _edit_rows(event, actor.timetable.texts)
+    wall_time, plan, table = state.local.wall_time(now), state.plan, actor.timetable
     has_none = not table.texts and not plan.entries
     if wall_time is None or has_none:
         return _idle(state, has_none=has_none), notes, None
@@ -52,15 +50,15 @@ def acted(state: State, event: Input, settings: SocketSettings, now: float) -> A
     if agenda is not None and is_known and now < agenda.due_at:
         return state, notes, None
     look = floor(wall_time + EARLY_S)
-    plan = salted(plan, settings.id, state.local)
+    plan = salted(plan, actor.device, state.local)
     found = looked(plan, table, state.local, look, now)
-    state, rows, cause = _carried_out(replace(state, plan=found.plan), found, settings, now)
+    state, rows, cause = _carried_out(actor, replace(state, plan=found.plan), found, now)
     return state, (*notes, *_rows(found, look), *rows), cause
 
 
-def next_at(state: State, settings: SocketSettings, now: float) -> float | None:
+def next_at(actor: Actor[S], state: S, now: float) -> float | None:
     """Tell when the next of them is due; at once where something has changed."""
-    agenda, table = state.plan.agenda, settings.timetable
+    agenda, table = state.plan.agenda, actor.timetable
     if state.is_stopped or state.local.offset is None:
         return None
     if not table.texts and not state.plan.entries:
@@ -70,15 +68,13 @@ def next_at(state: State, settings: SocketSettings, now: float) -> float | None:
     return agenda.due_at
 
 
-def edited(
-    state: State, event: EditSchedule, settings: SocketSettings, now: float
-) -> tuple[State, Outcome]:
+def edited(actor: Actor[S], state: S, event: EditSchedule, now: float) -> tuple[S, Outcome]:
     """Write, remove or turn one on or off, or refuse."""
-    plan, outcome = edited_plan(state.plan, event, settings, state.local, now)
+    plan, outcome = edited_plan(actor, state.plan, event, state.local, now)
     return replace(state, plan=plan), outcome
 
 
-def _idle(state: State, *, has_none: bool) -> State:
+def _idle(state: S, *, has_none: bool) -> S:
     """Plan nothing: the time is not known, or there is no schedule."""
     plan = state.plan
     marks = () if has_none else plan.marks
@@ -87,12 +83,12 @@ def _idle(state: State, *, has_none: bool) -> State:
     return replace(state, plan=replace(plan, agenda=None, marks=marks))
 
 
-def _carried_out(state: State, found: Looked, settings: SocketSettings, now: float) -> Acted:
+def _carried_out(actor: Actor[S], state: S, found: Looked, now: float) -> Acted[S]:
     """Do the runs in the order of their times, and note what came of each."""
     notes: list[Effect] = []
     cause: Cause | None = None
     for run in found.occurred:
-        carried = _carried(state, run, settings, now)
+        carried = _carried(actor, state, run, now)
         cause = carried.cause or cause
         plan = _marked(carried.state.plan, run, carried.result)
         state = replace(carried.state, plan=plan)
@@ -101,38 +97,31 @@ def _carried_out(state: State, found: Looked, settings: SocketSettings, now: flo
     return replace(state, plan=_without(state.plan, over)), notes, cause
 
 
-def _carried(state: State, run: Occurred, settings: SocketSettings, now: float) -> _Carried:
+def _carried(actor: Actor[S], state: S, run: Occurred, now: float) -> _Carried[S]:
     policy = run.planned.schedule.missed
-    if run.is_missed and not _may_run(state, run.doing, policy):
+    if run.is_missed and not _may_run(actor, state, run.doing, policy):
         reason = f"missed, and {_kept_from(policy)}"
         return _Carried(state, (_row("skipped", run, reason),), f"skipped: {reason}", None)
-    after, outcome, effects = done(state, run.planned.name, run.doing, settings, now)
+    cause = Cause(kind=TOPIC, name=run.planned.name, text=run.planned.text)
+    doer = Doer(cause=cause, told=cause.by)
+    after, outcome, effects = actor.carry_out(state, run.doing, doer, now)
     if outcome.refusal is not None:
         reason = outcome.refusal.reason
         return _Carried(state, (_row("refused", run, reason),), f"refused: {reason}", None)
-    has_switched = after.relay_on != state.relay_on
-    waits = after.closing_at not in (None, state.closing_at)
-    after = asked_for(state, after, f"{TOPIC} {run.planned.name}")
-    cause: Cause | None = None
-    if has_switched:
-        cause = Cause(kind=TOPIC, name=run.planned.name, text=run.planned.text)
+    has_switched, waits = actor.has_moved(state, after), actor.waits(state, after)
+    after = actor.owed(state, after, cause)
     notes = [*effects]
     if not has_switched or run.is_missed:
         notes.append(_row("ran", run, "min_off_s holds it back" if waits else ""))
-    return _Carried(after, notes, "missed, done later" if run.is_missed else "done", cause)
+    result = "missed, done later" if run.is_missed else "done"
+    return _Carried(after, notes, result, cause if has_switched else None)
 
 
-def _may_run(state: State, doing: Doing, policy: Missed) -> bool:
+def _may_run(actor: Actor[S], state: S, doing: Doing, policy: Missed) -> bool:
     """Tell whether a run that nobody watched is made up for: only to switch off, by default."""
     if policy is not Missed.OFF:
         return policy is Missed.RUN
-    match doing:
-        case Switch(on=on):
-            return on is False or (on is None and is_meant_on(state))
-        case Assign(name=name, value=value):
-            return name == "power_switch" and value is False
-        case _:
-            return False
+    return actor.switches_off(state, doing)
 
 
 def _kept_from(policy: Missed) -> str:
@@ -180,7 +169,7 @@ def _facts(name: str, text: str) -> Mapping[str, object]:
     return {"schedule": name, "text": text}
 
 
-def _edit_rows(event: Input, settings: SocketSettings) -> Sequence[Record]:
+def _edit_rows(event: Input, of_file: Mapping[str, str]) -> Sequence[Record]:
     """Tell who wrote, removed or turned a schedule."""
     if not isinstance(event, EditSchedule):
         return ()
@@ -190,6 +179,6 @@ def _edit_rows(event: Input, settings: SocketSettings) -> Sequence[Record]:
         name = "written"
     else:
         name = "enabled" if event.is_enabled else "disabled"
-    text = event.text or settings.timetable.texts.get(event.name, "")
+    text = event.text or of_file.get(event.name, "")
     by = f"{event.origin.kind.value} {event.origin.name}"
     return (Record(topic=TOPIC, name=name, details={**_facts(event.name, text), "by": by}),)

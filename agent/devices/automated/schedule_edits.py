@@ -4,21 +4,20 @@ from dataclasses import replace
 from math import floor
 from typing import Final
 
-from agent.automation.doing import Assign
 from agent.automation.local_time import LocalTime
 from agent.automation.schedules.errors import ScheduleError
 from agent.automation.schedules.names import NAME_ALLOWED, is_name
-from agent.automation.schedules.plan import MOST_ENTRIES, Entry, Plan, Turned
+from agent.automation.schedules.plan import MOST_ENTRIES, Entry, Plan, Timetable, Turned
 from agent.automation.schedules.planned import Planned, standing
 from agent.automation.schedules.planner import Where, next_of
 from agent.automation.schedules.reading import parse_schedule
-from agent.automation.schedules.schedule import BySun, Once, Schedule
+from agent.automation.schedules.schedule import BySun, Once, done_by
 from agent.automation.schedules.writing import write_schedule
+from agent.automation.suiting import doing_fault
+from agent.devices.automated.actor import Actor, S
 from agent.devices.inputs import EditSchedule
-from agent.devices.socket.thing_table import SOCKET
 from agent.messages import DONE, Outcome, RefusalKind, refused
-from agent.settings.device import SocketSettings
-from agent.settings.names import WRITABLE, nearest
+from agent.settings.names import nearest
 from agent.settings.schedules import SUN_NEEDS
 
 Edited = tuple[Plan, Outcome]
@@ -27,52 +26,42 @@ IN_FILE: Final = "stands in the configuration file ([device.schedules])"
 
 
 def edited_plan(
-    plan: Plan, event: EditSchedule, settings: SocketSettings, local: LocalTime, now: float
+    actor: Actor[S], plan: Plan, event: EditSchedule, local: LocalTime, now: float
 ) -> Edited:
     """Change the plan as *event* asks, or refuse and change nothing."""
     if event.text is not None and not event.removes:
-        after, outcome = _written(plan, event, event.text, settings)
+        after, outcome = _written(actor, plan, event, event.text)
         if outcome.refusal is None:
             outcome = _in_time(after, event.name, local, now)
     elif event.removes:
-        after, outcome = _removed(plan, event.name, settings)
+        after, outcome = _removed(plan, event.name, actor.timetable)
     elif event.is_enabled is not None:
-        after, outcome = _turned(plan, event.name, settings, is_enabled=event.is_enabled)
+        after, outcome = _turned(plan, event.name, actor.timetable, is_enabled=event.is_enabled)
     else:
         return plan, refused(RefusalKind.MALFORMED, "the edit changes nothing")
     return (plan, outcome) if outcome.refusal is not None else (_stale(after), DONE)
 
 
-def fault_of(text: str, settings: SocketSettings) -> str:
-    """Tell why *text* cannot be a schedule of this socket; '' where it can."""
+def fault_of(actor: Actor[S], text: str) -> str:
+    """Tell why *text* cannot be a schedule of this device; '' where it can."""
     try:
         schedule = parse_schedule(text)
     except ScheduleError as error:
         return str(error)
-    return _unfit(schedule, settings)
-
-
-def _unfit(schedule: Schedule, settings: SocketSettings) -> str:
-    if isinstance(schedule.when, BySun) and settings.timetable.place is None:
+    if isinstance(schedule.when, BySun) and actor.timetable.place is None:
         return f"a schedule by the sun; allowed: {SUN_NEEDS}"
-    if isinstance(schedule.doing, Assign):
-        name = schedule.doing.name
-        fault = SOCKET.fault({name: schedule.doing.value})
-        if fault is None and name not in WRITABLE:
-            return f"{name} is not set by a schedule; allowed: set {' | '.join(WRITABLE)} = VALUE"
-        return "" if fault is None else fault.reason
-    return ""
+    return doing_fault(done_by(schedule), actor.thing, "schedule")
 
 
-def _written(plan: Plan, event: EditSchedule, text: str, settings: SocketSettings) -> Edited:
+def _written(actor: Actor[S], plan: Plan, event: EditSchedule, text: str) -> Edited:
     name = event.name
     if not is_name(name):
         reason = f"{name!r:.40} is no name of a schedule; allowed: {NAME_ALLOWED}"
         return plan, refused(RefusalKind.MALFORMED, reason)
-    if name in settings.timetable.texts:
+    if name in actor.timetable.texts:
         reason = f"{name} {IN_FILE}: change it there and reload, or disable it here"
         return plan, refused(RefusalKind.NOT_ALLOWED, reason)
-    reason = fault_of(text, settings)
+    reason = fault_of(actor, text)
     if reason:
         return plan, refused(RefusalKind.MALFORMED, reason)
     schedule = parse_schedule(text)
@@ -103,21 +92,21 @@ def _in_time(plan: Plan, name: str, local: LocalTime, now: float) -> Outcome:
     return refused(RefusalKind.OUT_OF_RANGE, f"{entry.text!r} is over; allowed: a time to come")
 
 
-def _removed(plan: Plan, name: str, settings: SocketSettings) -> Edited:
+def _removed(plan: Plan, name: str, table: Timetable) -> Edited:
     entries = tuple(each for each in plan.entries if each.name != name)
     if len(entries) < len(plan.entries):
         return replace(plan, entries=entries), DONE
-    if name in settings.timetable.texts:
+    if name in table.texts:
         reason = f"{name} {IN_FILE}: take it out there and reload, or disable it here"
         return plan, refused(RefusalKind.NOT_ALLOWED, reason)
-    return plan, _unknown(plan, name, settings)
+    return plan, _unknown(plan, name, table)
 
 
-def _turned(plan: Plan, name: str, settings: SocketSettings, *, is_enabled: bool) -> Edited:
-    known = {each.name: each for each in standing(plan, settings.timetable)}
+def _turned(plan: Plan, name: str, table: Timetable, *, is_enabled: bool) -> Edited:
+    known = {each.name: each for each in standing(plan, table)}
     found = known.get(name)
     if found is None:
-        return plan, _unknown(plan, name, settings)
+        return plan, _unknown(plan, name, table)
     if found.is_added:
         return _turned_entry(plan, found, is_enabled=is_enabled), DONE
     others = tuple(each for each in plan.turned if each.name != name and each.name in known)
@@ -133,8 +122,8 @@ def _turned_entry(plan: Plan, found: Planned, *, is_enabled: bool) -> Plan:
     return replace(plan, entries=entries)
 
 
-def _unknown(plan: Plan, name: str, settings: SocketSettings) -> Outcome:
-    names = [each.name for each in standing(plan, settings.timetable)]
+def _unknown(plan: Plan, name: str, table: Timetable) -> Outcome:
+    names = [each.name for each in standing(plan, table)]
     parts = [f"no schedule is named {name!r:.40}", f"there is: {', '.join(names) or 'none'}"]
     hint = nearest(name, names)
     return refused(RefusalKind.UNKNOWN_NAME, "; ".join([*parts, *([hint] if hint else [])]))

@@ -1,4 +1,4 @@
-"""The rules of a socket: what holds is done, once."""
+"""The rules of a device: what holds is done, once."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,15 +20,12 @@ from agent.automation.rules.memory import FRESH, rests_until
 from agent.automation.rules.stepping import Sight, step
 from agent.automation.rules.stepping import next_at as rule_next_at
 from agent.automation.rules.writing import write_conditions
+from agent.devices.automated.actor import Acted, Actor, Automated, S
+from agent.devices.automated.causes import Cause, Doer
 from agent.devices.effects import Effect, Log, Record
 from agent.devices.inputs import EditRule, Input
-from agent.devices.socket import doing as doings
-from agent.devices.socket.causes import Acted, Cause, asked_for
-from agent.devices.socket.state import State
-from agent.devices.socket.thing_table import SOCKET
 from agent.messages import DONE, Outcome, Refusal
-from agent.model import Origin, OriginKind, Value
-from agent.settings.device import SocketSettings
+from agent.model import Value
 
 KIND: Final = "rule"
 
@@ -40,73 +37,74 @@ class _Came(NamedTuple):
     rests: bool
 
 
-def acted(state: State, event: Input, settings: SocketSettings, now: float) -> Acted:
+def acted(actor: Actor[S], state: S, event: Input, now: float) -> Acted[S]:
     """Do what holds by now; a firing may make another rule hold at once, and none fires twice."""
     notes: list[Effect] = [] if not isinstance(event, EditRule) else [_edit_row(event)]
-    if not settings.rules and not state.rules.added:
+    if not actor.rules and not state.rules.added:
         return _without_memory(state), notes, None
     cause: Cause | None = None
     came: Sequence[_Came] | None = None
     while came is None or came:
-        state, came = _stepped(state, settings, now)
+        state, came = _stepped(actor, state, now)
         for each in came:
             if each.rests:
                 notes += _resting(each.active, state, now)
                 continue
             before = state
-            state, told = _fired(state, each.active, settings, now)
+            by = Cause(kind=KIND, name=each.active.name, text=each.active.text)
+            state, told = _fired(actor, state, each.active, by, now)
             notes += told
-            if state.relay_on is not before.relay_on:
-                cause = Cause(kind=KIND, name=each.active.name, text=each.active.text)
+            if actor.has_moved(before, state):
+                cause = by
     return state, notes, cause
 
 
-def next_at(state: State, settings: SocketSettings, now: float) -> float | None:
+def next_at(actor: Actor[S], state: S, now: float) -> float | None:
     """Tell when time alone makes the next of them fire."""
-    if (not settings.rules and not state.rules.added) or is_barred(state):
+    if (not actor.rules and not state.rules.added) or actor.is_barred(state):
         return None
     times = (
         rule_next_at(each.rule, remembered(state.rules, each.name, each.text), state.local, now)
-        for each in active(state.rules, settings.rules)
+        for each in active(state.rules, actor.rules)
     )
     return min((at for at in times if at is not None), default=None)
 
 
-def edited(
-    state: State, event: EditRule, settings: SocketSettings, now: float
-) -> tuple[State, Outcome]:
+def edited(actor: Actor[S], state: S, event: EditRule) -> tuple[S, Outcome]:
     """Write, remove or turn one on or off, or refuse."""
-    del now
     edit = Edit(
         name=event.name, text=event.text, is_enabled=event.is_enabled, removes=event.removes
     )
-    book = edited_book(state.rules, edit, settings.rules, SOCKET)
+    book = edited_book(state.rules, edit, actor.rules, actor.thing)
     if isinstance(book, Refusal):
         return state, Outcome(refusal=book)
     return replace(state, rules=book), DONE
 
 
-def is_barred(state: State) -> bool:
-    """Tell whether nothing may act by itself: behind a trip, and once the service has stopped."""
-    return state.trip is not None or state.is_stopped
-
-
-def sight_of(state: State, names: Sequence[str] | frozenset[str], now: float) -> Sight:
+def sight_of(actor: Actor[S], state: S, names: frozenset[str], now: float) -> Sight:
     """Read what rules need of *names*."""
+    thing = actor.thing
     values: dict[str, Value | None] = {}
     for name in names:
-        row = SOCKET.readable(name)
+        row = thing.readable(name)
         values[name] = None if row is None else row.read(state, now)
-    return Sight(values=values, local=state.local, is_on=state.relay_on, is_barred=is_barred(state))
+    switch = None if thing.switch is None else thing.property(thing.switch)
+    on = None if switch is None else switch.read(state, now)
+    return Sight(
+        values=values,
+        local=state.local,
+        is_on=on if isinstance(on, bool) else None,
+        is_barred=actor.is_barred(state),
+    )
 
 
 # ── stepping ────────────────────────────────────────────────────────────────────────────────
 
 
-def _stepped(state: State, settings: SocketSettings, now: float) -> tuple[State, Sequence[_Came]]:
+def _stepped(actor: Actor[S], state: S, now: float) -> tuple[S, Sequence[_Came]]:
     """Step every rule; the very same state comes back where nothing has changed."""
-    rules = tuple(active(state.rules, settings.rules))
-    sight = sight_of(state, frozenset[str]().union(*(each.names for each in rules)), now)
+    rules = tuple(active(state.rules, actor.rules))
+    sight = sight_of(actor, state, frozenset[str]().union(*(each.names for each in rules)), now)
     came: list[_Came] = []
     rows: list[Remembered] = []
     is_changed = False
@@ -127,7 +125,7 @@ def _with_memory(book: RuleBook, rows: Sequence[Remembered]) -> RuleBook:
     return replace(book, memory=tuple(rows))
 
 
-def _without_memory(state: State) -> State:
+def _without_memory(state: S) -> S:
     """Forget what rules remembered that have gone: one of the same text begins anew."""
     if not state.rules.memory:
         return state
@@ -138,22 +136,21 @@ def _without_memory(state: State) -> State:
 
 
 def _fired(
-    state: State, fired: Active, settings: SocketSettings, now: float
-) -> tuple[State, Sequence[Effect]]:
+    actor: Actor[S], state: S, fired: Active, by: Cause, now: float
+) -> tuple[S, Sequence[Effect]]:
     """Do all that a rule does, up to the first thing that is refused."""
-    origin = Origin(kind=OriginKind.AGENT, name=f"{KIND} {fired.name}")
-    by = (origin, write_conditions(fired.rule))
+    doer = Doer(cause=by, told=write_conditions(fired.rule))
     done: list[str] = []
     raised: list[Effect] = []
     for doing in fired.rule.doings:
-        after, outcome, notes = doings.done(state, doing, by, settings, now)
+        after, outcome, notes = actor.carry_out(state, doing, doer, now)
         if outcome.refusal is not None:
             why = outcome.refusal.reason
             row = {**_facts(fired), "done": done, "what": write_doing(doing), "why": why}
             log = Log(event="rule.refused", details=row, is_warning=True)
             return state, (*raised, log, Record(topic=KIND, name="refused", details=row))
         raised += notes
-        state = asked_for(state, after, f"{KIND} {fired.name}")
+        state = actor.owed(state, after, by)
         done.append(write_doing(doing))
     row = {**_facts(fired), "done": done}
     log = Log(event="rule.fired", details=row)
@@ -167,7 +164,7 @@ def _facts(fired: Active) -> dict[str, object]:
     return {"rule": fired.name, "text": fired.text}
 
 
-def _resting(fired: Active, state: State, now: float) -> Iterator[Effect]:
+def _resting(fired: Active, state: Automated, now: float) -> Iterator[Effect]:
     """Say that a rule fires too often."""
     memory = remembered(state.rules, fired.name, fired.text)
     rests_s = round(rests_until(fired.rule, memory) - now)

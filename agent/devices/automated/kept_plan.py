@@ -1,4 +1,4 @@
-"""The plan of a socket as it is kept on the disk."""
+"""The plan of a device as it is kept on the disk."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
