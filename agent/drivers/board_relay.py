@@ -117,7 +117,6 @@ class BoardRelay:
                 self._outcome.set()
                 pace = self._pace
                 if not await self._has_news(pace.soon_s if self._is_fresh else pace.check_s):
-                    self._is_fresh = False
                     await self._look()
             elif not await self._command():
                 await self._has_news(self._pause_s())
@@ -152,6 +151,8 @@ class BoardRelay:
         except DriverError as error:
             log.debug("relay.unseen", line=self.line.address, error=str(error))
             found = None
+        if found is None or found is self._confirmed:
+            self._is_fresh = False
         if found is self._confirmed:
             return
         if found is not None:

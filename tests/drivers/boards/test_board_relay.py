@@ -213,3 +213,22 @@ async def test_a_bug_in_who_is_told_ends_the_device():
     with pytest.raises(ExceptionGroup) as caught:
         await play()
     assert caught.group_contains(ZeroDivisionError)
+
+
+async def test_it_is_looked_at_soon_until_it_was_seen_where_it_is_wanted():
+    """Commands that only seem to be confirmed: each is found out soon, not at the next check."""
+
+    class Deceiving(Contact):
+        lies = 3
+
+        async def command(self, *, on: bool, is_urgent: bool) -> None:
+            before = self.at
+            await super().command(on=on, is_urgent=is_urgent)
+            if self.lies:
+                self.lies -= 1
+                self.at = before
+
+    contact = Deceiving()
+    async with opened(contact, Pace(check_s=60, soon_s=0.01, again_s=0, settle_s=0.2), on=True):
+        await until(lambda: contact.at)
+    assert [on for on, _ in contact.commands] == [True] * 4

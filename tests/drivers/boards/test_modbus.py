@@ -196,7 +196,7 @@ async def test_a_command_overtakes_the_polls_of_silent_meters():
             relay.set(on=True)
             await until(lambda: board.coils[0])
             asked = list(bus.log)
-    assert asked in ([(METER, 4), (BOARD, 5)], [(METER, 4), (METER, 4), (BOARD, 5)])
+    assert asked.index((BOARD, 5)) <= 2  # one was under way, and one more may have begun
 
 
 async def refused(bus: ModbusBus) -> None:
