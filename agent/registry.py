@@ -31,9 +31,15 @@ Factory = Callable[..., object]
 BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     "device": {
         "socket": "agent.devices.socket.make:make",
+        "generic": "agent.devices.generic.make:make",
     },
     "meter": {
         "hlw8032": "agent.drivers.serial_meter:SerialMeter",
+        "cse7766": "agent.drivers.serial_meter:SerialMeter",
+        "cse7759b": "agent.drivers.serial_meter:SerialMeter",
+        "hlw8012": "agent.drivers.pulse_meter:PulseMeter",
+        "bl0937": "agent.drivers.pulse_meter:PulseMeter",
+        "bl0942": "agent.drivers.bl0942_meter:Bl0942Meter",
         "pzem004t": "agent.drivers.pzem_meter:PzemMeter",
         "simulated": "agent.drivers.simulated.meter:SimulatedMeter",
     },
@@ -45,8 +51,21 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "usb_serial": "agent.drivers.usb_relay:UsbRelay",
         "simulated": "agent.drivers.simulated.contact:SimulatedRelay",
     },
-    "dimmer": {},
-    "sensor": {},
+    "dimmer": {
+        "gpiozero": "agent.drivers.gpiozero_dimmer:GpiozeroDimmer",
+        "leds": "agent.drivers.led_dimmer:LedDimmer",
+        "pwm": "agent.drivers.pwm_dimmer:PwmDimmer",
+        "simulated": "agent.drivers.simulated.dimmer:SimulatedDimmer",
+    },
+    "sensor": {
+        "iio": "agent.drivers.iio_sensor:iio_sensor",
+        "hwmon": "agent.drivers.hwmon_sensor:hwmon_sensor",
+        "w1": "agent.drivers.w1_sensor:w1_sensor",
+        "gpiozero": "agent.drivers.gpiozero_input:GpiozeroInput",
+        "gpiod": "agent.drivers.gpiod_input:GpiodInput",
+        "mcp3008": "agent.drivers.mcp3008_sensor:Mcp3008Sensor",
+        "simulated": "agent.drivers.simulated.sensor:SimulatedSensor",
+    },
     "button": {
         "gpiozero": "agent.drivers.gpiozero_button:GpiozeroButton",
         "gpiod": "agent.drivers.gpiod_button:GpiodButton",
@@ -70,6 +89,7 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "tencent": "agent.clouds.tencent.codec:TencentCodec",
         "aliyun": "agent.clouds.aliyun.codec:AliyunCodec",
         "onenet": "agent.clouds.onenet.codec:make",
+        "homeassistant": "agent.clouds.homeassistant.codec:HomeassistantCodec",
     },
 }
 GROUPS: Final[Mapping[Role, str]] = {

@@ -5,11 +5,14 @@ import subprocess
 import sys
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from agent import registry
 from agent.errors import ConfigError
 from agent.settings.allowed import choices, sections_of
 from agent.settings.device import ButtonSettings, IndicatorSettings, SocketSettings
+from agent.settings.dimmers import AnyDimmerSettings
+from agent.settings.sensors import AnySensorSettings
 
 
 @pytest.mark.parametrize(
@@ -29,6 +32,19 @@ def test_every_name_that_the_settings_allow_is_known(role, section):
     sections = sections_of(declared, {}) if section is SocketSettings else [section]
     allowed = {name for each in sections for name in choices(each.model_fields["driver"])}
     assert allowed - {"none"} == set(registry.BUILT_IN[role])
+
+
+@pytest.mark.parametrize(
+    ("role", "union"),
+    [("sensor", AnySensorSettings), ("dimmer", AnyDimmerSettings)],
+)
+def test_every_driver_of_a_generic_devices_parts_has_a_section(role, union):
+    allowed = {
+        name
+        for section in sections_of(FieldInfo.from_annotation(union), {})
+        for name in choices(section.model_fields["driver"])
+    }
+    assert allowed == set(registry.BUILT_IN[role])
 
 
 def test_nothing_is_imported_before_it_is_asked_for():
@@ -55,7 +71,11 @@ def test_none_is_no_driver():
         ("cloud", "tencnet", "did you mean 'tencent'"),
         ("button", "gpoid", "did you mean 'gpiod'"),
         ("cloud", "aliyum", "did you mean 'aliyun'"),
-        ("meter", "zzz", "there are hlw8032, pzem004t, simulated"),
+        (
+            "meter",
+            "zzz",
+            "there are hlw8032, cse7766, cse7759b, hlw8012, bl0937, bl0942, pzem004t, simulated",
+        ),
     ],
 )
 def test_an_unknown_name_is_answered_with_what_there_is(role, name, text):
@@ -84,6 +104,6 @@ def test_a_plug_in_is_found_by_its_entry_point(monkeypatch, tmp_path):
     importlib.invalidate_caches()
     assert registry.find("relay", "lamp")("s", "t") == ("s", "t")
     assert registry.codec_class("private")("s", "t") == ("s", "t")
-    assert registry.names("cloud") == ("tencent", "aliyun", "onenet", "private")
+    assert registry.names("cloud") == ("tencent", "aliyun", "onenet", "homeassistant", "private")
     with pytest.raises(ConfigError, match="needs the package missing_module"):
         registry.find("relay", "broken")

@@ -31,10 +31,13 @@ def _device(device: DeviceApp) -> dict[str, object]:
         "kind": settings.kind,
         "name": settings.name or settings.id,
         "properties": _properties(device),
+        "switch": device.thing.switch,
+        "outputs": list(device.thing.outputs()),
         "units": {row.field.name: row.field.unit for row in device.thing.properties},
         **(device.runtime.describe() if device.is_open else STARTING),
         "meter_error": device.meter_error,
         "temperature_error": device.temperature_error,
+        "sensor_errors": dict(device.sensor_errors),
         "clouds": {name: _cloud(link, device.clock) for name, link in links.items()},
     }
 

@@ -15,9 +15,11 @@ from agent.app.codecs import check_codecs
 from agent.cli.configuration import exit_code
 from agent.doctor.verdict import Level, Verdict
 from agent.errors import EXIT_FAILED, ConfigError
-from agent.settings.device import SimulatedMeterSettings, SocketSettings
+from agent.settings.device import SocketSettings
 from agent.settings.faults import ConfigFaults, Fault
+from agent.settings.generic import GenericSettings
 from agent.settings.load import load
+from agent.settings.meters import PulseMeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
 from agent.settings.notices import notices
 from agent.settings.relays import RelaySettings
@@ -120,14 +122,27 @@ def _print_found(config: Config, warnings: Iterable[str]) -> None:
 def _summary(entry: DeviceConfig) -> str:
     device = entry.device
     clouds = ", ".join(device.clouds) or "none, local only"
+    if isinstance(device, GenericSettings):
+        parts = {
+            "sensors": tuple(device.sensors),
+            "switches": tuple(device.switches),
+            "dimmers": tuple(device.dimmers),
+        }
+        named = "; ".join(f"{role}: {', '.join(names)}" for role, names in parts.items() if names)
+        return f"{device.id}, a {device.kind} device; {named}; clouds: {clouds}"
     if not isinstance(device, SocketSettings):
         return f"{device.id}, a {device.kind} device; clouds: {clouds}"
     meter = device.meter
-    port = f"{meter.load}" if isinstance(meter, SimulatedMeterSettings) else meter.port
+    if isinstance(meter, SimulatedMeterSettings):
+        place: str = meter.load
+    elif isinstance(meter, PulseMeterSettings):
+        place = f"{meter.cf}, {meter.cf1}, {meter.sel}"
+    else:
+        place = meter.port
     relay = device.relay
     contact = relay.pin if isinstance(relay, RelaySettings) else relay.port
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
-        f" meter {meter.driver} ({port}), relay {relay.driver} ({contact});"
+        f" meter {meter.driver} ({place}), relay {relay.driver} ({contact});"
         f" clouds: {clouds}"
     )

@@ -3,36 +3,36 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import assert_never
 
 from agent.doctor.checks import check_console, check_frames, check_gpio, check_port, check_uart
-from agent.doctor.facts import LineFacts, PortKind
+from agent.doctor.facts import LineFacts
 from agent.doctor.lines import bus_facts, pin_facts
 from agent.doctor.listen import line_facts
 from agent.doctor.parts import LIGHT, check_bus, check_pins
 from agent.doctor.probes import console_facts, facts_of, gpio_facts, port_facts, uart_facts
 from agent.doctor.verdict import Level, Verdict, warn
-from agent.settings.device import MeterSettings, SocketSettings
+from agent.settings.device import SocketSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
-from agent.settings.pzem import PzemSettings
+from agent.settings.meters import (
+    Bl0942MeterSettings,
+    MeterSettings,
+    PulseMeterSettings,
+    PzemSettings,
+    SerialMeterSettings,
+    SimulatedMeterSettings,
+)
 from agent.settings.relays import AnyRelaySettings, RelaySettings
 
 
 def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> Iterator[Verdict]:
     """Check port, UART, console, frames, GPIO, light, button; only the meter's port is opened."""
-    port = port_facts(device.meter, root)
-    first = check_port(port)
-    yield first
-    if not isinstance(device.meter, PzemSettings):
-        yield check_uart(uart_facts(port, root))
-    yield check_console(console_facts(port, root))
-    if first.level is Level.FAILED:
-        yield warn("frames", "not tried: the port cannot be opened")
-    elif isinstance(device.meter, MeterSettings):
-        yield check_frames(line_facts(port, device.meter.parity, seconds))
-    elif port.kind is PortKind.SIMULATED:
-        yield check_frames(LineFacts(port=port))
+    meter = device.meter
+    if isinstance(meter, PulseMeterSettings):
+        facts = pin_facts((meter.cf, meter.cf1, meter.sel), root=root)
+        yield check_pins("meter", facts, may_be_gpiozero=False)
     else:
-        yield warn("frames", "not tried: it speaks only when it is asked, which the agent does")
+        yield from _serial(meter, seconds, root)
     yield _check_relay(device.relay, root)
     yield from _parts(device, root)
 
@@ -41,6 +41,29 @@ def _check_relay(relay: AnyRelaySettings, root: Path) -> Verdict:
     if isinstance(relay, RelaySettings):
         return check_gpio(gpio_facts(relay, root))
     return replace(check_port(facts_of(relay.port, root)), name="relay")
+
+
+def _serial(meter: SerialMeterSettings, seconds: float, root: Path) -> Iterator[Verdict]:
+    """Check the port, and hear what comes over it by itself."""
+    port = port_facts(meter, root)
+    first = check_port(port)
+    yield first
+    if not isinstance(meter, Bl0942MeterSettings | PzemSettings):
+        yield check_uart(uart_facts(port, root))
+    yield check_console(console_facts(port, root))
+    match meter:
+        case _ if first.level is Level.FAILED:
+            yield warn("frames", "not tried: the port cannot be opened")
+        case MeterSettings(parity=parity):
+            yield check_frames(line_facts(port, parity, seconds))
+        case SimulatedMeterSettings():
+            yield check_frames(LineFacts(port=port))
+        case Bl0942MeterSettings():
+            yield warn("frames", "not tried: a BL0942 only answers; see `polycloud status`")
+        case PzemSettings():
+            yield warn("frames", "not tried: it speaks only when it is asked, which the agent does")
+        case _:
+            assert_never(meter)
 
 
 def _parts(device: SocketSettings, root: Path) -> Iterator[Verdict]:

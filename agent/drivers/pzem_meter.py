@@ -7,7 +7,7 @@ from agent.drivers.modbus_bus import BUSES, Buses, read_registers
 from agent.drivers.pzem import REGISTERS, Scale, decode
 from agent.errors import DriverError
 from agent.model import Factors, Reading
-from agent.settings.pzem import PzemSettings
+from agent.settings.meters import PzemSettings
 
 LOST_AFTER = 5
 """So many requests in a row without a good answer, and the meter counts as lost."""

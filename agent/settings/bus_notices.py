@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from agent.settings.device import SocketSettings
-from agent.settings.pzem import PzemSettings
+from agent.settings.meters import PzemSettings
 from agent.settings.relays import ContactSettings, ModbusRelaySettings, UsbRelaySettings
 
 NOT_FAIL_SAFE: Final = (

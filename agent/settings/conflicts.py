@@ -3,32 +3,27 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, assert_never
 
-from agent.settings.bus import BusSettings
-from agent.settings.device import (
-    AnyIndicatorSettings,
-    IndicatorSettings,
-    MeterSettings,
-    SocketSettings,
-)
+from agent.settings.device import AnyIndicatorSettings, IndicatorSettings, SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import Fault, shown
 from agent.settings.findings import value_at
+from agent.settings.generic import GenericSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.locate import KeyPath
-from agent.settings.pzem import PzemSettings
-from agent.settings.relays import (
-    AnyRelaySettings,
-    ModbusRelaySettings,
-    RelaySettings,
-    UsbRelaySettings,
+from agent.settings.meters import (
+    Bl0942MeterSettings,
+    MeterSettings,
+    PulseMeterSettings,
+    PzemSettings,
+    SimulatedMeterSettings,
 )
 from agent.settings.root import DeviceConfig
+from agent.settings.section import Section
+from agent.settings.taken import pin_name, taken_by
 
 FIRST_BUS: Final = "/dev/spidev0."
 DATA_PIN: Final = "GPIO10"
 """Where a Raspberry Pi's first SPI bus puts its data out."""
-
-COILS: Final = "coils of one board"
 
 Loaded = tuple[Document, DeviceConfig]
 
@@ -74,49 +69,45 @@ def _claims(config: DeviceConfig) -> Iterator[_Claim]:
     yield _Claim("a device id", (device.id,), ("device", "id"))
     if isinstance(device, SocketSettings):
         yield from _parts(device)
+    elif isinstance(device, GenericSettings):
+        yield from _declared_parts(device)
     for name, cloud in config.clouds.items():
         yield _Claim("an identity", (name, *cloud.identity), ("clouds", name, cloud.identity_key))
 
 
+def _declared_parts(device: GenericSettings) -> Iterator[_Claim]:
+    for role, parts in device.roles.items():
+        for name, part in parts.items():
+            yield from _taken(part, ("device", role, name))
+
+
+def _taken(part: Section, at: KeyPath) -> Iterator[_Claim]:
+    for each in taken_by(part):
+        yield _Claim(each.kind, each.what, (*at, each.key), each.text, each.use)
+
+
 def _parts(device: SocketSettings) -> Iterator[_Claim]:
-    if isinstance(device.meter, MeterSettings):
-        yield _Claim("a port", (device.meter.port,), ("device", "meter", "port"))
-    if isinstance(device.meter, PzemSettings):
-        yield from _on_bus(device.meter, ("device", "meter"))
-    yield from _contact(device.relay, ("device", "relay"))
-    yield from _pins(device)
-
-
-def _on_bus(part: BusSettings, at: KeyPath, use: str = "") -> Iterator[_Claim]:
-    """List what a part on a Modbus line takes; *use*: who may share its address."""
-    yield _Claim("a port", (part.port,), (*at, "port"), use=part.line)
-    text = f"address {part.address} on {part.port}"
-    yield _Claim("an address", (part.port, str(part.address)), (*at, "address"), text, use)
-
-
-def _contact(relay: AnyRelaySettings, at: KeyPath) -> Iterator[_Claim]:
-    """List what a contact of a board takes: boards are shared, contacts are not."""
-    match relay:
-        case ModbusRelaySettings():
-            yield from _on_bus(relay, at, COILS)
-            what = (relay.port, str(relay.address), str(relay.coil))
-            text = f"coil {relay.coil} of {relay.port}, address {relay.address}"
-            yield _Claim("a coil", what, (*at, "coil"), text)
-        case UsbRelaySettings():
-            yield _Claim("a port", (relay.port,), (*at, "port"), use=relay.line)
-            text = f"channel {relay.channel} of {relay.port}"
-            yield _Claim("a channel", (relay.port, str(relay.channel)), (*at, "channel"), text)
-        case RelaySettings():
-            if relay.driver != "simulated":
-                yield _Claim("a pin", (_pin(relay.pin),), (*at, "pin"))
+    at = ("device", "meter")
+    match device.meter:
+        case MeterSettings(port=port) | Bl0942MeterSettings(port=port):
+            yield _Claim("a port", (port,), (*at, "port"))
+        case PulseMeterSettings() as meter:
+            for key in ("cf", "cf1", "sel"):
+                yield _Claim("a pin", (pin_name(getattr(meter, key)),), (*at, key))
+        case PzemSettings() as meter:
+            yield from _taken(meter, at)
+        case SimulatedMeterSettings():
+            pass
         case _:
-            assert_never(relay)
+            assert_never(device.meter)
+    yield from _taken(device.relay, ("device", "relay"))
+    yield from _pins(device)
 
 
 def _pins(device: SocketSettings) -> Iterator[_Claim]:
     """List the pins of drivers that drive real ones."""
     if device.button.driver not in ("simulated", "none"):
-        yield _Claim("a pin", (_pin(device.button.pin),), ("device", "button", "pin"))
+        yield _Claim("a pin", (pin_name(device.button.pin),), ("device", "button", "pin"))
     yield from _light_pins(device.indicator)
 
 
@@ -124,7 +115,7 @@ def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:
     at = ("device", "indicator")
     match light:
         case IndicatorSettings(driver="rpi_ws281x"):
-            yield _Claim("a pin", (_pin(light.pin),), (*at, "pin"))
+            yield _Claim("a pin", (pin_name(light.pin),), (*at, "pin"))
         case IndicatorSettings():
             return
         case SpiIndicatorSettings():
@@ -134,12 +125,6 @@ def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:
                 yield _Claim("a pin", (DATA_PIN,), (*at, "device"), text)
         case RgbIndicatorSettings():
             for place, pin in enumerate(light.pins):
-                yield _Claim("a pin", (_pin(pin),), (*at, "pins", place))
+                yield _Claim("a pin", (pin_name(pin),), (*at, "pins", place))
         case _:
             assert_never(light)
-
-
-def _pin(name: str) -> str:
-    """Write the same pin in one way: BCM17 and gpio17 are GPIO17."""
-    text = name.strip().upper().removeprefix("BCM").removeprefix("GPIO")
-    return f"GPIO{int(text)}" if text.isascii() and text.isdigit() else name.strip()

@@ -1,5 +1,6 @@
 """The sections of a socket's file: board, meter, relay, button, light, protection, reporting."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -14,53 +15,12 @@ from agent.settings.gestures import GestureSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.kind import ChangeText, DeviceSettings, ReportingSettings
 from agent.settings.light import LightSettings
-from agent.settings.names import ReportedName
+from agent.settings.locate import KeyPath
+from agent.settings.meters import AnyMeterSettings, MeterSettings, PulseMeterSettings
+from agent.settings.names import THING_NAMES, ReportedName
 from agent.settings.protection import ProtectionSettings
-from agent.settings.pzem import PzemSettings
 from agent.settings.relays import AnyRelaySettings, LineName, RelaySettings
 from agent.settings.section import Section, driver_or
-
-Coefficient = Annotated[float, Field(gt=0, le=1000)]
-
-
-class MeterSettings(Section):
-    """An HLW8032 on a serial port."""
-
-    driver: Literal["hlw8032"] = "hlw8032"
-    port: Annotated[str, Field(min_length=1)] = "/dev/ttyAMA0"
-    parity: Literal["E", "N"] = "E"
-    kv: Coefficient = 3.069
-    ki: Coefficient = 1.007
-    kp: Coefficient = 3.108
-    voltage_from: Literal["load", "mains"] = "load"
-
-
-class SimulatedMeterSettings(Section):
-    """A simulated mains, load and chip; its frames travel through the real serial driver.
-
-    `true_kv`, `true_ki`, `true_kp`: what the board really is, where that is not what `kv`, `ki`
-    and `kp` say: a board that measures wrongly, to try calibration on.
-    """
-
-    driver: Literal["simulated"]
-    load: Literal["lamp", "kettle", "phone_charger", "compressor", "overload"] = "lamp"
-    mains_v: Annotated[float, Field(ge=0, le=480)] = 230.0
-    load_w: Annotated[float | None, Field(ge=0, le=20_000)] = None
-    kv: Coefficient = 3.069
-    ki: Coefficient = 1.007
-    kp: Coefficient = 3.108
-    true_kv: Coefficient | None = None
-    true_ki: Coefficient | None = None
-    true_kp: Coefficient | None = None
-    voltage_from: Literal["load", "mains"] = "load"
-
-
-AnyMeterSettings = Annotated[
-    Annotated[MeterSettings, Tag("hlw8032")]
-    | Annotated[SimulatedMeterSettings, Tag("simulated")]
-    | Annotated[PzemSettings, Tag("pzem004t")],
-    Discriminator(driver_or("hlw8032")),
-]
 
 
 class ButtonSettings(GestureSettings):
@@ -143,3 +103,21 @@ class SocketSettings(DeviceSettings):
     temperature: TemperatureSettings = Field(default_factory=TemperatureSettings)
     protection: ProtectionSettings = Field(default_factory=ProtectionSettings)
     reporting: SocketReporting = Field(default_factory=SocketReporting)  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names that a cloud's section may rename."""
+        return THING_NAMES
+
+    @property
+    def lines(self) -> Mapping[KeyPath, str]:
+        """The GPIO lines that it names."""
+        lines: dict[KeyPath, str] = {("button", "pin"): self.button.pin}
+        if isinstance(self.relay, RelaySettings):
+            lines["relay", "pin"] = self.relay.pin
+        if isinstance(self.meter, PulseMeterSettings):
+            lines |= {("meter", name): getattr(self.meter, name) for name in ("cf", "cf1", "sel")}
+        if isinstance(self.indicator, RgbIndicatorSettings):
+            pins = enumerate(self.indicator.pins)
+            lines |= {("indicator", "pins", place): pin for place, pin in pins}
+        return lines

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-CLOUDS: Final = ("tencent", "aliyun", "onenet")
+CLOUDS: Final = ("tencent", "aliyun", "onenet", "homeassistant")
 
 REPORTED: Final = (
     "voltage",
@@ -83,4 +83,3 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
 
 
 ReportedName = Annotated[str, AfterValidator(_one_of(REPORTED))]
-ThingName = Annotated[str, AfterValidator(_one_of(THING_NAMES))]

@@ -6,8 +6,14 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
-from agent.settings.clouds import AliyunSettings, OnenetSettings, TencentSettings
+from agent.settings.clouds import (
+    AliyunSettings,
+    HomeassistantSettings,
+    OnenetSettings,
+    TencentSettings,
+)
 from agent.settings.device import SocketSettings
+from agent.settings.generic import GenericSettings
 from agent.settings.root import AgentSettings
 from agent.settings.section import Section
 
@@ -16,13 +22,14 @@ class _CloudSections(Section):
     tencent: TencentSettings
     aliyun: AliyunSettings
     onenet: OnenetSettings
+    homeassistant: HomeassistantSettings
 
 
 class _Sections(BaseSettings):
     """The shape of a file, which tells the parser where JSON is meant."""
 
     agent: AgentSettings
-    device: SocketSettings
+    device: SocketSettings | GenericSettings
     clouds: _CloudSections
 
 

@@ -7,7 +7,7 @@ import pytest
 from agent.board_ways import ANSWER_S, TRIES
 from agent.drivers.board_relay import DOUBTED_AFTER, Pace
 from agent.settings.bus import BusSettings
-from agent.settings.pzem import PzemSettings
+from agent.settings.meters import PzemSettings
 from agent.settings.relays import ModbusRelaySettings, UsbRelaySettings
 from tests.docs.loading import loaded, toml_blocks
 from tests.docs.pages import ROOT, text_of

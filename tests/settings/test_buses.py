@@ -11,10 +11,9 @@ from agent.recording.trimmed import trimmed
 from agent.settings.bus_notices import LEAST_LOST_S, NOT_FAIL_SAFE, UNCONFIRMED
 from agent.settings.changes import restart_reasons
 from agent.settings.device import SocketSettings
-from agent.settings.full_scale import full_scale_a
 from agent.settings.load import load
+from agent.settings.meters import PzemSettings
 from agent.settings.notices import notices
-from agent.settings.pzem import PzemSettings
 from agent.settings.relays import (
     AnyRelaySettings,
     ModbusRelaySettings,
@@ -224,7 +223,7 @@ def test_no_board_presets_a_meter_that_needs_none(tmp_path, board):
     assert isinstance(entry.device, SocketSettings)
     meter = entry.device.meter
     assert isinstance(meter, PzemSettings)
-    assert (meter.kv, meter.voltage_from, full_scale_a(meter)) == (1.0, "mains", 100.0)
+    assert (meter.kv, meter.voltage_from, meter.full_scale_a) == (1.0, "mains", 100.0)
 
 
 def test_another_coil_needs_a_restart(tmp_path):

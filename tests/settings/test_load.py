@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from agent.errors import ConfigError
-from agent.settings.device import MeterSettings, SimulatedMeterSettings
 from agent.settings.faults import ConfigFaults
 from agent.settings.load import load
+from agent.settings.meters import MeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
 from agent.settings.relays import StartPolicy
 from tests.settings.device_files import DEVICE, TENCENT, write, write_secret
@@ -53,7 +53,6 @@ def test_a_folder_is_its_device_files_and_one_agent_file(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "line", "key"),
     [
-        ('[device]\nid = "a"\nkind = "generic"\nsensors = 3\n', 3, "device.kind"),
         (TENCENT + 'tls = "psk"\n', 9, "clouds.tencent.tls"),
     ],
 )

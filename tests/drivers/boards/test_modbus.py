@@ -18,7 +18,7 @@ from agent.drivers.simulated.plant import Supply
 from agent.errors import DriverError
 from agent.model import Factors
 from agent.settings.bus import BusSettings
-from agent.settings.pzem import PzemSettings
+from agent.settings.meters import PzemSettings
 from agent.settings.relays import ModbusRelaySettings
 from tests.integration.process import until
 

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.drivers.pzem import REGISTERS, Scale, decode
+from agent.drivers.pzem import MOST_V, REGISTERS, Scale, decode
 from agent.errors import DriverError
 from agent.model import COUNTER_MODULUS, Factors
+from agent.settings.meters import PzemSettings
 
 words = st.lists(st.integers(0, 0xFFFF), min_size=REGISTERS, max_size=REGISTERS)
 
@@ -49,6 +50,12 @@ def test_a_calibration_multiplies_every_quantity_and_energy_with_power():
 
 def test_one_meter_is_told_from_another_by_its_address():
     assert decode(HEATER, Scale(), 1).chip != decode(HEATER, Scale(), 2).chip
+
+
+def test_settings_and_decoder_agree_on_full_scale():
+    meter = PzemSettings(driver="pzem004t", port="/dev/x", kv=2, ki=1.5, range_a=10)
+    assert meter.full_scale_v == MOST_V * meter.kv
+    assert meter.full_scale_a == 15.0
 
 
 @given(words)

@@ -16,12 +16,13 @@ from agent.drivers.simulated.appliances import resistor
 from agent.drivers.simulated.modbus_slaves import SimulatedPzem
 from agent.drivers.simulated.plant import Plant
 from agent.model import Reading
+from agent.settings.meters import PzemSettings
 from agent.settings.protection import ProtectionSettings
 
 SETTINGS = ProtectionSettings()
 ANSWER_S = 0.05
 READ_ALL = bytes([4, 0, 0, 0, 10])
-FULL_SCALE_A = 100.0
+METER = PzemSettings(driver="pzem004t", port="/dev/ttyUSB0")
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Run:
             self.evidence,
             reading,
             SETTINGS,
-            curve(SETTINGS, float("inf"), FULL_SCALE_A),
+            curve(SETTINGS, float("inf"), METER.full_scale_a, METER.PACE),
             closed_for_s=1_000.0 + self.now,
             now=self.now,
         )
