@@ -12,6 +12,7 @@ from agent.errors import ConfigError
 from agent.settings.allowed import choices, sections_of
 from agent.settings.device import ButtonSettings, IndicatorSettings, SocketSettings
 from agent.settings.dimmers import AnyDimmerSettings
+from agent.settings.generic import AnySwitchSettings
 from agent.settings.sensors import AnySensorSettings
 
 
@@ -36,7 +37,7 @@ def test_every_name_that_the_settings_allow_is_known(role, section):
 
 @pytest.mark.parametrize(
     ("role", "union"),
-    [("sensor", AnySensorSettings), ("dimmer", AnyDimmerSettings)],
+    [("sensor", AnySensorSettings), ("dimmer", AnyDimmerSettings), ("relay", AnySwitchSettings)],
 )
 def test_every_driver_of_a_generic_devices_parts_has_a_section(role, union):
     allowed = {

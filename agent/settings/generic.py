@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from agent.settings.dimmers import AnyDimmerSettings
 from agent.settings.kind import DeviceSettings
 from agent.settings.locate import KeyPath
 from agent.settings.names import nearest
-from agent.settings.relays import RelaySettings
-from agent.settings.section import Section
+from agent.settings.relays import ModbusRelaySettings, RelaySettings, UsbRelaySettings
+from agent.settings.section import Section, driver_or
 from agent.settings.sensors import AnySensorSettings
 from agent.settings.taken import lines_of
 
@@ -52,11 +52,15 @@ def _checked_name(name: str) -> str:
 PartName = Annotated[str, AfterValidator(_checked_name)]
 
 
-class SwitchSettings(RelaySettings):
-    """A contact of a generic device."""
+class TitledSettings(Section):
+    """What the contact of a generic device has beside a socket's."""
 
     title: str = ""
     title_zh: str = ""
+
+
+class SwitchSettings(TitledSettings, RelaySettings):
+    """A contact of a generic device: on a GPIO line, or simulated."""
 
     @model_validator(mode="after")
     def _a_line_is_named(self) -> "SwitchSettings":
@@ -66,7 +70,23 @@ class SwitchSettings(RelaySettings):
         return self
 
 
-AnySwitchSettings = SwitchSettings
+class ModbusSwitchSettings(TitledSettings, ModbusRelaySettings):
+    """A contact of a generic device: a coil of a relay board on a Modbus line."""
+
+
+class UsbSwitchSettings(TitledSettings, UsbRelaySettings):
+    """A contact of a generic device: a channel of a USB relay board."""
+
+
+AnySwitchSettings = Annotated[
+    Annotated[SwitchSettings, Tag("auto")]
+    | Annotated[SwitchSettings, Tag("gpiod")]
+    | Annotated[SwitchSettings, Tag("gpiozero")]
+    | Annotated[SwitchSettings, Tag("simulated")]
+    | Annotated[ModbusSwitchSettings, Tag("modbus")]
+    | Annotated[UsbSwitchSettings, Tag("usb_serial")],
+    Discriminator(driver_or("auto")),
+]
 
 
 class GenericSettings(DeviceSettings):

@@ -6,7 +6,11 @@ import pty
 import pytest
 
 from agent.doctor.examine import examine
+from agent.doctor.sensors import examine_parts
+from agent.drivers.simulated.sensor import SimulatedSensor
+from agent.ports import Needs
 from agent.settings.device import SocketSettings
+from agent.settings.generic import ModbusSwitchSettings, UsbSwitchSettings
 
 
 def found(meter_port, relay):
@@ -46,6 +50,17 @@ def test_a_relays_port_that_is_missing_has_failed(port):
     verdicts = found(port, {"driver": "modbus", "port": "/dev/tty-not-there"})
     assert verdicts["relay"].level == "FAILED"
     assert "/dev/tty-not-there does not exist" in verdicts["relay"].text
+
+
+def test_the_ports_of_a_generic_devices_boards_are_looked_for(port):
+    needs = Needs(
+        relays={
+            "Pump": ModbusSwitchSettings(driver="modbus", port="/dev/tty-not-there"),
+            "Fan": UsbSwitchSettings(driver="usb_serial", port=port),
+        }
+    )
+    verdicts = {each.name: each.level for each in examine_parts(needs, SimulatedSensor)}
+    assert verdicts == {"switch Pump": "FAILED", "switch Fan": "ok"}
 
 
 def test_an_address_on_the_network_is_told_as_such():

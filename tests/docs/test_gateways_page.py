@@ -7,6 +7,8 @@ import pytest
 from agent.board_ways import ANSWER_S, TRIES
 from agent.drivers.board_relay import DOUBTED_AFTER, Pace
 from agent.settings.bus import BusSettings
+from agent.settings.device import SocketSettings
+from agent.settings.generic import GenericSettings
 from agent.settings.meters import PzemSettings
 from agent.settings.relays import ModbusRelaySettings, UsbRelaySettings
 from tests.docs.loading import loaded, toml_blocks
@@ -18,12 +20,16 @@ PAGE = ROOT / "docs" / "gateways.md"
 @pytest.mark.parametrize("text", toml_blocks(PAGE))
 def test_every_file_of_the_page_loads(tmp_path, text):
     device = loaded(tmp_path, text).device
+    if isinstance(device, GenericSettings):
+        assert all(isinstance(each, ModbusRelaySettings) for each in device.switches.values())
+        return
+    assert isinstance(device, SocketSettings)
     assert isinstance(device.meter, PzemSettings)
     assert isinstance(device.relay, ModbusRelaySettings | UsbRelaySettings)
 
 
 def test_there_is_a_file_of_each_kind():
-    assert len(toml_blocks(PAGE)) == 3
+    assert len(toml_blocks(PAGE)) == 4
 
 
 def test_the_numbers_are_those_of_the_program():

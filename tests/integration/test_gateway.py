@@ -146,3 +146,31 @@ async def test_two_sockets_share_a_line_and_a_dead_meter_trips_its_own_alone(tmp
             await until(lambda: house.board.coils[:2] == [True, False])
             assert not agent.entries("relay.failed")
             assert {line["device"] for line in agent.entries("relay.tripped")} == {"two"}
+
+
+async def test_two_coils_of_one_board_are_two_switches_of_a_generic_device(tmp_path):
+    house = House()
+    async with house.line:
+        file = DeviceFile(tmp_path, "hall")
+        agent_section = file.sections["agent"]
+        file.sections = {"agent": agent_section, "device": {"id": "hall", "kind": "generic"}}
+        for coil, name in enumerate(("Pump", "Fan")):
+            keys = {"port": house.line.port, "address": BOARD, "coil": coil, "min_off_s": 0}
+            file.set(f"device.switches.{name}", driver="modbus", **keys)
+        async with ready(file) as agent:
+            await agent.ask("set", values={"Pump": True, "Fan": True})
+            await until(lambda: house.board.coils == [True, True, False, False])
+            await agent.ask("set", values={"Pump": False})
+            await until(lambda: house.board.coils == [False, True, False, False])
+            house.line.silent.add(BOARD)
+            await agent.ask("set", values={"Fan": False})
+            failed = await agent.logged("relay.failed", on=False)
+            assert failed["output"] == "Fan"
+            house.line.silent.clear()
+            await agent.logged("relay.obeys", on=False)
+            assert not any(house.board.coils)
+            await agent.ask("set", values={"Fan": True})
+            await until(lambda: house.board.coils[1])
+            await agent.kill()
+        done = await guard(file, result="signal", code="killed", status="KILL")
+        assert not any(house.board.coils), done

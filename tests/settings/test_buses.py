@@ -11,6 +11,12 @@ from agent.recording.trimmed import trimmed
 from agent.settings.bus_notices import LEAST_LOST_S, NOT_FAIL_SAFE, UNCONFIRMED
 from agent.settings.changes import restart_reasons
 from agent.settings.device import SocketSettings
+from agent.settings.generic import (
+    GenericSettings,
+    ModbusSwitchSettings,
+    SwitchSettings,
+    UsbSwitchSettings,
+)
 from agent.settings.load import load
 from agent.settings.meters import PzemSettings
 from agent.settings.notices import notices
@@ -178,14 +184,70 @@ def test_what_cannot_be_shared_is_told(tmp_path, first, second, key, found, allo
     assert allowed in fault.allowed
 
 
+def noticed(tmp_path, text):
+    return notices(load(write(tmp_path, text), {}), has_gpiod=True)
+
+
+def switches(*relays, name="hall"):
+    head = f'[device]\nid = "{name}"\nkind = "generic"\n'
+    return head + "".join(f"[device.switches.S{n}]\n{each}" for n, each in enumerate(relays))
+
+
+def test_switches_of_a_generic_device_are_contacts_of_boards(tmp_path):
+    text = switches(coil(0), coil(1), channel(1), channel(2), 'driver = "gpiod"\npin = "GPIO4"\n')
+    (entry,) = load(write(tmp_path, text), {}).devices
+    assert isinstance(entry.device, GenericSettings)
+    found = entry.device.switches
+    assert [type(each) for each in found.values()] == [
+        *(ModbusSwitchSettings, ModbusSwitchSettings),
+        *(UsbSwitchSettings, UsbSwitchSettings, SwitchSettings),
+    ]
+    assert entry.device.lines == {("switches", "S4", "pin"): "GPIO4"}
+    titled = write(tmp_path, switches(coil(0, more='title = "Pump"\ntitle_zh = "水泵"\n')))
+    (entry,) = load(titled, {}).devices
+    assert entry.device.switches["S0"].title_zh == "水泵"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "key", "found"),
+    [
+        (coil(0), coil(0), "coil", "coil 0 of /dev/ttyUSB0, address 2"),
+        (channel(2), channel(2), "channel", "channel 2 of /dev/ttyUSB1"),
+        (coil(0), coil(1, more="baud = 1200\n"), "port", "/dev/ttyUSB0"),
+    ],
+)
+def test_what_two_switches_cannot_share_is_told(tmp_path, first, second, key, found):
+    fault = only(write(tmp_path, switches(first, second)))
+    assert fault.key == f"device.switches.S1.{key}"
+    assert found in fault.found
+    assert f"device.switches.S0.{key} has too" in fault.found
+
+
+def test_a_switch_and_a_socket_share_a_board_and_no_coil(tmp_path):
+    socket = device("a", meter=pzem(1), relay=coil(0), pins=False)
+    assert len(load(folder(tmp_path, socket, switches(coil(1))), {}).devices) == 2
+    fault = only(folder(tmp_path, socket, switches(coil(0))))
+    assert (fault.key, fault.allowed) == ("device.switches.S0.coil", "a coil of its own")
+    assert "device.relay.coil has too" in fault.found
+
+
+def test_switches_of_a_board_are_told_once_to_be_not_fail_safe(tmp_path):
+    found = noticed(tmp_path, switches(coil(0), channel(1)))
+    assert found == (f"hall: S0, S1: {NOT_FAIL_SAFE}", f"hall: S1: {UNCONFIRMED}")
+
+
+def test_a_key_or_a_driver_that_a_switch_has_not_is_told(tmp_path):
+    found = only(write(tmp_path, switches(coil(0, more='pin = "GPIO4"\n'))))
+    assert found.key == "device.switches.S0.pin"
+    assert "goes with driver" in found.hint
+    wrong = only(write(tmp_path, switches('driver = "modbsu"\n')))
+    assert (wrong.key, wrong.hint) == ("device.switches.S0.driver", "did you mean 'modbus'?")
+
+
 def test_a_meter_with_frames_shares_its_port_with_nobody(tmp_path):
     text = device("a", relay=coil(0, port="/dev/ttyAMA0"), pins=False)
     fault = only(write(tmp_path, text))
     assert (fault.key, fault.allowed) == ("device.relay.port", "a port of its own")
-
-
-def noticed(tmp_path, text):
-    return notices(load(write(tmp_path, text), {}), has_gpiod=True)
 
 
 def test_a_board_is_told_to_be_not_fail_safe(tmp_path):
