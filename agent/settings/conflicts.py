@@ -40,19 +40,61 @@ class _Claim(NamedTuple):
     """How it is used: those who use it in the same way may share it; empty: nobody shares it."""
 
 
+class _Holder(NamedTuple):
+    """Who claimed something first, and how it is used there."""
+
+    place: str
+    use: str
+
+    def shares_with(self, claim: _Claim) -> bool:
+        """Tell whether another may have it too."""
+        return bool(self.use) and self.use == claim.use
+
+
+class Claims:
+    """What the devices have taken so far, in the order of their files."""
+
+    def __init__(self) -> None:
+        self._holders: dict[tuple[str, tuple[str, ...]], _Holder] = {}
+
+    def taken_by(self, loaded: Loaded) -> tuple[Fault, ...]:
+        """Take what a device claims; tell what of it others have, and then take nothing."""
+        document, config = loaded
+        claims = tuple(_claims(config))
+        faults = tuple(self.faults_of(document, claims))
+        if not faults:
+            self.take(document, claims)
+        return faults
+
+    def faults_of(self, document: Document, claims: Sequence[_Claim]) -> Iterator[Fault]:
+        """Tell what is taken already, or claimed twice by the device itself."""
+        own: dict[tuple[str, tuple[str, ...]], _Holder] = {}
+        for claim in claims:
+            place = document.place(claim.key)
+            here = _Holder(f"{place.file}: {place.key}", claim.use)
+            key = (claim.kind, claim.what)
+            holder = self._holders.get(key) or own.setdefault(key, here)
+            if holder.place != here.place and not holder.shares_with(claim):
+                yield place.fault(
+                    found=f"{_called(document, claim)}, which {holder.place} has too",
+                    allowed=_allowed(claim, holder.use),
+                )
+
+    def take(self, document: Document, claims: Sequence[_Claim]) -> None:
+        """Take what nobody has taken yet."""
+        for claim in claims:
+            place = document.place(claim.key)
+            holder = _Holder(f"{place.file}: {place.key}", claim.use)
+            self._holders.setdefault((claim.kind, claim.what), holder)
+
+
 def conflicts(devices: Sequence[Loaded]) -> Iterator[Fault]:
     """Find what is claimed twice: device ids, ports, pins, identities at a cloud."""
-    holders: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
+    taken = Claims()
     for document, config in devices:
-        for claim in _claims(config):
-            place = document.place(claim.key)
-            mine = f"{place.file}: {place.key}"
-            holder, use = holders.setdefault((claim.kind, claim.what), (mine, claim.use))
-            if holder != mine and not (use and use == claim.use):
-                yield place.fault(
-                    found=f"{_called(document, claim)}, which {holder} has too",
-                    allowed=_allowed(claim, use),
-                )
+        claims = tuple(_claims(config))
+        yield from taken.faults_of(document, claims)
+        taken.take(document, claims)
 
 
 def _allowed(claim: _Claim, use: str) -> str:
