@@ -79,6 +79,7 @@ class DeviceOutputs:
             descriptor = None if taken is None else taken.descriptor
             is_on = bool(at[name])
             claim = partial(driver.open, on=is_on, held=descriptor)
+            stack.callback(self._note_doubt, name)
             relay = await _claimed(stack, claim, clock)
             if isinstance(relay, Confirmed):
                 self._confirmed[name] = relay
@@ -115,6 +116,12 @@ class DeviceOutputs:
         """Call *doubt* with an output that has not confirmed where it stands."""
         for name, output in self._confirmed.items():
             output.on_doubt(partial(doubt, name))
+
+    def _note_doubt(self, name: str) -> None:
+        """Take an output that has ended for stuck where nothing confirms how it was left."""
+        output = self._confirmed.get(name)
+        if output is not None and output.is_in_doubt:
+            self.is_stuck = True
 
     def _let_go(self, off: Callable[[], None]) -> None:
         """Switch an output off that nobody has left at its policy, while it can be driven."""

@@ -109,6 +109,12 @@ class BoardRelay:
                 await self._outcome.wait()
         return self._confirmed is self._wanted
 
+    def end(self) -> None:
+        """Leave it as it is known, or in doubt, to stand."""
+        if self._confirmed is not self._wanted:
+            log.critical("relay.unconfirmed", line=self.line.address)
+            self._fault = self._fault or "nothing confirmed the last command"
+
     async def work(self) -> NoReturn:
         """Command, confirm, and look again, for ever."""
         while True:
@@ -183,6 +189,8 @@ async def driven(
             await relay.settled(pace.settle_s)
             yield relay
         finally:
-            if not await relay.settled(pace.settle_s):
-                log.critical("relay.unconfirmed", line=contact.line.address)
-            work.cancel()
+            try:
+                await relay.settled(pace.settle_s)
+            finally:
+                relay.end()
+                work.cancel()

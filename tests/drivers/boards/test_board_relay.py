@@ -187,12 +187,13 @@ async def test_the_end_waits_for_the_last_command():
     assert not contact.at
 
 
-async def test_an_end_that_nothing_confirms_is_told_loudly():
+async def test_an_end_that_nothing_confirms_is_told_loudly_and_in_doubt():
     contact = Contact()
     with capture_logs() as logs:
         async with opened(contact, on=True) as relay:
             contact.failures = 1_000
             relay.set(on=False)
+    assert relay.is_in_doubt
     assert [each["log_level"] for each in logs if each["event"] == "relay.unconfirmed"] == [
         "critical"
     ]
@@ -232,3 +233,18 @@ async def test_it_is_looked_at_soon_until_it_was_seen_where_it_is_wanted():
     async with opened(contact, Pace(check_s=60, soon_s=0.01, again_s=0, settle_s=0.2), on=True):
         await until(lambda: contact.at)
     assert [on for on, _ in contact.commands] == [True] * 4
+
+
+async def test_an_end_before_the_first_answer_is_in_doubt():
+    contact = Contact()
+    async with opened(contact, on=True) as relay:
+        contact.gate.clear()
+        relay.set(on=False)
+        assert not relay.is_in_doubt
+    assert relay.is_in_doubt
+
+
+async def test_an_end_that_is_confirmed_is_not_in_doubt():
+    async with opened(Contact(), on=True) as relay:
+        relay.set(on=False)
+    assert not relay.is_in_doubt
