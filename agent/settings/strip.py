@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from agent.settings.device import SocketSettings
 from agent.settings.locate import KeyPath
 from agent.settings.meters import AnyMeterSettings, MeterSettings
 from agent.settings.names import THING_NAMES
-from agent.settings.relays import RelaySettings
+from agent.settings.relays import (
+    AnyRelaySettings,
+    ModbusRelaySettings,
+    RelaySettings,
+    UsbRelaySettings,
+)
+from agent.settings.section import Section, driver_or
 
 FEWEST: Final = 2
 MOST: Final = 8
@@ -21,10 +27,40 @@ def switch_name(output: str) -> str:
     return f"power_switch_{output}"
 
 
-class OutletSettings(RelaySettings):
-    """One outlet: its contact, and what people call it."""
+class NamedSettings(Section):
+    """What an outlet has beside a contact: what people call it."""
 
     name: Annotated[str, Field(max_length=32)] = ""
+
+
+class OutletSettings(NamedSettings, RelaySettings):
+    """An outlet on a GPIO line, or a simulated one."""
+
+    @model_validator(mode="after")
+    def _a_line_is_named(self) -> "OutletSettings":
+        if self.driver != "simulated" and "pin" not in self.model_fields_set:
+            context = {"key": "pin", "allowed": 'the name of a GPIO line, such as "GPIO17"'}
+            raise PydanticCustomError("no_pin", "no pin", context)
+        return self
+
+
+class ModbusOutletSettings(NamedSettings, ModbusRelaySettings):
+    """An outlet on a coil of a relay board on a Modbus line."""
+
+
+class UsbOutletSettings(NamedSettings, UsbRelaySettings):
+    """An outlet on a channel of a USB relay board."""
+
+
+AnyOutletSettings = Annotated[
+    Annotated[OutletSettings, Tag("auto")]
+    | Annotated[OutletSettings, Tag("gpiod")]
+    | Annotated[OutletSettings, Tag("gpiozero")]
+    | Annotated[OutletSettings, Tag("simulated")]
+    | Annotated[ModbusOutletSettings, Tag("modbus")]
+    | Annotated[UsbOutletSettings, Tag("usb_serial")],
+    Discriminator(driver_or("auto")),
+]
 
 
 class WholeSettings(RelaySettings):
@@ -45,7 +81,7 @@ class StripSettings(SocketSettings):
     meter: AnyMeterSettings = Field(default_factory=MeterSettings)
     relay: WholeSettings = Field(default_factory=WholeSettings)  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
     outlets: Annotated[
-        tuple[OutletSettings, ...],
+        tuple[AnyOutletSettings, ...],
         Field(
             min_length=FEWEST,
             max_length=MOST,
@@ -54,7 +90,7 @@ class StripSettings(SocketSettings):
     ]
 
     @property
-    def by_output(self) -> Mapping[str, OutletSettings]:
+    def by_output(self) -> Mapping[str, AnyOutletSettings]:
         """The outlets by the names of their outputs, which are their numbers from 1 on."""
         return {str(number): each for number, each in enumerate(self.outlets, start=1)}
 
@@ -64,7 +100,7 @@ class StripSettings(SocketSettings):
         return (*THING_NAMES, *(switch_name(output) for output in self.by_output))
 
     @property
-    def contacts(self) -> Mapping[KeyPath, RelaySettings]:
+    def contacts(self) -> Mapping[KeyPath, AnyRelaySettings]:
         """The sections of its contacts."""
         return {("outlets", place): each for place, each in enumerate(self.outlets)}
 

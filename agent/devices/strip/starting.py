@@ -14,7 +14,7 @@ from agent.devices.starts import BOOT_AT, SAME_BOOT, SHORT_OFF_S, policy_for
 from agent.devices.strip.kept import KeptOutlet, read_outlets
 from agent.devices.strip.state import Outlet, StripState
 from agent.model import Condition
-from agent.settings.strip import OutletSettings, StripSettings
+from agent.settings.strip import AnyOutletSettings, StripSettings
 
 NEW: Final = KeptOutlet(name="")
 
@@ -24,7 +24,7 @@ class _Beginning:
     """One outlet as it was found, and whether it shall be on."""
 
     name: str
-    settings: OutletSettings
+    settings: AnyOutletSettings
     kept: KeptOutlet
     held: bool | None
     is_meant_on: bool
