@@ -152,3 +152,43 @@ def test_an_outlet_without_a_name_has_its_number(tmp_path):
         ("Outlet 1", "插座1"),
         ("Outlet 2", "插座2"),
     ]
+
+BOARD = """[[device.outlets]]
+driver = "modbus"
+port = "/dev/serial/by-id/board"
+coil = %d
+"""
+USB = """[[device.outlets]]
+driver = "usb_serial"
+port = "/dev/serial/by-id/usb"
+channel = %d
+name = "Lamp"
+"""
+
+
+def test_outlets_may_be_contacts_of_boards_that_they_share(tmp_path):
+    entry = only(tmp_path, HEAD + BOARD % 0 + BOARD % 1 + USB % 1 + USB % 2)
+    assert [each.driver for each in make_device(entry.device).needs.relays.values()] == [
+        *("modbus", "modbus", "usb_serial", "usb_serial")
+    ]
+
+
+def test_one_contact_of_a_board_is_claimed_once(tmp_path):
+    (fault,) = faults(tmp_path, HEAD + BOARD % 3 + BOARD % 3)
+    assert fault.key == "device.outlets[1].coil"
+
+
+def test_what_holds_for_a_board_is_told_once(tmp_path):
+    config = load(write(tmp_path, HEAD + USB % 1 + USB % 2), {})
+    found = notices(config, has_gpiod=True)
+    assert len(found) == len(set(found))
+
+
+def test_an_outlet_on_a_line_names_it(tmp_path):
+    (fault,) = faults(tmp_path, TWO + '[[device.outlets]]\ndriver = "gpiod"\n')
+    assert fault.key == "device.outlets[2].pin"
+
+
+def test_a_key_of_another_driver_is_told_with_that_driver(tmp_path):
+    (fault,) = faults(tmp_path, TWO + "coil = 1\n")
+    assert fault.hint == "'coil' goes with driver = \"modbus\""
