@@ -153,6 +153,7 @@ def test_an_outlet_without_a_name_has_its_number(tmp_path):
         ("Outlet 2", "插座2"),
     ]
 
+
 BOARD = """[[device.outlets]]
 driver = "modbus"
 port = "/dev/serial/by-id/board"
