@@ -21,6 +21,7 @@ from agent.devices.socket.moment import Age
 from agent.devices.socket.voltage import CALM, VoltageWatch
 from agent.messages import Refusal
 from agent.model import Values
+from agent.quick import quick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Asked:
     request: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metering:
     """What the meter says now; a value is None while it is not known."""
