@@ -22,6 +22,7 @@ from agent.settings.load import load
 from agent.settings.meters import PulseMeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
 from agent.settings.notices import notices
+from agent.settings.relays import RelaySettings
 from agent.settings.root import Config, DeviceConfig
 
 EXAMPLE: Final = "Example: polycloud check --config /etc/polycloud --online"
@@ -140,6 +141,14 @@ def _summary(entry: DeviceConfig) -> str:
         place = meter.port
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
-        f" meter {meter.driver} ({place}), relay {device.relay.driver} ({device.relay.pin});"
+        f" meter {meter.driver} ({place}), {_contacts(device)};"
         f" clouds: {clouds}"
+    )
+
+
+def _contacts(device: SocketSettings) -> str:
+    word = "relay" if len(device.contacts) == 1 else "outlets"
+    return f"{word} " + ", ".join(
+        f"{each.driver} ({each.pin if isinstance(each, RelaySettings) else each.port})"
+        for each in device.contacts.values()
     )

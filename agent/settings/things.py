@@ -4,8 +4,10 @@ from typing import Any
 
 from agent.devices.generic.thing_table import thing_of as generic_thing
 from agent.devices.socket.thing_table import SOCKET
+from agent.devices.strip.thing_table import thing_of as strip_thing
 from agent.settings.generic import GenericSettings
 from agent.settings.kind import DeviceSettings
+from agent.settings.strip import StripSettings
 from agent.thing import Thing
 
 
@@ -16,4 +18,6 @@ def thing_of(kind: object, settings: DeviceSettings | None) -> Thing[Any] | None
     """
     if isinstance(settings, GenericSettings):
         return generic_thing(settings)
+    if isinstance(settings, StripSettings):
+        return strip_thing(settings)
     return SOCKET if kind == "socket" else None

@@ -30,6 +30,7 @@ from agent.model import Condition, Origin, OriginKind, StartCause
 from agent.outbox import Bounds, Keeping, MemoryFile
 from agent.settings.clouds import section_class
 from agent.settings.device import SocketSettings
+from agent.settings.relays import RelaySettings
 from agent.settings.root import DeviceConfig
 from agent.systemd import Notifier
 from chaos.crowd.member import CrowdMeter, Source
@@ -99,6 +100,7 @@ class House:
         config = _config(device)
         settings = config.device
         assert isinstance(settings, SocketSettings), "it is a socket"
+        assert isinstance(settings.relay, RelaySettings), "on a line, or simulated"
         relay = SimulatedRelay(settings.relay)
         parts = Parts(meter=meter, relays={MAIN: relay}, transport=self._transport)
         app = DeviceApp(config, parts, self._around)
