@@ -52,6 +52,7 @@ LAYERS = (
             "agent.conformance",
         ),
     ),
+    (4, ("agent.conformance.drivers",)),
     (
         5,
         (

@@ -42,12 +42,12 @@ class Rule:
 def tried(call: Callable[[], T]) -> tuple[T | None, Exception | None]:
     """Run foreign code, which may raise anything: what it gave, and what it raised."""
     result: T | None = None
-    with _Attempt() as attempt:
+    with Attempt() as attempt:
         result = call()
     return result, attempt.error
 
 
-class _Attempt:
+class Attempt:
     """A block whose error is a finding, and not the end of the examination."""
 
     def __init__(self) -> None:

@@ -1,0 +1,97 @@
+"""Rules of sensors and thermometers: a value of now, or the reason why there is none."""
+
+import math
+import threading
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, Final, Protocol
+
+from agent.conformance.drivers.bench import Bench, raised
+from agent.conformance.drivers.rule import Check, DriverRule
+from agent.conformance.drivers.shared import Ways, shared_rules, waiting_rule
+from agent.conformance.drivers.stands import SensorStand, Stand, ThermometerStand
+from agent.conformance.rule import shown
+from agent.ports import Sensor, SensorDriver, Thermometer, Watched
+
+
+class _Shows(Stand[Any], Protocol):
+    @property
+    def samples(self) -> Sequence[float | bool]: ...
+
+    @property
+    def tolerance(self) -> float: ...
+
+    def show(self, value: Any) -> None: ...  # noqa: ANN401 - what the stand takes
+
+
+def _measures(ways: Ways[Any, Any]) -> Check[Any]:
+    async def check(bench: Bench[_Shows]) -> AsyncGenerator[str, None]:
+        stand = bench.stand
+        async with ways.enter(stand.driver()) as sensor:
+            for value in (*stand.samples, *reversed(stand.samples)):
+                stand.show(value)
+                tried = await bench.tried(lambda: ways.use(sensor))
+                if tried.is_late or tried.error is not None:
+                    why = "nothing in time" if tried.error is None else raised(tried.error)
+                    yield f"of {value} it measured {why}"
+                elif not _is_same(tried.result, value, stand.tolerance):
+                    yield f"of {value} it measured {shown(tried.result)}"
+
+    return check
+
+
+def _is_same(found: object, value: float | bool, tolerance: float) -> bool:  # noqa: FBT001 - a value
+    """Compare; on and off are no numbers."""
+    if isinstance(value, bool) or isinstance(found, bool) or not isinstance(found, int | float):
+        return found is value
+    return math.isfinite(found) and abs(found - value) <= tolerance
+
+
+async def _watched(bench: Bench[SensorStand]) -> AsyncGenerator[str, None]:
+    stand = bench.stand
+    async with stand.driver().open() as sensor:
+        if not isinstance(sensor, Watched):
+            return
+        told: list[int] = []
+        sensor.on_change(lambda: told.append(threading.get_ident()))
+        for value in stand.samples:
+            stand.show(value)
+        if not await bench.eventually(lambda: bool(told)):
+            yield "nobody is told that something has changed"
+        if set(told) - {threading.get_ident()}:
+            yield "another thread than the loop's tells of a change"
+
+
+def _open(driver: SensorDriver) -> AbstractAsyncContextManager[Sensor]:
+    return driver.open()
+
+
+WAYS_OF_SENSORS: Final[Ways[SensorDriver, Sensor]] = Ways(
+    role="sensor", enter=_open, use=lambda sensor: sensor.measure()
+)
+WAYS_OF_THERMOMETERS: Final[Ways[Thermometer, Thermometer]] = Ways(
+    role="thermometer", enter=nullcontext, use=lambda thermometer: thermometer.celsius()
+)
+SENSOR_RULES: Final[tuple[DriverRule[SensorStand], ...]] = (
+    DriverRule(
+        name="sensor-measures",
+        statement="a measurement is what is sensed now, a finite number or on and off",
+        check=_measures(WAYS_OF_SENSORS),
+    ),
+    DriverRule(
+        name="sensor-watched",
+        statement="a sensor that tells of changes does so, on the loop",
+        check=_watched,
+    ),
+    *shared_rules(WAYS_OF_SENSORS),
+    waiting_rule(WAYS_OF_SENSORS),
+)
+THERMOMETER_RULES: Final[tuple[DriverRule[ThermometerStand], ...]] = (
+    DriverRule(
+        name="thermometer-measures",
+        statement="a measurement is the temperature of now, in degrees Celsius",
+        check=_measures(WAYS_OF_THERMOMETERS),
+    ),
+    *shared_rules(WAYS_OF_THERMOMETERS),
+    waiting_rule(WAYS_OF_THERMOMETERS),
+)
