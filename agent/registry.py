@@ -42,8 +42,21 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "gpiozero": "agent.drivers.gpiozero_relay:GpiozeroRelay",
         "simulated": "agent.drivers.simulated.contact:SimulatedRelay",
     },
-    "dimmer": {},
-    "sensor": {},
+    "dimmer": {
+        "gpiozero": "agent.drivers.gpiozero_dimmer:GpiozeroDimmer",
+        "leds": "agent.drivers.led_dimmer:LedDimmer",
+        "pwm": "agent.drivers.pwm_dimmer:PwmDimmer",
+        "simulated": "agent.drivers.simulated.dimmer:SimulatedDimmer",
+    },
+    "sensor": {
+        "iio": "agent.drivers.iio_sensor:iio_sensor",
+        "hwmon": "agent.drivers.hwmon_sensor:hwmon_sensor",
+        "w1": "agent.drivers.w1_sensor:w1_sensor",
+        "gpiozero": "agent.drivers.gpiozero_input:GpiozeroInput",
+        "gpiod": "agent.drivers.gpiod_input:GpiodInput",
+        "mcp3008": "agent.drivers.mcp3008_sensor:Mcp3008Sensor",
+        "simulated": "agent.drivers.simulated.sensor:SimulatedSensor",
+    },
     "button": {
         "gpiozero": "agent.drivers.gpiozero_button:GpiozeroButton",
         "gpiod": "agent.drivers.gpiod_button:GpiodButton",

@@ -34,6 +34,18 @@ def _write_state_file(line: Line) -> None:
         os.close(claim)
 
 
+def _write_zero(line: Line) -> None:
+    """Write a 0 to the kernel's file of an output, which must be there."""
+    try:
+        descriptor = os.open(line.address, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
+        try:
+            os.write(descriptor, b"0")
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise DriverError(f"{line.address}: {error.strerror}") from error
+
+
 def _request(line: Line) -> None:
     """Drive the line of a chip with libgpiod's own package, where it is installed."""
     chip, _, offset = line.address.rpartition(":")
@@ -81,6 +93,7 @@ WAYS: Final[Mapping[str, tuple[Callable[[Line], None], ...]]] = {
     "simulated": (_write_state_file,),
     "gpiod": (_request, _gpioset, _gpioset_1),
     "gpiozero": (_pinctrl, _raspi_gpio, _gpioset_by_name),
+    "sysfs": (_write_zero,),
 }
 
 

@@ -232,3 +232,14 @@ def test_an_older_gpiod_package_does_not_keep_the_guard_from_the_other_lines(
     write_lines(path, [driven("/dev/gpiochip77:5", driver="gpiod"), driven(contact)])
     assert run(str(path), KILLED) == 1
     assert level_of(contact) == "0"
+
+
+def test_a_0_is_written_to_an_output_of_the_kernels_that_is_there_and_to_no_other(tmp_path):
+    output, missing = tmp_path / "duty_cycle", tmp_path / "brightness"
+    output.write_text("1000000")
+    lines = [driven(output, driver="sysfs"), driven(missing, driver="sysfs")]
+    write_lines(tmp_path / "lines.jsonl", lines)
+    done = guard(tmp_path, KILLED)
+    assert (done.returncode, output.read_text()) == (1, "0")
+    assert f"{missing}: No such file or directory" in done.stderr
+    assert not missing.exists()

@@ -29,6 +29,7 @@ LAYERS = (
             "agent.timeline",
             "agent.settings",
             "agent.drivers.hlw8032",
+            "agent.drivers.sysfs_text",
             "agent.drivers.ws2812_bits",
         ),
     ),

@@ -5,12 +5,15 @@ import subprocess
 import sys
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from agent import registry
 from agent.errors import ConfigError
 from agent.settings.allowed import choices, sections_of
 from agent.settings.device import ButtonSettings, IndicatorSettings, SocketSettings
+from agent.settings.dimmers import AnyDimmerSettings
 from agent.settings.relays import RelaySettings
+from agent.settings.sensors import AnySensorSettings
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,18 @@ def test_every_name_that_the_settings_allow_is_known(role, section):
     sections = sections_of(declared, {}) if section is SocketSettings else [section]
     allowed = {name for each in sections for name in choices(each.model_fields["driver"])}
     assert allowed - {"none"} == set(registry.BUILT_IN[role])
+
+
+@pytest.mark.parametrize(
+    ("role", "union"), [("sensor", AnySensorSettings), ("dimmer", AnyDimmerSettings)]
+)
+def test_every_driver_of_a_generic_devices_parts_has_a_section(role, union):
+    allowed = {
+        name
+        for section in sections_of(FieldInfo.from_annotation(union), {})
+        for name in choices(section.model_fields["driver"])
+    }
+    assert allowed == set(registry.BUILT_IN[role])
 
 
 def test_nothing_is_imported_before_it_is_asked_for():

@@ -10,7 +10,8 @@ from agent.app.held import HeldLines, Taken, name_to_keep
 from agent.app.parts import Parts, followed
 from agent.driving import Output
 from agent.errors import LineBusyError
-from agent.ports import Clock, Line, Needs, Relay
+from agent.ports import Clock, Dimmer, Line, Needs, Relay
+from agent.settings.dimmers import DimmerSettings
 from agent.settings.relays import ContactSettings
 
 BUSY_S: Final = 2.0
@@ -76,12 +77,12 @@ class DeviceOutputs:
             outputs[name] = relay
             stack.callback(self._let_go, partial(relay.set, on=False), is_in_use)
             self._note(name, relay, taken, opened)
-        for name, dimmer in self._parts.dimmers.items():
-            level = float(at[name])
-            outputs[name] = opened_dimmer = await stack.enter_async_context(
-                dimmer.open(level=level)
-            )
-            stack.callback(self._let_go, partial(opened_dimmer.set, level=0.0), is_in_use)
+        for name, by_level in self._parts.dimmers.items():
+            dimmer = await stack.enter_async_context(by_level.open(level=float(at[name])))
+            outputs[name] = dimmer
+            stack.callback(self._let_go, partial(dimmer.set, level=0.0), is_in_use)
+            self._note_dimmer(name, dimmer)
+            opened()
         return outputs
 
     def _note(
@@ -94,6 +95,12 @@ class DeviceOutputs:
             self.driven = (*self.driven, driven)
         opened()
         self._held.settle(kept_as, relay, taken)
+
+    def _note_dimmer(self, name: str, dimmer: Dimmer) -> None:
+        section = self._needs.dimmers.get(name)
+        policy = section.policy if isinstance(section, DimmerSettings) else ContactSettings()
+        if dimmer.line is not None:
+            self.driven = (*self.driven, Driven(output=name, line=dimmer.line, policy=policy))
 
     def _let_go(self, off: Callable[[], None], is_in_use: Callable[[], bool]) -> None:
         """Switch an output off for which no runtime came to be."""

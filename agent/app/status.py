@@ -35,6 +35,7 @@ def _device(device: DeviceApp) -> dict[str, object]:
         **(device.runtime.describe() if device.is_open else STARTING),
         "meter_error": device.meter_error,
         "temperature_error": device.temperature_error,
+        "sensor_errors": dict(device.sensor_errors),
         "clouds": {name: _cloud(link, device.clock) for name, link in links.items()},
     }
 

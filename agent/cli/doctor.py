@@ -4,20 +4,26 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Final
 
 import click
 
+from agent import registry
+from agent.app.kinds import make_device
 from agent.cli.configuration import load_or_exit
 from agent.cli.online import cloud_steps
 from agent.clock import SystemClock
 from agent.doctor.checks import check_clock
 from agent.doctor.examine import examine
 from agent.doctor.listen import LISTEN_S
+from agent.doctor.sensors import examine_parts
 from agent.doctor.verdict import Level, Verdict, failed, ok, warn
 from agent.errors import EXIT_FAILED
+from agent.ports import SensorDriver
 from agent.settings.device import SocketSettings
 from agent.settings.root import Config, DeviceConfig
+from agent.settings.section import NamesDriver
 
 EXAMPLE: Final = "Example: polycloud doctor --config /etc/polycloud/socket.toml"
 CLOUD_CHECKS: Final = ("tls", "credentials")
@@ -43,7 +49,8 @@ CLOUD_CHECKS: Final = ("tls", "credentials")
 def doctor(*, path: str, seconds: float, offline: bool, is_json: bool) -> None:
     """Check port, UART, console, frames, GPIO, clock, TLS and credentials of each device.
 
-    A light by SPI or pins and a button by gpiod are looked for too, and not claimed.
+    A light by SPI or pins and a button by gpiod are looked for too, and not claimed. Of a device
+    of another kind, each sensor is measured once, and the switches' lines are looked for.
     Only what the configuration names is opened, and a port that the running agent holds is left
     alone. The clouds are tried with a sign-in, which takes the place of a running agent's
     connection for a moment. Exits with 1 when a check fails.
@@ -77,6 +84,9 @@ def _device_verdicts(
 ) -> Iterator[Verdict]:
     if isinstance(entry.device, SocketSettings):
         yield from examine(entry.device, seconds)
+    else:
+        device = make_device(entry.device)
+        yield from examine_parts(device.needs, partial(_sensor, device.thing))
     for name in entry.clouds:
         label = f"{name} " if len(entry.clouds) > 1 else ""
         for verdict in _cloud_verdicts(entry, name, clock, is_online=is_online):
@@ -84,6 +94,11 @@ def _device_verdicts(
     if not entry.clouds:
         for name in CLOUD_CHECKS:
             yield ok(name, "no cloud is named: none is needed")
+
+
+def _sensor(thing: object, section: NamesDriver) -> SensorDriver:
+    driver: SensorDriver = registry.made("sensor", section, thing)
+    return driver
 
 
 def _cloud_verdicts(

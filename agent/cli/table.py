@@ -107,6 +107,8 @@ def _device(device: Row) -> Iterator[str]:
         rows.append(("schedule", _schedule(_row(device["next_schedule"]))))
     if device.get("meter_error"):
         rows.append(("meter", str(device["meter_error"])))
+    errors = _row(device.get("sensor_errors"))
+    rows += [(name.replace("_", " "), f"cannot be read: {text}") for name, text in errors.items()]
     rows += [row for each in _row(device.get("clouds")).items() for row in _cloud_rows(*each)]
     width = max(len(title) for title, _ in rows)
     for title, text in rows:

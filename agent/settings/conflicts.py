@@ -15,6 +15,7 @@ from agent.settings.findings import value_at
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.locate import KeyPath
 from agent.settings.root import DeviceConfig
+from agent.settings.taken import pin_name
 
 FIRST_BUS: Final = "/dev/spidev0."
 DATA_PIN: Final = "GPIO10"
@@ -74,7 +75,7 @@ def _pins(device: SocketSettings) -> Iterator[_Claim]:
     )
     for name, driver, pin in parts:
         if driver not in ("simulated", "none"):
-            yield _Claim("a pin", (_pin(pin),), ("device", name, "pin"))
+            yield _Claim("a pin", (pin_name(pin),), ("device", name, "pin"))
     yield from _light_pins(device.indicator)
 
 
@@ -82,7 +83,7 @@ def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:
     at = ("device", "indicator")
     match light:
         case IndicatorSettings(driver="rpi_ws281x"):
-            yield _Claim("a pin", (_pin(light.pin),), (*at, "pin"))
+            yield _Claim("a pin", (pin_name(light.pin),), (*at, "pin"))
         case IndicatorSettings():
             return
         case SpiIndicatorSettings():
@@ -92,12 +93,6 @@ def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:
                 yield _Claim("a pin", (DATA_PIN,), (*at, "device"), text)
         case RgbIndicatorSettings():
             for place, pin in enumerate(light.pins):
-                yield _Claim("a pin", (_pin(pin),), (*at, "pins", place))
+                yield _Claim("a pin", (pin_name(pin),), (*at, "pins", place))
         case _:
             assert_never(light)
-
-
-def _pin(name: str) -> str:
-    """Write the same pin in one way: BCM17 and gpio17 are GPIO17."""
-    text = name.strip().upper().removeprefix("BCM").removeprefix("GPIO")
-    return f"GPIO{int(text)}" if text.isascii() and text.isdigit() else name.strip()

@@ -50,6 +50,12 @@ def test_a_sensor_that_cannot_be_read_is_shown_in_place_of_its_temperature():
     assert "  temperature  cannot be read: no answer within 5 s" in text
 
 
+def test_a_sensor_that_is_lost_is_shown_with_the_reason():
+    text = device_text(properties={"DHT11_T": None}, sensor_errors={"DHT11_T": "it is not there"})
+    assert "  DHT11 T    cannot be read: it is not there" in text
+    assert "cannot be read" not in device_text(sensor_errors={})
+
+
 def test_a_closing_that_waits_is_shown():
     assert "  contact    closes in 4.9 s" in device_text(closes_in_s=4.9)
     assert "closes in" not in device_text(closes_in_s=None)

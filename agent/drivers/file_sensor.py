@@ -1,0 +1,39 @@
+"""A sensor that is a file of the kernel's: found anew each time, and read off the loop."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from agent.drivers.off_loop import PATIENCE_S, OffLoop
+
+
+class FileSensor:
+    """Driver and sensor in one.
+
+    *find* gives the device's folder or file, whatever number it has by now; *read* reads there.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        find: Callable[[], Path],
+        read: Callable[[Path], float],
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._find = find
+        self._read = read
+        self._asking: OffLoop[float] = OffLoop("sensor", what, patience_s=patience_s)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator["FileSensor", None]:
+        """Look whether it is there; raise `DriverError`."""
+        await self._asking.ask(self._look)
+        yield self
+
+    async def measure(self) -> float:
+        """Measure now; raise `DriverError`, at once while an earlier read still hangs."""
+        return await self._asking.ask(lambda: self._read(self._find()))
+
+    def _look(self) -> float:
+        self._find()
+        return 0.0
