@@ -23,6 +23,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """One rule, and in which ways it was found broken."""
+
+    rule: str
+    statement: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A promise in one line, and what finds the ways in which it is broken."""
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Final
 
 from agent.conformance.drivers.bench import Bench, slowness, wrong_error
+from agent.conformance.drivers.lines import line_faults
 from agent.conformance.drivers.rule import DriverRule
 from agent.conformance.drivers.shared import Ways, shared_rules
 from agent.conformance.drivers.stands import DimmerStand, Fault
@@ -65,6 +66,16 @@ async def _at_once(bench: Bench[DimmerStand]) -> AsyncGenerator[str, None]:
                 yield f"set, while the hardware does not answer: {wrong}"
 
 
+async def _line(bench: Bench[DimmerStand]) -> AsyncGenerator[str, None]:
+    async with bench.stand.driver().open(level=0.0) as dimmer:
+        line = dimmer.line
+        for fault in () if line is None else line_faults(line):
+            yield fault
+        dimmer.set(level=1.0)
+        if dimmer.line != line:
+            yield "the line is another one when it is lit"
+
+
 async def _never_lights(bench: Bench[DimmerStand]) -> AsyncGenerator[str, None]:
     async with bench.stand.driver().open(level=1.0) as dimmer:
         dimmer.set(level=0.0)
@@ -92,6 +103,11 @@ DIMMER_RULES: Final[tuple[DriverRule[DimmerStand], ...]] = (
         name="dimmer-at-once",
         statement="set returns at once, also while the hardware does not answer",
         check=_at_once,
+    ),
+    DriverRule(
+        name="dimmer-line",
+        statement="what outlives the process is named as the stop guard can reach it",
+        check=_line,
     ),
     DriverRule(
         name="dimmer-never-lights",

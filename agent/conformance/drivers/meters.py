@@ -16,7 +16,7 @@ from agent.model import COUNTER_MODULUS, Reading, Register
 from agent.ports import Meter
 
 METER: Final = "meter"
-LOADS: Final = ((230.0, 2.0), (230.0, 0.0), (200.0, 5.0))
+LOADS: Final = ((230.0, 2.0), (200.0, 5.0), (230.0, 1.0))
 MANY: Final = 12
 
 

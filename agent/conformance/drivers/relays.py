@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any, Final
 
 from agent.conformance.drivers.bench import Bench, raised, slowness, wrong_error
+from agent.conformance.drivers.lines import line_faults
 from agent.conformance.drivers.rule import DriverRule
 from agent.conformance.drivers.shared import Ways, shared_rules
 from agent.conformance.drivers.stands import Fault, RelayStand
 from agent.conformance.rule import shown, tried
 from agent.ports import Confirmed, Line, Relay, RelayDriver
-from agent.ways import WAYS
 
 RELAY: Final = "relay"
 PATTERN: Final = (True, False, True, True, False, False, True, False)
@@ -114,7 +114,7 @@ async def _line(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
     async with bench.stand.driver().open(on=False) as relay:
         line, descriptor = relay.line, relay.descriptor
         if line is not None:
-            for fault in _line_faults(line):
+            for fault in line_faults(line):
                 yield fault
             relay.set(on=True)
             if relay.line != line:
@@ -125,19 +125,6 @@ async def _line(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
             yield f"its descriptor {shown(descriptor)} is none"
     if descriptor is not None and not _is_closed(descriptor):
         yield "its descriptor is open when it is left"
-
-
-def _line_faults(line: Line) -> Sequence[str]:
-    found: list[str] = []
-    if line.driver not in WAYS:
-        known = ", ".join(WAYS)
-        found.append(
-            f"the stop guard has no way to a line of {shown(line.driver)}, only of {known}:"
-            " say None, and that nobody opens the contact when the process dies"
-        )
-    if not line.address or not line.address.isprintable():
-        found.append(f"{shown(line.address)} is no address of a line")
-    return found
 
 
 def _is_closed(descriptor: int) -> bool:

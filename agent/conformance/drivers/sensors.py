@@ -1,12 +1,14 @@
 """Rules of sensors and thermometers: a value of now, or the reason why there is none."""
 
+import asyncio
 import math
 import threading
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 from typing import Any, Final, Protocol
 
-from agent.conformance.drivers.bench import Bench, raised
+from agent.conformance.drivers.bench import POLL_S, Bench, raised
 from agent.conformance.drivers.rule import Check, DriverRule
 from agent.conformance.drivers.shared import Ways, shared_rules, waiting_rule
 from agent.conformance.drivers.stands import SensorStand, Stand, ThermometerStand
@@ -30,14 +32,27 @@ def _measures(ways: Ways[Any, Any]) -> Check[Any]:
         async with ways.enter(stand.driver()) as sensor:
             for value in (*stand.samples, *reversed(stand.samples)):
                 stand.show(value)
-                tried = await bench.tried(lambda: ways.use(sensor))
-                if tried.is_late or tried.error is not None:
-                    why = "nothing in time" if tried.error is None else raised(tried.error)
-                    yield f"of {value} it measured {why}"
-                elif not _is_same(tried.result, value, stand.tolerance):
-                    yield f"of {value} it measured {shown(tried.result)}"
+                found: list[object] = []
+                tried = await bench.tried(partial(_until_shown, ways, bench, sensor, value, found))
+                if tried.error is not None:
+                    yield f"of {value} it raised {raised(tried.error)}"
+                elif tried.is_late:
+                    yield f"of {value} it measured {shown(found[-1]) if found else 'nothing'}"
 
     return check
+
+
+async def _until_shown(
+    ways: Ways[Any, Any],
+    bench: Bench[_Shows],
+    sensor: object,
+    value: float | bool,  # noqa: FBT001 - a value, not a switch
+    found: list[object],
+) -> None:
+    """Measure until it shows: what is debounced shows a little later."""
+    while not found or not _is_same(found[-1], value, bench.stand.tolerance):
+        found.append(await ways.use(sensor))
+        await asyncio.sleep(POLL_S)
 
 
 def _is_same(found: object, value: float | bool, tolerance: float) -> bool:  # noqa: FBT001 - a value

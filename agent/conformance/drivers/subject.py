@@ -11,10 +11,10 @@ from agent.conformance.drivers.indicators import INDICATOR_RULES
 from agent.conformance.drivers.meters import METER_RULES
 from agent.conformance.drivers.relays import RELAY_RULES
 from agent.conformance.drivers.rule import DriverRule
-from agent.conformance.drivers.sections import section_findings
 from agent.conformance.drivers.sensors import SENSOR_RULES, THERMOMETER_RULES
 from agent.conformance.drivers.stands import Stand
-from agent.conformance.rule import Finding
+from agent.conformance.rule import Examined
+from agent.conformance.sections import SECTION_RULE, driver_section, examined_section
 
 Role = Literal["relay", "dimmer", "meter", "sensor", "thermometer", "button", "indicator"]
 
@@ -47,19 +47,6 @@ class DriverSubject:
     patience_s: float = PATIENCE_S
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
-    """One rule, and in which ways it was broken."""
-
-    rule: str
-    statement: str
-    findings: tuple[Finding, ...]
-
-
-SECTION_RULE: Final = "plug-in-section"
-SECTION_STATEMENT: Final = "its Settings takes its section, and nothing that it does not know"
-
-
 def rules_of(subject: DriverSubject) -> Sequence[str]:
     """List the rules by which *subject* is examined."""
     own = () if subject.factory is None else (SECTION_RULE,)
@@ -69,9 +56,7 @@ def rules_of(subject: DriverSubject) -> Sequence[str]:
 async def examined(subject: DriverSubject) -> AsyncIterator[Examined]:
     """Examine a driver by every rule of its role, one after the other."""
     if subject.factory is not None:
-        whats = section_findings(subject.factory, subject.section, subject.role)
-        findings = tuple(Finding(rule=SECTION_RULE, what=what) for what in whats)
-        yield Examined(rule=SECTION_RULE, statement=SECTION_STATEMENT, findings=findings)
+        yield examined_section(driver_section(subject.factory, subject.section, subject.role))
     for rule in RULES[subject.role]:
         findings = await rule.findings(subject.stand, subject.patience_s)
         yield Examined(rule=rule.name, statement=rule.statement, findings=findings)
