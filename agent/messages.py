@@ -17,6 +17,7 @@ class PropertyReport:
     not trusted is found later; `trust` is how far this one was. `is_change`: it tells of more
     than measured values. `retold` names those of them that are told again only because they are
     due by age: whoever is told everything at the next connect misses nothing without them.
+    `unknown` names what nobody knew at that moment, for a cloud that has a form for it.
     """
 
     values: Values
@@ -25,6 +26,9 @@ class PropertyReport:
     trust: Trust = field(default=Trust.UNKNOWN, compare=False)
     is_change: bool = field(default=False, compare=False)
     retold: frozenset[str] = field(default=frozenset(), compare=False)
+    unknown: frozenset[str] = field(
+        default=frozenset(), compare=False, metadata={"is_recorded": False}
+    )
 
     def news(self) -> "PropertyReport | None":
         """Leave out what is told again though it was not measured; None: that is all there is."""
@@ -47,9 +51,13 @@ class EventReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InfoReport:
-    """Facts about this agent and machine that a platform shows to its user."""
+    """Facts about this agent and machine that a platform shows to its user.
+
+    `gone` names what the device's thing had once and has no more.
+    """
 
     facts: Mapping[str, str]
+    gone: tuple[str, ...] = field(default=(), compare=False)
 
 
 Report = PropertyReport | EventReport
@@ -148,6 +156,13 @@ class TimeAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """Somebody listens from now on who has heard nothing yet: facts and values are told again."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """Something the platform tells, such as 'unbound by the user'; some want an answer."""
 
@@ -163,7 +178,7 @@ Request = PropertySet | ActionCall
 Answerable = Request | PropertyToggle | PropertyGet | BadRequest | Notice
 """What a codec may answer."""
 
-Downlink = Answerable | Ack | ResyncAnswer | TimeAnswer
+Downlink = Answerable | Ack | ResyncAnswer | TimeAnswer | Newcomer
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────
 
@@ -193,8 +208,9 @@ class Refusal:
 class Outcome:
     """What came of a request: done (`refusal` is None) or refused whole.
 
-    `values` holds an action's output. `is_repeat` says that this request had been answered
-    before and was not executed again, `is_forbidden` that its cloud has no right to ask for it.
+    `values` holds an action's output, or what stands of the properties that a refused request
+    would have set. `is_repeat` says that this request had been answered before and was not
+    executed again, `is_forbidden` that its cloud has no right to ask for it.
     """
 
     refusal: Refusal | None = None

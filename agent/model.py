@@ -17,6 +17,11 @@ COUNTER_MODULUS = 1 << 17
 """The pulse counter wraps here: 16 bits and the overflow toggle (HLW8032 manual, page 16)."""
 
 
+COUNTED_HERE = -1
+"""The first number of a `Reading.chip` whose counter lives in its driver: such a counter begins
+at 0 with every opening, and the second number tells one opening from another."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Color:
     """A colour for a light, 0–255 each."""

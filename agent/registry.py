@@ -34,6 +34,11 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     },
     "meter": {
         "hlw8032": "agent.drivers.serial_meter:SerialMeter",
+        "cse7766": "agent.drivers.serial_meter:SerialMeter",
+        "cse7759b": "agent.drivers.serial_meter:SerialMeter",
+        "hlw8012": "agent.drivers.pulse_meter:PulseMeter",
+        "bl0937": "agent.drivers.pulse_meter:PulseMeter",
+        "bl0942": "agent.drivers.bl0942_meter:Bl0942Meter",
         "simulated": "agent.drivers.simulated.meter:SimulatedMeter",
     },
     "relay": {
@@ -80,6 +85,7 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "tencent": "agent.clouds.tencent.codec:TencentCodec",
         "aliyun": "agent.clouds.aliyun.codec:AliyunCodec",
         "onenet": "agent.clouds.onenet.codec:make",
+        "homeassistant": "agent.clouds.homeassistant.codec:HomeassistantCodec",
     },
 }
 GROUPS: Final[Mapping[Role, str]] = {

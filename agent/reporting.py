@@ -116,6 +116,7 @@ def report_of(last: Reported, values: Values, sight: Sight, now: Stamp) -> Prope
         trust=now.trust,
         is_change=is_change(last, values, sight),
         retold=retold(last, values, sight),
+        unknown=frozenset(name for name, value in sight.snapshot.items() if value is None),
     )
 
 

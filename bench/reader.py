@@ -22,7 +22,7 @@ from agent.log import configure
 from agent.ports import Line
 from agent.reporting import Policy
 from agent.runtime import Runtime
-from agent.settings.device import MeterSettings
+from agent.settings.meters import MeterSettings
 from agent.timer import LoopTimer
 from agent.wiring import Wiring
 from bench.overload import SETTINGS, overload

@@ -70,7 +70,11 @@ def test_none_is_no_driver():
         ("cloud", "tencnet", "did you mean 'tencent'"),
         ("button", "gpoid", "did you mean 'gpiod'"),
         ("cloud", "aliyum", "did you mean 'aliyun'"),
-        ("meter", "zzz", "there are hlw8032, simulated"),
+        (
+            "meter",
+            "zzz",
+            "there are hlw8032, cse7766, cse7759b, hlw8012, bl0937, bl0942, simulated",
+        ),
     ],
 )
 def test_an_unknown_name_is_answered_with_what_there_is(role, name, text):
@@ -99,6 +103,6 @@ def test_a_plug_in_is_found_by_its_entry_point(monkeypatch, tmp_path):
     importlib.invalidate_caches()
     assert registry.find("relay", "lamp")("s", "t") == ("s", "t")
     assert registry.codec_class("private")("s", "t") == ("s", "t")
-    assert registry.names("cloud") == ("tencent", "aliyun", "onenet", "private")
+    assert registry.names("cloud") == ("tencent", "aliyun", "onenet", "homeassistant", "private")
     with pytest.raises(ConfigError, match="needs the package missing_module"):
         registry.find("relay", "broken")

@@ -14,6 +14,7 @@ from agent.devices.socket.comparison import (
     QUANTITIES,
     Bench,
     Proposal,
+    Reach,
     References,
     Refused,
     judge,
@@ -21,8 +22,8 @@ from agent.devices.socket.comparison import (
     unfit,
     waiting,
 )
-from agent.devices.socket.sampling import NEEDED, Sampler, Series, sampled
-from agent.drivers.hlw8032.decoder import Coefficients
+from agent.devices.socket.sampling import NEEDED, Sampler, Series, sampled, sampler_of
+from agent.drivers.hlw8032.decoder import MARGIN
 from agent.errors import ControlError
 from agent.model import Factors, Origin, Reading
 
@@ -49,9 +50,13 @@ class Session:
     def __init__(self, device: DeviceApp, owner: str) -> None:
         self.owner = owner
         self.read_at = device.clock.now()
-        self.sampler = Sampler()
+        self.sampler = self._empty(device)
         self.previewed: tuple[References, bool, Proposal] | None = None
         self._device = device
+
+    @staticmethod
+    def _empty(device: DeviceApp) -> Sampler:
+        return sampler_of(socket_of(device, CALIBRATED).meter.PACE)
 
     @property
     def is_over(self) -> bool:
@@ -65,7 +70,9 @@ class Session:
             return
         now, state = self._device.clock.now(), self._device.runtime.state
         is_settled = state.relay_on and now - state.changed_at >= SETTLES_S
-        self.sampler = sampled(self.sampler if is_settled else Sampler(), reading, now)
+        self.sampler = sampled(
+            self.sampler if is_settled else self._empty(self._device), reading, now
+        )
 
     def propose(self, references: References, *, is_forced: bool) -> Proposal:
         """Judge what was measured, or repeat what was shown; raise `ControlError` with reasons."""
@@ -221,10 +228,13 @@ def _factors(device: DeviceApp) -> Factors:
 
 
 def _bench(device: DeviceApp) -> Bench:
-    factors = _factors(device)
+    factors, meter = _factors(device), socket_of(device, CALIBRATED).meter
     return Bench(
         factors=factors,
-        scale=Coefficients(**coefficients(socket_of(device, CALIBRATED).meter, factors)),
+        scale=Reach(
+            most_v=MARGIN * meter.full_scale_v * factors.voltage,
+            most_a=MARGIN * meter.full_scale_a * factors.current,
+        ),
         is_on=device.runtime.state.relay_on,
         now=device.clock.now(),
     )

@@ -9,6 +9,7 @@ import structlog
 
 from agent.app.counted import counted_of
 from agent.app.days import keep_days
+from agent.app.had import Had
 from agent.app.kinds import make_device
 from agent.app.links import Desk, Links
 from agent.app.local_time import keep_local_time, machine_zone
@@ -59,6 +60,7 @@ class DeviceApp:
         self._runtime: Runtime[Any] | None = None
         self._meter_error: str | None = None
         self._warmth = Warmth(self.name)
+        self._had = Had(around.requests, self.name)
         self._has_left = False
         self._due = asyncio.Event()
 
@@ -263,6 +265,7 @@ class DeviceApp:
         self._requests.rights = {name: rights_of(each) for name, each in clouds.items()}
         self.runtime.sinks = self.links.sinks(clouds)
         await self.links.apply(clouds)
+        await self._had.note(self.thing, clouds.values())
 
     def _desk(self, runtime: Runtime[Any]) -> Desk:
         around = self._around
@@ -276,7 +279,9 @@ class DeviceApp:
             values=runtime.values,
             changed=self.watchers.of_links(runtime.dispatch),
             snapshot=runtime.full_report,
-            info=lambda: InfoReport(facts={**around.machine, "name": self.name}),
+            info=lambda: InfoReport(
+                facts={**around.machine, "name": self.name}, gone=self._had.gone(self.thing)
+            ),
             codec=lambda name, settings: self.parts.codec(name, settings, self.thing),
             attempts=around.attempts,
             memory=around.requests,

@@ -50,7 +50,10 @@ class Parts:
 
 @runtime_checkable
 class FollowsContact(Protocol):
-    """A meter that wants to know where the contact stands: a simulated one."""
+    """A meter that wants to know where the contact stands.
+
+    A simulated one, or one that gives nothing both when it is dead and when there is no load.
+    """
 
     def set_contact(self, *, on: bool) -> None:
         """Take note of the contact."""

@@ -15,9 +15,10 @@ from agent.app.codecs import check_codecs
 from agent.cli.configuration import exit_code
 from agent.doctor.verdict import Level, Verdict
 from agent.errors import EXIT_FAILED, ConfigError
-from agent.settings.device import SimulatedMeterSettings, SocketSettings
+from agent.settings.device import SocketSettings
 from agent.settings.faults import ConfigFaults, Fault
 from agent.settings.load import load
+from agent.settings.meters import PulseMeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
 from agent.settings.notices import notices
 from agent.settings.root import Config, DeviceConfig
@@ -122,9 +123,14 @@ def _summary(entry: DeviceConfig) -> str:
     if not isinstance(device, SocketSettings):
         return f"{device.id}, a {device.kind} device; clouds: {clouds}"
     meter = device.meter
-    port = f"{meter.load}" if isinstance(meter, SimulatedMeterSettings) else meter.port
+    if isinstance(meter, SimulatedMeterSettings):
+        place: str = meter.load
+    elif isinstance(meter, PulseMeterSettings):
+        place = f"{meter.cf}, {meter.cf1}, {meter.sel}"
+    else:
+        place = meter.port
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
-        f" meter {meter.driver} ({port}), relay {device.relay.driver} ({device.relay.pin});"
+        f" meter {meter.driver} ({place}), relay {device.relay.driver} ({device.relay.pin});"
         f" clouds: {clouds}"
     )

@@ -6,7 +6,13 @@ from typing import Final
 
 from agent.cli.credentials import Pasted
 from agent.settings.allowed import choices
-from agent.settings.clouds import AliyunSettings, CloudSettings, OnenetSettings, TencentSettings
+from agent.settings.clouds import (
+    AliyunSettings,
+    CloudSettings,
+    HomeassistantSettings,
+    OnenetSettings,
+    TencentSettings,
+)
 from agent.settings.clouds.pasted import read_mqtt_params
 
 
@@ -195,6 +201,23 @@ FORMS: Final[Mapping[tuple[str, str], Form]] = {
             spellings=("apikey", "key", "authinfo", "masterkey", "devicekey"),
         ),
         fixed={"tls": False},
+    ),
+    ("homeassistant", ""): Form(
+        section=HomeassistantSettings,
+        device=(
+            Ask(key="host", question="Host of the MQTT broker", spellings=("host", "broker")),
+            Ask(
+                key="username",
+                question="User of the broker (empty: it takes anybody)",
+                spellings=("username", "user"),
+                default="",
+            ),
+        ),
+        secret=Ask(
+            key=HomeassistantSettings.CREDENTIAL,
+            question="Password of that user",
+            spellings=("password",),
+        ),
     ),
 }
 """By cloud and variant."""

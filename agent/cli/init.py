@@ -96,6 +96,8 @@ class _Plan:
 @click.option(
     "--device-name", help="The device's name (OneNET legacy: its id), as the console shows it."
 )
+@click.option("--host", help="Home Assistant: the MQTT broker.")
+@click.option("--username", help="Home Assistant: a user of the broker.")
 @click.option("--instance-id", help="Aliyun: the instance's id; old public instances have none.")
 @click.option("--region", help="Tencent, Aliyun without an instance id: the region.")
 @click.option(
@@ -174,7 +176,8 @@ def _cloud(asker: Asker, cloud: str) -> tuple[Filled, tuple[_Beside, ...]]:
         return Filled(), ()
     filled = ask_section(asker, cloud)
     name = SECRET_NAMES.get(filled.secret_key, "{}.secret").format(cloud)
-    files = [_Beside(key=filled.secret_key, name=name, text=filled.secret + "\n")]
+    secret = _Beside(key=filled.secret_key, name=name, text=filled.secret + "\n")
+    files = [secret] if filled.secret else []
     if filled.ca_file:
         text = read_text(str(Path(filled.ca_file).expanduser()), "--ca-file")
         files.append(_Beside(key="ca_file", name=f"{cloud}-ca.pem", text=text, mode=OPEN_MODE))

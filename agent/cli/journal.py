@@ -145,6 +145,7 @@ BREAKS: Final[Mapping[str, str]] = {
     " {gap} before, added",
     "meter_gap": "the meter was silent for {gap}; the chip counted on: {credited} added",
     "chip_reset": "the chip began at 0 again: {credited} since then added, those between are lost",
+    "counter_began": "the agent counts this meter's pulses, from 0 anew: {credited} since added",
     "meter_changed": "another chip answers: counting goes on from its counter, nothing added",
     "ambiguous_gap": "after {gap} the counter may have gone round: {credited} added, not more",
     "impossible_step": "the counter jumped by {step} pulses, which cannot be: none added",

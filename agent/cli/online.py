@@ -5,6 +5,7 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final, cast
 
 from agent import registry
@@ -116,5 +117,7 @@ def _sign_in(params: ConnectParams) -> Verdict:
 
 
 async def _sign_in_and_leave(params: ConnectParams) -> None:
-    async with asyncio.timeout(SIGN_IN_S), MqttTransport().connect(params):
+    """Leave no word behind: a will would say that the device is gone."""
+    tried = replace(params, will=None, birth=None)
+    async with asyncio.timeout(SIGN_IN_S), MqttTransport().connect(tried):
         return

@@ -92,7 +92,7 @@ class _Walk:
         return Filled(
             keys=self._whole_keys,
             ca_file=ca_file,
-            secret_key=f"{self.form.secret.key}_file",
+            secret_key=f"{self.form.secret.key}_file" if secret else "",
             secret=secret,
         )
 
@@ -139,6 +139,8 @@ class _Walk:
         )
 
     def _secret(self, ask: Ask) -> str:
+        if not self.form.section.needs_secret(self.keys):
+            return ""
         known = self.asker.secret() or self.pasted.find(ask.spellings)
         if known:
             return known

@@ -11,7 +11,7 @@ from agent.clouds.sending import BLAMES_A_VALUE, Encode, Sending
 from agent.clouds.summing import Summing
 from agent.clouds.suspects import Suspects
 from agent.clouds.told import Told
-from agent.messages import Ack, EventReport, InfoReport, Report, Uplink
+from agent.messages import Ack, EventReport, InfoReport, PropertyReport, Report, Uplink
 from agent.outbox import MOST_AT_ONCE, Ending, Outbox, Queue, Row
 from agent.ports import Batch, Clock, Codec, Publish, Session
 
@@ -73,6 +73,7 @@ class Delivery:
         )
         self._began_at = 0.0
         self._owes_info = self._owes_snapshot = False
+        self._snapshot: PropertyReport | None = None
         self._burst = self._of_now = 0
         self._offer = dict.fromkeys(Queue, MOST_AT_ONCE)
         self._alone: dict[Queue, frozenset[int]] = {}
@@ -87,6 +88,7 @@ class Delivery:
         self._sending.begin()
         self._began_at = self._clock.now()
         self._owes_info = self._owes_snapshot = True
+        self._snapshot = None
         self._burst = 0
         self._alone.clear()
         self._batches_from.clear()
@@ -114,6 +116,11 @@ class Delivery:
         """Tell whether the past may be told: later it can be stamped, and now it could not."""
         return self._clock.wall_time() is not None
 
+    async def introduce(self, session: Session) -> None:
+        """Tell the facts and a full report once more: somebody listens who has not heard them."""
+        self._owes_info = self._owes_snapshot = True
+        await self._pay(session)
+
     # ── owed to each session, and never stored ──────────────────────────────────────────────
 
     async def _pay(self, session: Session) -> None:
@@ -122,7 +129,8 @@ class Delivery:
             await self._say(session, self._door.info())
         if self._owes_snapshot:
             self._owes_snapshot = False
-            await self._say(session, self._door.snapshot())
+            self._snapshot = self._door.snapshot()
+            await self._say(session, self._snapshot)
 
     async def _say(self, session: Session, message: Uplink | None) -> None:
         """Send what is not stored; some platforms have no form for facts, and miss nothing."""
@@ -139,6 +147,9 @@ class Delivery:
     async def _tell_now(self, session: Session, rows: Sequence[Row]) -> None:
         """Send the oldest, or several together where they have come to wait for each other."""
         self._of_now += 1
+        if self._codec.limits.shows_last and self._is_overtaken(rows[0]):
+            self._end(rows[0], Ending.LOCAL)
+            return
         together = list(takewhile(lambda row: not isinstance(row.message, InfoReport), rows))
         if len(together) >= TOGETHER and self._may_batch(rows[0], Queue.REPORTS):
             batch = self._codec.encode_together(
@@ -148,6 +159,15 @@ class Delivery:
                 await self._send_batch(session, rows[: batch.taken], batch, Queue.REPORTS)
                 return
         await self._send_one(session, rows[0], self._encode_now)
+
+    def _is_overtaken(self, row: Row) -> bool:
+        """Tell whether a report was made before the full one that this session was told."""
+        message, full = row.message, self._snapshot
+        if full is None or not isinstance(message, PropertyReport):
+            return False
+        if not self._outbox.is_of_this_boot(row):
+            return True
+        return message.at is not None and full.at is not None and message.at < full.at
 
     # ── what is of the past ─────────────────────────────────────────────────────────────────
 

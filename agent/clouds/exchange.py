@@ -1,13 +1,15 @@
 """One session at work: what comes in is answered at once, what waits goes out."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, Final, NoReturn, TypeGuard, assert_never
 
 import structlog
 
 from agent.clouds.delivery import Delivery
 from agent.clouds.door import Door
+from agent.clouds.newcomers import Newcomers
 from agent.clouds.pacing import Pacer
 from agent.clouds.resync import Resync
 from agent.clouds.sent_again import as_stored
@@ -21,6 +23,7 @@ from agent.messages import (
     ActionCall,
     BadRequest,
     Downlink,
+    Newcomer,
     Notice,
     Outcome,
     PropertyGet,
@@ -41,6 +44,7 @@ MAX_ACTIONS: Final = 8
 MAX_TOGGLES: Final = 64
 """So many toggles and actions: one that opens must not be refused because others wait."""
 
+KEPT: Final = "a retained message is no command: clear it at the broker"
 TOO_MANY_ACTIONS: Final = refused(
     RefusalKind.FAILED, "too many actions wait for the disk already; ask again later"
 )
@@ -60,6 +64,7 @@ class Exchange:
         door: Door,
         clock: Clock,
         uncleared: Uncleared,
+        jitter: Callable[[], float],
     ) -> None:
         self._name = name
         self._codec = codec
@@ -74,6 +79,7 @@ class Exchange:
         self._misunderstood = 0
         self._noticed: set[str] = set()
         self._taken = Taken(codec, uncleared)
+        self._newcomers = Newcomers(delivery, clock, jitter)
         self._began = clock.now()
 
     @property
@@ -96,6 +102,7 @@ class Exchange:
                 )
                 tasks.create_task(self._asking.run(session), name=f"{self._name}.time")
                 tasks.create_task(self._taken.run(session, self._pacer), name=f"{self._name}.taken")
+                tasks.create_task(self._newcomers.run(session), name=f"{self._name}.newcomers")
                 summing = self._delivery.summing.run(session)
                 tasks.create_task(summing, name=f"{self._name}.sums")
                 for queue in Queue:
@@ -150,13 +157,14 @@ class Exchange:
 
     def _understood(self, message: Message) -> Downlink | None:
         """Decode; a command that the broker kept for whoever comes is nobody's wish of now."""
-        if message.is_retained:
-            self._drop(message, "a retained message is no command: clear it at the broker")
-            return None
         try:
             downlink = self._codec.decode(message.topic, message.payload)
         except CodecError as error:
-            self._drop(message, str(error))
+            self._drop(message, KEPT if message.is_retained else str(error))
+            return None
+        if message.is_retained:
+            if not isinstance(downlink, Newcomer):  # who came before us hears us anyway
+                self._drop(message, KEPT)
             return None
         if message.is_repeat and isinstance(downlink, PropertyToggle) and not downlink.request_id:
             self._drop(message, "a toggle without an id that may have been done before")
@@ -181,20 +189,35 @@ class Exchange:
                 return self._codec.encode_reply(downlink, Outcome(refusal=refusal))
             case Notice():
                 return self._notice(downlink)
-            case Ack():
-                if not self._delivery.take(downlink):
-                    self._resync.take_refusal(downlink.message_id)
-            case ResyncAnswer():
-                self._resync.take(downlink)
-            case TimeAnswer():
-                self._asking.take(downlink)
+            case Ack() | ResyncAnswer() | TimeAnswer() | Newcomer():
+                self._take(downlink)
+                return ()
             case _:
                 assert_never(downlink)
-        return ()
+
+    def _take(self, said: Ack | ResyncAnswer | TimeAnswer | Newcomer) -> None:
+        """Take what needs no answer."""
+        match said:
+            case Ack():
+                if not self._delivery.take(said):
+                    self._resync.take_refusal(said.message_id)
+            case ResyncAnswer():
+                self._resync.take(said)
+            case TimeAnswer():
+                self._asking.take(said)
+            case Newcomer():
+                self._newcomers.take()
+            case _:
+                assert_never(said)
 
     def _set(self, request: PropertySet) -> Sequence[Publish]:
-        """Execute; what the platform may have stored of it is cleared, where that is ours to do."""
+        """Execute; what the platform may have stored of it is cleared, where that is ours to do.
+
+        One that shows what it was told last is told what stands where nothing was done.
+        """
         outcome = self._door.execute(request)
+        if outcome.refusal is not None and self._codec.limits.shows_last:
+            outcome = replace(outcome, values=self._door.values(tuple(request.values)))
         if not outcome.is_forbidden:
             self._taken.add(request)
         return self._codec.encode_reply(request, outcome)

@@ -79,6 +79,7 @@ class MemorySession(asyncio.Transport):
             password=params.password,
             keepalive_s=params.keepalive_s,
             is_clean=params.clean_session,
+            will=_will(params.will),
         )
         self._send(client.connect(login))
         try:
@@ -104,7 +105,11 @@ class MemorySession(asyncio.Transport):
         """Send; return when it has left (QoS 0) or is acknowledged (QoS 1)."""
         packet_id = self._next_id() if message.qos else 0
         packet = packets.Publish(
-            topic=message.topic, payload=message.payload, qos=message.qos, packet_id=packet_id
+            topic=message.topic,
+            payload=message.payload,
+            qos=message.qos,
+            packet_id=packet_id,
+            is_retained=message.is_retained,
         )
         if message.qos:
             await self._ask(packet_id, packets.publish(packet))
@@ -124,8 +129,8 @@ class MemorySession(asyncio.Transport):
             raise again(self._inbox.ended)
 
     def leave(self) -> None:
-        """Say goodbye."""
-        if self._is_open:
+        """Say goodbye, unless a will is to be said."""
+        if self._is_open and self._params.will is None:
             self._send(client.DISCONNECT)
         self._end("the connection was closed on this side")
 
@@ -198,6 +203,10 @@ class MemorySession(asyncio.Transport):
             if not waiting.done():
                 waiting.set_exception(kind(why))
                 waiting.exception()  # seen: whoever waits gets it; perhaps nobody does
+
+
+def _will(will: Publish | None) -> tuple[str, bytes, int, bool] | None:
+    return None if will is None else (will.topic, will.payload, will.qos, will.is_retained)
 
 
 class MemoryTransport:

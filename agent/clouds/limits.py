@@ -52,6 +52,14 @@ ONENET_LEGACY: Final = PlatformLimits(
     replays_s=5,  # commands of qos=1 that nobody answered come again after a login
 )
 
+HOMEASSISTANT: Final = PlatformLimits(
+    connect_interval_s=2,  # a broker of one's own bans nobody; this spares a small machine
+    rejected_interval_s=30,
+    messages_per_s=20,
+    payload_bytes=262_144,  # MQTT's own bound is 256 MB; no device's description is as large
+    shows_last=True,
+)
+
 LIMITS: Final[Mapping[str, PlatformLimits]] = {
     "tencent": TENCENT,
     "aliyun": ALIYUN,
@@ -59,4 +67,4 @@ LIMITS: Final[Mapping[str, PlatformLimits]] = {
     "onenet-datastream": ONENET_DATASTREAM,
     "onenet-legacy": ONENET_LEGACY,
 }
-"""By dialect, under the names that the emulator gives them too."""
+"""By dialect, under the names that the emulator gives them too: it has no Home Assistant."""

@@ -179,6 +179,9 @@ class Link:
             self._opened_at = self._clock.now()
             for subscription in self._codec.subscriptions():
                 await self._subscribe(session, subscription)
+            if params.birth is not None:
+                self._pacer.count(len(params.birth.payload))
+                await session.publish(params.birth)
             self._delivery.begin()
             try:
                 self._come_up()
@@ -236,6 +239,7 @@ class Link:
             door=self._door,
             clock=self._clock,
             uncleared=self._uncleared,
+            jitter=self._chance.jitter,
         )
 
     # ── transitions ─────────────────────────────────────────────────────────────────────────

@@ -49,14 +49,15 @@ class Client(aiomqtt.Client):
         super().__init__(
             hostname=params.host,
             port=params.port,
-            username=params.username,
-            password=params.password,
+            username=params.username or None,
+            password=params.password or None,
             identifier=params.client_id,
             clean_session=params.clean_session,
             keepalive=params.keepalive_s,
             max_inflight_messages=bounds.unacknowledged,
             max_queued_outgoing_messages=bounds.unacknowledged,
             tls_context=self._context,
+            will=_will(params.will),
             logger=_QUIET,
         )
         self.inbox = Inbox()
@@ -116,9 +117,12 @@ class Client(aiomqtt.Client):
             raise TransportError(str(error)) from error
 
     def close(self) -> None:
-        """Say goodbye if that is possible at once, and free the socket in any case."""
+        """Say goodbye if that is possible at once, and free the socket in any case.
+
+        A goodbye would have the broker forget the will, which is to be said now.
+        """
         self.wire.silence.close()
-        if self._client.disconnect() == paho.MQTT_ERR_SUCCESS:
+        if self._params.will is None and self._client.disconnect() == paho.MQTT_ERR_SUCCESS:
             self._client.loop_write()
         self.wire.shut()
         for future in (self._connected, self._disconnected):
@@ -129,7 +133,9 @@ class Client(aiomqtt.Client):
 
     async def send(self, message: Publish) -> None:
         """Publish, and put the bytes on the wire before the loop turns again."""
-        info = self._client.publish(message.topic, message.payload, message.qos)
+        info = self._client.publish(
+            message.topic, message.payload, message.qos, retain=message.is_retained
+        )
         if info.rc == paho.MQTT_ERR_QUEUE_SIZE:
             raise TransportError(f"{self._bounds.unacknowledged} messages were never acknowledged")
         if info.rc != paho.MQTT_ERR_SUCCESS:
@@ -245,6 +251,12 @@ class Client(aiomqtt.Client):
             if self._client.loop_misc() != paho.MQTT_ERR_SUCCESS:
                 return
             self.wire.silence.idle(self._params.keepalive_s)
+
+
+def _will(will: Publish | None) -> aiomqtt.Will | None:
+    if will is None:
+        return None
+    return aiomqtt.Will(will.topic, will.payload, qos=will.qos, retain=will.is_retained)
 
 
 def _topic(message: paho.MQTTMessage) -> str:

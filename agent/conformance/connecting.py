@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from agent.conformance.hostile import hear_all
+from agent.conformance.hostile import hear, hear_all
 from agent.conformance.rule import Rule, differing, shown, tried
 from agent.conformance.samples import uplinks
+from agent.conformance.sending import topic_faults
 from agent.conformance.subject import WALL_S, Subject
 from agent.conformance.wire import is_text
 from agent.errors import ConfigError
-from agent.ports import Codec, ConnectParams
+from agent.ports import Codec, ConnectParams, Message
 
 NONCES: Final = ("0123456789abcdef", "", "a", "x" * 500, ";|,=&\n\0", "é\U0001f600")
 FAR: Final = 2_145_916_800
@@ -125,6 +126,24 @@ def _obeys_settings(subject: Subject) -> Iterator[str]:
         yield from differing([(f"{name} with {key} = {value!r}", found, expected)])
 
 
+def _words(subject: Subject) -> Iterator[str]:
+    """Look at the last word, which the broker says for the device, and at the first, its own."""
+    codec = subject.make()
+    params = codec.connect_params(WALL_S, NONCES[0])
+    said = [("will", params.will), ("birth", params.birth)]
+    words = [(what, word) for what, word in said if word is not None]
+    for what, word in words:
+        for fault in topic_faults(subject, word):
+            yield f"the {what}: {fault}"
+        heard, _ = hear(codec, Message(topic=word.topic, payload=word.payload))
+        if heard is not None:
+            yield f"the {what} of its own is taken for {shown(heard)}"
+        if not word.is_retained:
+            yield f"the {what} is not kept for who comes later"
+    if len({word.topic for _, word in words}) > 1 or len(words) == 1:
+        yield "a will without a birth at the same topic is never taken back"
+
+
 def _secrets_hidden(subject: Subject) -> Iterator[str]:
     """Look into all that is printed, sent in a topic or payload, or said in an error."""
     codec = subject.make()
@@ -189,6 +208,11 @@ RULES: Final = (
         name="login-settings",
         statement="host, port, keepalive and TLS are those of the settings",
         check=_obeys_settings,
+    ),
+    Rule(
+        name="login-words",
+        statement="a will is kept, and taken back at its own topic by what is said first",
+        check=_words,
     ),
     Rule(
         name="secrets-hidden",

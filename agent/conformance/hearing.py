@@ -14,6 +14,7 @@ from agent.messages import (
     Answerable,
     BadRequest,
     Downlink,
+    Newcomer,
     Outcome,
     PropertySet,
     Refusal,
@@ -112,7 +113,22 @@ def _published(subject: Subject, codec: Codec) -> Iterator[Publish]:
         yield from _answers(codec, hear(codec, request)[0])
 
 
+def _newcomers(subject: Subject) -> Iterator[str]:
+    codec = subject.make()
+    for message in subject.platform.newcomers:
+        heard = codec.decode(message.topic, message.payload)
+        if not isinstance(heard, Newcomer):
+            yield f"{shown(message)}, somebody who listens now, was taken for {shown(heard)}"
+        if not is_deliverable(subject, codec, message.topic):
+            yield f"no filter brings {shown(message.topic)}"
+
+
 RULES: Final = (
+    Rule(
+        name="newcomers-heard",
+        statement="whoever listens from now on is heard, to be told again",
+        check=_newcomers,
+    ),
     Rule(
         name="requests-understood",
         statement="every form of request is understood",

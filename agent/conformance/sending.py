@@ -8,8 +8,8 @@ from agent.conformance.wire import is_topic
 from agent.ports import Publish
 
 
-def faults(subject: Subject, publish: Publish, max_bytes: int) -> Iterator[str]:
-    """Say what a platform, or a reader of JSON, would not take of *publish*."""
+def topic_faults(subject: Subject, publish: Publish) -> Iterator[str]:
+    """Say what a platform would not take, whatever *publish* says."""
     bounds = subject.platform.bounds
     topic = publish.topic
     if not is_topic(topic):
@@ -21,6 +21,11 @@ def faults(subject: Subject, publish: Publish, max_bytes: int) -> Iterator[str]:
         yield f"the device may not publish to {shown(topic)}"
     if publish.qos not in {0, 1}:
         yield f"it is published at QoS {publish.qos}"
+
+
+def faults(subject: Subject, publish: Publish, max_bytes: int) -> Iterator[str]:
+    """Say what a platform, or a reader of JSON, would not take of *publish*."""
+    yield from topic_faults(subject, publish)
     if len(publish.payload) > max_bytes:
         yield f"its {len(publish.payload)} bytes are more than {max_bytes}"
     try:

@@ -39,7 +39,9 @@ class Platform:
     obeyed, which are answered all the same. `foreign`: messages for other devices. `read`: takes
     a payload apart, `ValueError` where it is none. `unlisted`: the thing's properties that the
     platform's standard model lacks. `has_stamps`: whether a report carries when it was measured.
-    `has_past`: whether what is told of the past leaves alone what it shows as now.
+    `has_past`: whether what is told of the past leaves alone what it shows as now. `takes_past`:
+    whether it can be told at all what was measured then. `newcomers`: what somebody says who
+    listens from now on.
     `secrets`: beside those of the settings.
     """
 
@@ -59,6 +61,8 @@ class Platform:
     unlisted: frozenset[str] = frozenset()
     has_stamps: bool = True
     has_past: bool = True
+    takes_past: bool = True
+    newcomers: tuple[Message, ...] = ()
     tells_time: bool = False
     secrets: tuple[str, ...] = ()
 

@@ -2,33 +2,58 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import assert_never
 
 from agent.doctor.checks import check_console, check_frames, check_gpio, check_port, check_uart
-from agent.doctor.facts import LineFacts, PortKind
+from agent.doctor.facts import LineFacts
 from agent.doctor.lines import bus_facts, pin_facts
 from agent.doctor.listen import line_facts
 from agent.doctor.parts import LIGHT, check_bus, check_pins
 from agent.doctor.probes import console_facts, gpio_facts, port_facts, uart_facts
 from agent.doctor.verdict import Level, Verdict, warn
-from agent.settings.device import MeterSettings, SocketSettings
+from agent.settings.device import SocketSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
+from agent.settings.meters import (
+    Bl0942MeterSettings,
+    MeterSettings,
+    PulseMeterSettings,
+    SimulatedMeterSettings,
+)
 
 
 def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> Iterator[Verdict]:
     """Check port, UART, console, frames, GPIO, light, button; only the meter's port is opened."""
-    port = port_facts(device.meter, root)
-    first = check_port(port)
-    yield first
-    yield check_uart(uart_facts(port, root))
-    yield check_console(console_facts(port, root))
-    if first.level is Level.FAILED:
-        yield warn("frames", "not tried: the port cannot be opened")
-    elif port.kind is PortKind.SIMULATED or not isinstance(device.meter, MeterSettings):
-        yield check_frames(LineFacts(port=port))
+    meter = device.meter
+    if isinstance(meter, PulseMeterSettings):
+        facts = pin_facts((meter.cf, meter.cf1, meter.sel), root=root)
+        yield check_pins("meter", facts, may_be_gpiozero=False)
     else:
-        yield check_frames(line_facts(port, device.meter.parity, seconds))
+        yield from _serial(meter, seconds, root)
     yield check_gpio(gpio_facts(device.relay, root))
     yield from _parts(device, root)
+
+
+def _serial(
+    meter: MeterSettings | Bl0942MeterSettings | SimulatedMeterSettings, seconds: float, root: Path
+) -> Iterator[Verdict]:
+    """Check the port, and hear what comes over it by itself."""
+    port = port_facts(meter, root)
+    first = check_port(port)
+    yield first
+    if not isinstance(meter, Bl0942MeterSettings):
+        yield check_uart(uart_facts(port, root))
+    yield check_console(console_facts(port, root))
+    match meter:
+        case _ if first.level is Level.FAILED:
+            yield warn("frames", "not tried: the port cannot be opened")
+        case MeterSettings(parity=parity):
+            yield check_frames(line_facts(port, parity, seconds))
+        case SimulatedMeterSettings():
+            yield check_frames(LineFacts(port=port))
+        case Bl0942MeterSettings():
+            yield warn("frames", "not tried: a BL0942 only answers; see `polycloud status`")
+        case _:
+            assert_never(meter)
 
 
 def _parts(device: SocketSettings, root: Path) -> Iterator[Verdict]:

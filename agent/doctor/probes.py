@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.doctor.facts import ConsoleFacts, GpioFacts, PortFacts, PortKind, UartFacts
-from agent.settings.device import MeterSettings, SimulatedMeterSettings
+from agent.settings.meters import Bl0942MeterSettings, MeterSettings, SimulatedMeterSettings
 from agent.settings.relays import RelaySettings
 
 NETWORK: Final = "socket://"
@@ -18,7 +18,9 @@ SERIAL_PORTS: Final = ("serial/by-id/*", "ttyAMA*", "ttyUSB*", "ttyACM*")
 _PSEUDO: Final = "/dev/pts/"
 
 
-def port_facts(meter: MeterSettings | SimulatedMeterSettings, root: Path = Path("/")) -> PortFacts:
+def port_facts(
+    meter: MeterSettings | Bl0942MeterSettings | SimulatedMeterSettings, root: Path = Path("/")
+) -> PortFacts:
     """Look at the meter's port."""
     if isinstance(meter, SimulatedMeterSettings):
         return PortFacts(port="", kind=PortKind.SIMULATED)

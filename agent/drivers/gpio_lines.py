@@ -65,13 +65,23 @@ def needed_line(name: str, open_chip: OpenChip, paths: Iterable[str]) -> Found:
 
 
 def request_line(
-    found: Found, settings: gpiod.LineSettings, open_chip: OpenChip
+    found: Found,
+    settings: gpiod.LineSettings,
+    open_chip: OpenChip,
+    *,
+    event_buffer_size: int | None = None,
 ) -> gpiod.LineRequest:
-    """Claim one line; raise `DriverError`."""
+    """Claim one line; raise `DriverError`. The kernel keeps up to *event_buffer_size* edges."""
     try:
         with open_chip(found.chip) as chip:
             try:
-                return chip.request_lines({found.offset: settings}, consumer=CONSUMER)
+                if event_buffer_size is None:
+                    return chip.request_lines({found.offset: settings}, consumer=CONSUMER)
+                return chip.request_lines(
+                    {found.offset: settings},
+                    consumer=CONSUMER,
+                    event_buffer_size=event_buffer_size,
+                )
             except OSError as error:
                 holder = chip.get_line_info(found.offset).consumer
                 raise fault(found.name, found.chip, error, holder) from error

@@ -13,13 +13,14 @@ CONNACK, PUBLISH, PUBACK, SUBACK, PINGRESP = 0x20, 0x30, 0x40, 0x90, 0xD0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """What a CONNECT says; there is no will, as no platform here takes one."""
+    """What a CONNECT says. `will`: topic, payload, QoS, and whether it is kept."""
 
     client_id: str
     username: str
     password: str = field(repr=False)
     keepalive_s: int = 60
     is_clean: bool = True
+    will: tuple[str, bytes, int, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,14 @@ class Heard:
 
 def connect(login: Login) -> bytes:
     """Encode CONNECT of MQTT 3.1.1."""
-    flags = 0xC0 | (2 if login.is_clean else 0)
+    flags, will = 0xC0 | (2 if login.is_clean else 0), b""
+    if login.will is not None:
+        topic, payload, qos, is_kept = login.will
+        flags |= 0x04 | qos << 3 | is_kept << 5
+        will = text(topic) + len(payload).to_bytes(2, "big") + payload
     head = text("MQTT") + bytes((4, flags)) + login.keepalive_s.to_bytes(2, "big")
-    return frame(0x10, head + text(login.client_id) + text(login.username) + text(login.password))
+    names = text(login.username) + text(login.password)
+    return frame(0x10, head + text(login.client_id) + will + names)
 
 
 def subscribe(packet_id: int, topic_filter: str, qos: int) -> bytes:

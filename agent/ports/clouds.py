@@ -24,10 +24,29 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """One message to the broker; `is_answered`: the platform replies to it, not just PUBACK.
+
+    `replied_on` names the subscription that brings the reply, where the cloud may have refused
+    it and still be used: without it PUBACK is all that will be heard. `is_retained`: the broker
+    keeps it for whoever subscribes later.
+    """
+
+    topic: str
+    payload: bytes
+    qos: int = 1
+    is_answered: bool = True
+    replied_on: str | None = None
+    is_retained: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectParams:
     """All that a CONNECT needs; `advice` is for a person whom the platform refuses.
 
     `valid_until`: Unix seconds at which the signature ends; None: never, or nobody knows when.
+    `will`: what the broker says for us once we are gone, however that happens. `birth`: what is
+    said once the subscriptions are granted, before anything else, to take the will's word back.
     """
 
     host: str
@@ -39,6 +58,8 @@ class ConnectParams:
     keepalive_s: int = 60
     clean_session: bool = True
     valid_until: float | None = None
+    will: Publish | None = None
+    birth: Publish | None = None
     advice: str = field(default="", compare=False)
 
 
@@ -49,21 +70,6 @@ class Subscription:
     topic: str
     qos: int = 1
     is_needed: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
-    """One message to the broker; `is_answered`: the platform replies to it, not just PUBACK.
-
-    `replied_on` names the subscription that brings the reply, where the cloud may have refused
-    it and still be used: without it PUBACK is all that will be heard.
-    """
-
-    topic: str
-    payload: bytes
-    qos: int = 1
-    is_answered: bool = True
-    replied_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,8 @@ class PlatformLimits:
     that was sent before, to another session: it counts as stored. `oldest_s`: what is stamped
     older is not taken. `batch_…`: how much one message about the past may hold, in values, in
     values of one property, and in events; 0: no bound of its own. `billed_bytes`: one message
-    counts as one for each so many bytes that are begun.
+    counts as one for each so many bytes that are begun. `shows_last`: whatever is reported is
+    shown as what is so now, so that no report may follow a full one that was made later.
     """
 
     connect_interval_s: float
@@ -118,6 +125,7 @@ class PlatformLimits:
     batch_values_of_one: int = 0
     batch_events: int = 0
     billed_bytes: int | None = None
+    shows_last: bool = False
 
     def takes_stamp(self, measured: float, wall_time: float) -> bool:
         """Tell whether what was measured then may be told with its time, a little later too."""
@@ -193,7 +201,8 @@ class Codec(Protocol):
     def encode_reply(self, request: Answerable, outcome: Outcome) -> Sequence[Publish]:
         """Answer a request with the request's own id; empty where no answer is wanted.
 
-        For a `PropertyGet` the outcome's values are the answer.
+        For a `PropertyGet` the outcome's values are the answer. For a refused `PropertySet` they
+        are what still stands, for a platform that `shows_last`.
         """
         ...
 

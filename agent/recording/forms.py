@@ -95,8 +95,9 @@ def _needs_tag(kind: type, name: str) -> bool:
 
 
 def _is_private(each: Any) -> bool:  # noqa: ANN401 - a field of any dataclass
-    """Tell whether a field is somebody's own note: part of no comparison, and of no known kind."""
-    return not each.compare and each.type in (object, "object")
+    """Tell whether a field is somebody's own note, or says it: part of no comparison either way."""
+    is_note = each.type in (object, "object") or not each.metadata.get("is_recorded", True)
+    return not each.compare and is_note
 
 
 def _says_nothing(each: Any, item: object) -> bool:  # noqa: ANN401 - a field of any dataclass

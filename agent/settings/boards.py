@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from agent.settings.device import SocketSettings
+from agent.settings.meters import Bl0942MeterSettings, MeterSettings, PulseMeterSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +26,33 @@ BOARDS: Final[Mapping[str, Board]] = {
     "direct": Board(kv=1.88, ki=1.0, kp=1.88, voltage_from="mains"),
 }
 
+OTHER_CHIPS: Final = (Bl0942MeterSettings, PulseMeterSettings)
+"""Sections of chips that sit on none of the boards: those are HLW8032 boards."""
+
 COEFFICIENTS: Final = ("kv", "ki", "kp")
 
 ISOLATOR_NOTICE: Final = (
     "board 'direct': the meter's ground is live: an isolator (opto-coupler) between meter and"
     " gateway is mandatory; without one, touching the gateway can kill"
 )
+
+
+LIVE_CHIP_NOTICE: Final = (
+    "boards with such a chip have a live ground: isolators (opto-couplers) between every line of"
+    " the chip and the gateway are mandatory, unless its current and voltage come through"
+    " transformers; without them, touching the gateway can kill"
+)
+
+
+def live_ground(device: SocketSettings) -> str:
+    """Tell of a ground that is live by the board, or usually so by the chip; empty: neither."""
+    if device.board == "direct":
+        return ISOLATOR_NOTICE
+    meter = device.meter
+    is_usually = isinstance(meter, OTHER_CHIPS) or (
+        isinstance(meter, MeterSettings) and meter.driver != "hlw8032" and device.board == "custom"
+    )
+    return f"meter {meter.driver!r}: {LIVE_CHIP_NOTICE}" if is_usually else ""
 
 
 def with_presets(device: SocketSettings) -> SocketSettings:
@@ -53,3 +75,9 @@ def missing_coefficients(device: SocketSettings) -> tuple[str, ...]:
     if device.board in BOARDS:
         return ()
     return tuple(name for name in COEFFICIENTS if name not in device.meter.model_fields_set)
+
+
+def foreign_meter(device: SocketSettings) -> str:
+    """Name the meter's driver where the board's presets are not those of its chip; else empty."""
+    is_foreign = device.board in BOARDS and isinstance(device.meter, OTHER_CHIPS)
+    return device.meter.driver if is_foreign else ""

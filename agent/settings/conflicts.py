@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, assert_never
 
-from agent.settings.device import (
-    AnyIndicatorSettings,
-    IndicatorSettings,
-    MeterSettings,
-    SocketSettings,
-)
+from agent.settings.device import AnyIndicatorSettings, IndicatorSettings, SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import Fault, shown
 from agent.settings.findings import value_at
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.locate import KeyPath
+from agent.settings.meters import (
+    Bl0942MeterSettings,
+    MeterSettings,
+    PulseMeterSettings,
+    SimulatedMeterSettings,
+)
 from agent.settings.root import DeviceConfig
 from agent.settings.taken import pin_name
 
@@ -62,8 +63,17 @@ def _claims(config: DeviceConfig) -> Iterator[_Claim]:
 
 
 def _parts(device: SocketSettings) -> Iterator[_Claim]:
-    if isinstance(device.meter, MeterSettings):
-        yield _Claim("a port", (device.meter.port,), ("device", "meter", "port"))
+    at = ("device", "meter")
+    match device.meter:
+        case MeterSettings(port=port) | Bl0942MeterSettings(port=port):
+            yield _Claim("a port", (port,), (*at, "port"))
+        case PulseMeterSettings() as meter:
+            for key in ("cf", "cf1", "sel"):
+                yield _Claim("a pin", (pin_name(getattr(meter, key)),), (*at, key))
+        case SimulatedMeterSettings():
+            pass
+        case _:
+            assert_never(device.meter)
     yield from _pins(device)
 
 

@@ -1,6 +1,5 @@
 """The sections of a socket's file: board, meter, relay, button, light, protection, reporting."""
 
-from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -15,61 +14,11 @@ from agent.settings.gestures import GestureSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.kind import ChangeText, DeviceSettings, ReportingSettings
 from agent.settings.light import LightSettings
+from agent.settings.meters import AnyMeterSettings, MeterSettings
 from agent.settings.names import ReportedName
 from agent.settings.protection import ProtectionSettings
 from agent.settings.relays import LineName, RelaySettings
-from agent.settings.section import Section
-
-Coefficient = Annotated[float, Field(gt=0, le=1000)]
-
-
-class MeterSettings(Section):
-    """An HLW8032 on a serial port."""
-
-    driver: Literal["hlw8032"] = "hlw8032"
-    port: Annotated[str, Field(min_length=1)] = "/dev/ttyAMA0"
-    parity: Literal["E", "N"] = "E"
-    kv: Coefficient = 3.069
-    ki: Coefficient = 1.007
-    kp: Coefficient = 3.108
-    voltage_from: Literal["load", "mains"] = "load"
-
-
-class SimulatedMeterSettings(Section):
-    """A simulated mains, load and chip; its frames travel through the real serial driver.
-
-    `true_kv`, `true_ki`, `true_kp`: what the board really is, where that is not what `kv`, `ki`
-    and `kp` say: a board that measures wrongly, to try calibration on.
-    """
-
-    driver: Literal["simulated"]
-    load: Literal["lamp", "kettle", "phone_charger", "compressor", "overload"] = "lamp"
-    mains_v: Annotated[float, Field(ge=0, le=480)] = 230.0
-    load_w: Annotated[float | None, Field(ge=0, le=20_000)] = None
-    kv: Coefficient = 3.069
-    ki: Coefficient = 1.007
-    kp: Coefficient = 3.108
-    true_kv: Coefficient | None = None
-    true_ki: Coefficient | None = None
-    true_kp: Coefficient | None = None
-    voltage_from: Literal["load", "mains"] = "load"
-
-
-def _driver_or(default: str) -> Callable[[object], str]:
-    """Tell the sections of one part apart by `driver`; without it it is *default*."""
-
-    def driver_of(section: object) -> str:
-        if isinstance(section, Mapping):
-            return str(section.get("driver", default))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] -- isinstance cannot tell a mapping's types
-        return str(getattr(section, "driver", default))
-
-    return driver_of
-
-
-AnyMeterSettings = Annotated[
-    Annotated[MeterSettings, Tag("hlw8032")] | Annotated[SimulatedMeterSettings, Tag("simulated")],
-    Discriminator(_driver_or("hlw8032")),
-]
+from agent.settings.section import Section, driver_or
 
 
 class ButtonSettings(GestureSettings):
@@ -112,7 +61,7 @@ AnyIndicatorSettings = Annotated[
     | Annotated[RgbIndicatorSettings, Tag("rgb")]
     | Annotated[IndicatorSettings, Tag("simulated")]
     | Annotated[IndicatorSettings, Tag("none")],
-    Discriminator(_driver_or("rpi_ws281x")),
+    Discriminator(driver_or("rpi_ws281x")),
 ]
 
 

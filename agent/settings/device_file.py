@@ -6,7 +6,7 @@ from typing import cast
 
 from pydantic import SecretStr
 
-from agent.settings.boards import missing_coefficients, with_presets
+from agent.settings.boards import foreign_meter, missing_coefficients, with_presets
 from agent.settings.clouds import CloudSettings, section_class
 from agent.settings.device import SocketSettings
 from agent.settings.document import Document
@@ -14,6 +14,7 @@ from agent.settings.faults import ConfigFaults, shown
 from agent.settings.findings import Findings, value_at
 from agent.settings.indicator import RgbIndicatorSettings
 from agent.settings.locate import KeyPath
+from agent.settings.meters import PulseMeterSettings
 from agent.settings.names import CLOUDS, nearest
 from agent.settings.not_yet import later_features, later_kind
 from agent.settings.root import DeviceConfig
@@ -42,9 +43,10 @@ def read_device(
     _check_coefficients(document, device, findings)
     _check_lines(document, device, findings)
     findings.later += later_features(document, named)
+    own = {name: cloud.of_device(device.id, device.name) for name, cloud in named.items()}
     clouds = {
         name: _completed(cloud, document, ("clouds", name), credentials, findings)
-        for name, cloud in named.items()
+        for name, cloud in own.items()
     }
     return DeviceConfig(
         path=document.path, device=with_presets(device), clouds=clouds, document=document
@@ -102,12 +104,22 @@ def _sections(document: Document, findings: Findings) -> dict[str, CloudSettings
 
 
 def _check_coefficients(document: Document, device: SocketSettings, findings: Findings) -> None:
+    driver = foreign_meter(device)
+    if driver:
+        findings.faults.append(
+            document.place(("device", "board")).fault(
+                found=shown(device.board),
+                allowed=f'"custom" with driver = "{driver}": the other boards have an HLW8032',
+                hint="say divider and shunt_mohm, or kv, ki and kp, in [device.meter]",
+            )
+        )
     for name in missing_coefficients(device):
         findings.faults.append(
             document.place(("device", "meter", name)).fault(
                 found="nothing",
                 allowed="above 0 to 1000",
-                hint='board = "custom" needs kv, ki and kp from its schematic or a calibration',
+                hint='board = "custom" needs kv, ki and kp from its schematic or a calibration,'
+                " or divider and shunt_mohm",
             )
         )
 
@@ -118,6 +130,9 @@ def _check_lines(document: Document, device: SocketSettings, findings: Findings)
         ("device", "relay", "pin"): device.relay.pin,
         ("device", "button", "pin"): device.button.pin,
     }
+    if isinstance(device.meter, PulseMeterSettings):
+        for name in ("cf", "cf1", "sel"):
+            lines["device", "meter", name] = getattr(device.meter, name)
     if isinstance(device.indicator, RgbIndicatorSettings):
         for place, pin in enumerate(device.indicator.pins):
             lines["device", "indicator", "pins", place] = pin

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-CLOUDS: Final = ("tencent", "aliyun", "onenet")
+CLOUDS: Final = ("tencent", "aliyun", "onenet", "homeassistant")
 
 REPORTED: Final = (
     "voltage",

@@ -6,7 +6,12 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
-from agent.settings.clouds import AliyunSettings, OnenetSettings, TencentSettings
+from agent.settings.clouds import (
+    AliyunSettings,
+    HomeassistantSettings,
+    OnenetSettings,
+    TencentSettings,
+)
 from agent.settings.device import SocketSettings
 from agent.settings.root import AgentSettings
 from agent.settings.section import Section
@@ -16,6 +21,7 @@ class _CloudSections(Section):
     tencent: TencentSettings
     aliyun: AliyunSettings
     onenet: OnenetSettings
+    homeassistant: HomeassistantSettings
 
 
 class _Sections(BaseSettings):

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from agent.settings.boards import ISOLATOR_NOTICE
-from agent.settings.device import MeterSettings, SocketSettings
+from agent.settings.boards import live_ground
+from agent.settings.device import SocketSettings
+from agent.settings.meters import MeterSettings, SimulatedMeterSettings
 from agent.settings.root import Config
-
-FULL_SCALE_MA: Final = 30.9
-"""The chip's current input at its end, in mA: amperes per ki."""
 
 MINI_UART: Final = "/dev/ttyS0"
 
@@ -31,23 +29,35 @@ def clicks_on_restart(device: SocketSettings, *, has_gpiod: bool) -> bool:
 
 
 def _device_notices(device: SocketSettings, *, has_gpiod: bool) -> Iterator[str]:
-    if device.board == "direct":
-        yield ISOLATOR_NOTICE
+    live = live_ground(device)
+    if live:
+        yield live
     if clicks_on_restart(device, has_gpiod=has_gpiod):
         yield (
             "a restart clicks the contact: gpiozero claims the relay's pin as an input first;"
             " install gpiod (sudo scripts/install-service --extras gateway) to keep it still"
         )
-    full_scale_a = FULL_SCALE_MA * device.meter.ki
+    yield from _meter_notices(device)
+
+
+def _meter_notices(device: SocketSettings) -> Iterator[str]:
+    """Tell what the meter cannot show, and what is unusual of its port."""
+    full_scale_a, full_scale_v = device.meter.full_scale_a, device.meter.full_scale_v
     strongest_a = device.protection.bands[-1][0] * device.protection.rated_current_a
     if strongest_a > full_scale_a:
         yield (
             f"rated_current_a = {device.protection.rated_current_a:g}: this meter shows no more"
             f" than {full_scale_a:.0f} A, so that opens at once, and not {strongest_a:g} A"
         )
-    if not isinstance(device.meter, MeterSettings):
+    if full_scale_v <= device.protection.overvoltage_v:
+        yield (
+            f"overvoltage_v = {device.protection.overvoltage_v:g}: this meter shows no more than"
+            f" {full_scale_v:.0f} V, so that is never seen; a larger divider is needed"
+        )
+    meter = device.meter
+    if isinstance(meter, SimulatedMeterSettings):
         return
-    if device.meter.port == MINI_UART and device.meter.parity == "E":
+    if isinstance(meter, MeterSettings) and meter.port == MINI_UART and meter.parity == "E":
         yield (
             f"{MINI_UART} is the mini-UART on a Raspberry Pi 3, 4 and Zero W, which has no parity:"
             " use /dev/ttyAMA0 with dtoverlay=disable-bt, or a USB adapter"

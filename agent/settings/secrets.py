@@ -44,6 +44,8 @@ def read_secret(
     key = section.credential(table)
     sources = list(_sources(key, table, document, at, credentials))
     choice = f"one of {key}_file, {key}, or the systemd credential {at[-1]}.{key}"
+    if not sources and not section.needs_secret(table):
+        return Secret(text="", key=key)
     if not sources:
         raise ConfigFaults([document.place((*at, key)).fault(found="no secret", allowed=choice)])
     if len(sources) > 1:

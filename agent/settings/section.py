@@ -1,5 +1,6 @@
 """What every section of the configuration shares."""
 
+from collections.abc import Callable, Mapping
 from types import UnionType
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin
 
@@ -61,3 +62,14 @@ def alternatives(annotation: object) -> tuple[Any, ...]:
     if origin in (Union, UnionType):
         return tuple(kind for part in get_args(annotation) for kind in alternatives(part))
     return (annotation,)
+
+
+def driver_or(default: str) -> Callable[[object], str]:
+    """Tell the sections of one part apart by `driver`; without it it is *default*."""
+
+    def driver_of(section: object) -> str:
+        if isinstance(section, Mapping):
+            return str(section.get("driver", default))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] -- isinstance cannot tell a mapping's types
+        return str(getattr(section, "driver", default))
+
+    return driver_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from agent.doctor.facts import LineFacts, PortKind
 from agent.doctor.listen import line_facts
 from agent.doctor.probes import port_facts
-from agent.settings.device import MeterSettings
+from agent.settings.meters import MeterSettings
 from tests.cli.doctor_support import FRAME, INVERTED, terminal
 
 

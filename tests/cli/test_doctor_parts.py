@@ -139,6 +139,30 @@ def test_a_chip_that_cannot_be_asked_says_why(tmp_path: Path, lines, says: str):
 
 
 @pytest.mark.parametrize(
+    ("meter", "names"),
+    [
+        ({"driver": "bl0937", "cf": "A", "cf1": "B", "sel": "C"}, ["meter", "gpio"]),
+        ({"driver": "bl0942"}, ["port", "console", "frames", "gpio"]),
+        ({"driver": "cse7766"}, ["port", "uart", "console", "frames", "gpio"]),
+    ],
+)
+def test_each_chip_is_examined_where_it_is(tmp_path: Path, meter, names: list[str]):
+    settings = {"meter": meter, "relay": {"driver": "simulated"}}
+    device = SocketSettings.model_validate({"id": "a", "kind": "socket", **settings})
+    verdicts = {verdict.name: str(verdict) for verdict in examine(device, 0.1, tmp_path)}
+    assert list(verdicts) == names
+    assert "frames" not in verdicts or "the port cannot be opened" in verdicts["frames"]
+
+
+def test_a_bl0942_cannot_be_overheard(tmp_path: Path):
+    meter = {"driver": "bl0942", "port": "socket://127.0.0.1:1"}
+    settings = {"meter": meter, "relay": {"driver": "simulated"}}
+    device = SocketSettings.model_validate({"id": "a", "kind": "socket", **settings})
+    verdicts = {verdict.name: str(verdict) for verdict in examine(device, 0.1, tmp_path)}
+    assert "only answers" in verdicts["frames"]
+
+
+@pytest.mark.parametrize(
     ("parts", "names"),
     [
         ({"indicator": {"driver": "none"}, "button": {"driver": "none"}}, []),

@@ -6,7 +6,7 @@ from pathlib import Path
 from agent.doctor.checks import check_console
 from agent.doctor.facts import PortKind
 from agent.doctor.probes import console_facts, gpio_facts, port_facts, uart_facts
-from agent.settings.device import MeterSettings, SimulatedMeterSettings
+from agent.settings.meters import MeterSettings, SimulatedMeterSettings
 from agent.settings.relays import RelaySettings
 from tests.cli.doctor_support import MINI, TTY, write
 

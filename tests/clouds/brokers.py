@@ -138,11 +138,11 @@ def mosquitto() -> str:
 
 @contextlib.asynccontextmanager
 async def real_broker(
-    folder: Path, *lines: str, tls: trustme.LeafCert | None = None
+    folder: Path, *lines: str, tls: trustme.LeafCert | None = None, port: int | None = None
 ) -> AsyncGenerator[int]:
     """Run a Mosquitto of our own; give its port."""
     program = mosquitto()
-    port = _free_port()
+    port = port or _free_port()
     config = [f"listener {port} 127.0.0.1", "set_tcp_nodelay true", "user root"]
     config += ["log_dest stderr"]
     if tls is not None:

@@ -4,10 +4,14 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from pydantic import SecretStr
 
+from agent.clouds.homeassistant.codec import HomeassistantCodec
 from agent.clouds.mqtt import MqttTransport
+from agent.devices.socket.thing_table import SOCKET
 from tests.clouds import aliyun_device, onenet_support
 from tests.clouds.brokers import scripted
+from tests.contract.platforms_home import section
 
 pytestmark = pytest.mark.usefixtures("quiet_loop")
 
@@ -43,6 +47,28 @@ async def test_it_has_user_name_and_password_a_clean_session_and_nothing_else(na
     assert len(filters) == len(codec.subscriptions())
     for body, subscription in zip(filters, codec.subscriptions(), strict=True):
         assert body[4:] == subscription.topic.encode() + bytes([subscription.qos])
+
+
+async def test_a_will_is_in_the_connect_and_no_goodbye_takes_it_back():
+    codec = HomeassistantCodec(section(tls=False, username="u", password=SecretStr("p")), SOCKET)
+    async with scripted() as broker, asyncio.timeout(10):
+        params = replace(codec.connect_params(None, "n"), host="127.0.0.1", port=broker.port)
+        async with MqttTransport().connect(params) as session:
+            assert params.birth is not None
+            await session.publish(params.birth)
+        await broker.closed.wait()
+    (_, connect), *later = broker.packets
+    topic, payload = b"polycloud/socket-1/availability", b"offline"
+    assert connect[7:8] == bytes([0xC2 | 0x20 | 0x08 | 0x04])
+    assert topic + len(payload).to_bytes(2, "big") + payload in connect
+    assert [kind for kind, _ in later] == [0x33]
+    goodbye = replace(params, will=None, username="", password="")
+    async with scripted() as broker, asyncio.timeout(10):
+        async with MqttTransport().connect(replace(goodbye, port=broker.port)):
+            pass
+        await broker.closed.wait()
+    assert broker.packets[0][1][7:8] == b"\x02"
+    assert broker.packets[-1][0] == 0xE0
 
 
 def test_a_thing_subscribes_to_one_filter_and_an_old_device_to_no_command():

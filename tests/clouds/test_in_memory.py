@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from agent.clouds.in_memory import MemorySession, MemoryTransport
 from agent.clouds.silence import PATIENCE_S, PING_S
 from agent.emulator import client
-from agent.emulator.client import ServerParser
+from agent.emulator.client import Login, ServerParser
 from agent.emulator.emulator import Emulator
 from agent.emulator.options import EmulatorOptions
 from agent.emulator.packets import PacketError, connack, puback, publish, suback
@@ -83,6 +84,24 @@ def test_a_wrong_secret_a_foreign_topic_and_an_unknown_host_are_refused():
             await session.subscribe(Subscription(topic="other/device/x"))
 
     virtually(scenario)
+
+
+def test_a_will_is_said_to_the_platform_which_closes_upon_it():
+    async def scenario(world: World) -> None:
+        will = Publish(topic=UP, payload=b"gone", is_retained=True)
+        params = replace(world.params(), will=will)
+        with pytest.raises(TransportError, match="closed"):
+            await world.stack.enter_async_context(world.transport.connect(params))
+
+    virtually(scenario)
+
+
+def test_a_will_and_its_flags_are_where_mqtt_has_them():
+    sent = client.connect(
+        Login(client_id="c", username="u", password="p", will=("t", b"w", 1, True))
+    )
+    assert sent[9:10] == bytes([0xC2 | 0x04 | 0x08 | 0x20])
+    assert sent[12:] == b"\0\x01c\0\x01t\0\x01w\0\x01u\0\x01p"
 
 
 @pytest.mark.parametrize(("keepalive_s", "found_s"), [(30, 50), (60, 80)])

@@ -77,6 +77,29 @@ BREAKS = (
     breaks("secrets-hidden", "the wire form", encode=edited(payload=SECRET.encode())),
     breaks("secrets-hidden", "user name", connect_params=edited(username=SECRET)),
     breaks("secrets-hidden", "what it makes of", decode=ways.throws(CodecError(f"not {SECRET}"))),
+    breaks("login-words", "never taken back", "homeassistant", connect_params=edited(birth=None)),
+    breaks(
+        "login-words",
+        "is not kept",
+        "homeassistant",
+        connect_params=edited(birth=lambda word: replace(word, is_retained=False)),
+    ),
+    breaks(
+        "login-words",
+        "may not publish",
+        "homeassistant",
+        connect_params=edited(will=lambda word: replace(word, topic="polycloud/other/state")),
+    ),
+    breaks(
+        "login-words",
+        "is taken for PropertySet",
+        "homeassistant",
+        connect_params=edited(
+            will=lambda word: replace(word, topic="polycloud/socket-1/power_switch/set")
+        ),
+    ),
+    breaks("newcomers-heard", "was taken for None", "homeassistant", decode=lambda *_: None),
+    breaks("newcomers-heard", "no filter brings", "homeassistant", subscriptions=lambda _: ()),
     breaks("filters-valid", "no filter", subscriptions=each_edited(topic="a/#/b")),
     breaks("filters-valid", "QoS 2", subscriptions=each_edited(qos=2)),
     breaks("filters-valid", "grants", subscriptions=each_edited(topic="$thing/down/property/x/y")),

@@ -8,6 +8,7 @@ from agent.conformance.subject import WALL_S
 from agent.messages import EventReport
 from agent.ports import Batch
 from tests.contract.breaks import breaks
+from tests.contract.subjects import subject
 
 
 def taking(change: Callable[[int], int]) -> Callable[..., Any]:
@@ -74,6 +75,15 @@ def unbounded(**limits: int) -> Callable[..., Any]:
 
 
 BREAKS_OF_BATCHES = (
+    breaks(
+        "batches-whole",
+        "past: ",
+        "homeassistant",
+        encode_past=lambda inner, messages, *rest: replace(
+            inner(messages, *rest),
+            publish=subject("homeassistant").make().encode(messages[0], *rest),
+        ),
+    ),
     breaks("batches-whole", "0 of 300", encode_past=taking(lambda _: 0)),
     breaks("batches-whole", "302 of", "aliyun", encode_together=taking(lambda _: 302)),
     breaks("batches-whole", "is told of", "aliyun", encode_past=taking(lambda taken: taken + 1)),

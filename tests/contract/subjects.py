@@ -20,6 +20,7 @@ from tests.contract.platforms import (
     plain_commands,
     storing,
 )
+from tests.contract.platforms_home import HOME
 from tests.contract.platforms_onenet import datastream, legacy, onenet
 
 
@@ -169,8 +170,13 @@ PLATFORMS: dict[str, Callable[[Speaker], Platform]] = {
 }
 
 
+SUBJECTS = (*SPEAKERS, HOME.title)
+
+
 @cache
 def subject(name: str) -> Subject:
+    if name == HOME.title:
+        return HOME
     speaker = SPEAKERS[name]
     return Subject(
         title=name,

@@ -9,7 +9,12 @@ from tests.docs.pages import code_blocks
 
 FOLDER = "/etc/polycloud/"
 BASE64 = "IyXmUW5sU/q1vnb5yzTkeQ=="
-SECRETS = {"tencent.secret": BASE64, "aliyun.secret": "0123456789abcdef", "onenet.secret": BASE64}
+SECRETS = {
+    "tencent.secret": BASE64,
+    "aliyun.secret": "0123456789abcdef",
+    "onenet.secret": BASE64,
+    "homeassistant.secret": "0123456789abcdef",
+}
 
 
 def toml_blocks(page):

@@ -24,6 +24,8 @@ from tests.docs.pages import (
 )
 
 WARNING_ENDS_BY_LINE = 15
+PLATFORMS = CLOUDS[:3]
+"""Those whose sections are shown; Home Assistant has a page."""
 SUBCOMMAND = re.compile(r"(?:^|[\s/`])polycloud ([a-z]+)\b(?!\.)")
 
 
@@ -79,10 +81,10 @@ def test_the_readmes_name_every_command():
 def test_the_configuration_loads_as_it_is_shown(page, tmp_path):
     first, *others = toml_blocks(page)
     assert tuple(loaded(tmp_path, first).clouds) == ("tencent",)
-    assert sections_of("\n".join([first, *others])) == CLOUDS
+    assert sections_of("\n".join([first, *others]))[:3] == PLATFORMS
 
 
-@pytest.mark.parametrize("clouds", [*([name] for name in CLOUDS), CLOUDS], ids=" ".join)
+@pytest.mark.parametrize("clouds", [*([name] for name in PLATFORMS), PLATFORMS], ids=" ".join)
 def test_one_line_of_the_configuration_switches_clouds(clouds, tmp_path):
     whole = "\n".join(toml_blocks(README))
     assert tuple(loaded(tmp_path, naming(whole, clouds)).clouds) == tuple(clouds)

@@ -12,10 +12,11 @@ import pytest
 
 from agent.drivers.hlw8032.frame import Frame, serialize
 from agent.drivers.hlw8032.framer import Rejection
-from agent.drivers.serial_meter import SerialMeter, _reason, with_parity_checked
+from agent.drivers.serial_line import reason, with_parity_checked
+from agent.drivers.serial_meter import SerialMeter
 from agent.errors import DriverError
 from agent.model import Factors, Reading
-from agent.settings.device import MeterSettings
+from agent.settings.meters import MeterSettings
 
 
 def make(pulses: int) -> bytes:
@@ -142,7 +143,7 @@ async def test_a_wrong_port_says_what_to_do(port, advice):
     ],
 )
 def test_a_fault_of_the_machine_says_what_to_do(number, advice):
-    assert advice in _reason(OSError(number, os.strerror(number)))
+    assert advice in reason(OSError(number, os.strerror(number)))
 
 
 def test_a_port_that_drops_parity_is_refused():

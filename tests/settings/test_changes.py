@@ -12,13 +12,9 @@ from agent.settings.clouds import (
     OnenetSettings,
     TencentSettings,
 )
-from agent.settings.device import (
-    ButtonSettings,
-    MeterSettings,
-    SimulatedMeterSettings,
-    SocketSettings,
-)
+from agent.settings.device import ButtonSettings, SocketSettings
 from agent.settings.gestures import GestureSettings
+from agent.settings.meters import MeterSettings, SimulatedMeterSettings
 from agent.settings.relays import RelaySettings
 from agent.settings.root import AgentSettings, Config, DeviceConfig
 from agent.settings.section import Section

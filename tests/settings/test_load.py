@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from agent.errors import ConfigError
-from agent.settings.device import MeterSettings, SimulatedMeterSettings
 from agent.settings.faults import ConfigFaults
 from agent.settings.load import load
+from agent.settings.meters import MeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
 from agent.settings.relays import StartPolicy
 from tests.settings.device_files import DEVICE, TENCENT, write, write_secret

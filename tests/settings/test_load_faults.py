@@ -35,7 +35,12 @@ current = "lots"
             "did you mean 'off'?",
         ),
         (
-            *(8, "device.meter.driver", '"simulatd"', "hlw8032 | simulated"),
+            *(
+                8,
+                "device.meter.driver",
+                '"simulatd"',
+                "hlw8032 | cse7766 | cse7759b | hlw8012 | bl0937 | bl0942 | simulated",
+            ),
             "did you mean 'simulated'?",
         ),
         (10, "device.protection.rated_current_a", "true", "above 0 to 16", ""),

@@ -22,7 +22,23 @@ F = TypeVar("F", bound=Callable[..., object])
 
 DEFAULT_CONFIG: Final = "/etc/polycloud"
 """The key of a section that has a platform sum the energy."""
-CLOUD: Final = click.argument("cloud", type=click.Choice(list(CONSOLES)))
+DISCOVERS: Final = "homeassistant"
+NO_MODEL: Final = (
+    "Home Assistant needs no model: the device describes itself to it by MQTT discovery"
+)
+
+
+class _Consoles(click.Choice[str]):
+    """The clouds that have a console with a model."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take a cloud's name; say of Home Assistant why it is none of them."""
+        if value == DISCOVERS:
+            self.fail(NO_MODEL, param, ctx)
+        return super().convert(value, param, ctx)
+
+
+CLOUD: Final = click.argument("cloud", type=_Consoles(list(CONSOLES)))
 _OPTIONS: Final = (
     click.argument("device", required=False),
     click.option(

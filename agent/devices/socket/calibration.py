@@ -10,7 +10,7 @@ from agent.devices.effects import Effect, Log, Record, Rescale
 from agent.devices.inputs import Calibrate
 from agent.messages import DONE, Outcome, RefusalKind, refused
 from agent.model import Factors, OriginKind
-from agent.settings.device import AnyMeterSettings
+from agent.settings.meters import AnyMeterSettings
 
 CALIBRATIONS_KEPT: Final = 5
 

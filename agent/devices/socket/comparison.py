@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Final
+from typing import Final, Protocol
 
 from agent.devices.socket.sampling import NEEDED, STALE_S, Sampler
-from agent.drivers.hlw8032.decoder import Coefficients
 from agent.model import Factors
 
 LEAST_V: Final = 80.0
@@ -43,12 +42,34 @@ class References:
         return {name: value for name, value in every.items() if value is not None}
 
 
+class Scale(Protocol):
+    """What a board can measure with the factors in force."""
+
+    @property
+    def most_v(self) -> float:
+        """The highest voltage that can be read."""
+        ...
+
+    @property
+    def most_a(self) -> float:
+        """The highest current that can be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """A `Scale` in numbers."""
+
+    most_v: float
+    most_a: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """Where it is measured: the factors in force, the board's scale with them, the contact."""
 
     factors: Factors
-    scale: Coefficients
+    scale: Scale
     is_on: bool
     now: float
 
@@ -186,7 +207,7 @@ def _unfit(means: Mapping[str, float], least_power_factor: float) -> tuple[str, 
     return tuple(reasons)
 
 
-def _reference_faults(references: References, scale: Coefficients) -> tuple[str, ...]:
+def _reference_faults(references: References, scale: Scale) -> tuple[str, ...]:
     """Tell what no reference meter can have said of a load that is fit."""
     given = references.given
     if not given:

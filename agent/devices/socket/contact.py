@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from agent.devices.socket.evidence import SILENT, Evidence, Sample, Track, follow_register
-from agent.devices.socket.voltage import PACE, SOME_VOLTAGE_V, is_said
+from agent.devices.socket.voltage import SOME_VOLTAGE_V, is_said
 from agent.model import Reading, Register
+from agent.settings.meters import HLW8032_PACE, Pace
 
 FaultName = Literal["contact_welded", "relay_failed"]
 WELDED: Final = "contact_welded"
@@ -59,6 +60,7 @@ class Contact:
     moved_at: float
     settles_s: float
     is_measured_behind: bool
+    pace: Pace = HLW8032_PACE
 
 
 def follow(
@@ -81,10 +83,11 @@ def follow(
         is_wrong = contact.is_measured_behind and has_voltage
         if not is_wrong and _is_quiet(watch, reading, evidence):
             return _looked_at(watch, evidence), None
+    pace = contact.pace.rms
     after = replace(
         _looked_at(watch, evidence),
-        voltage=follow_register(watch.voltage, _flag(reading.voltage, on=is_wrong), PACE, now),
-        current=follow_register(watch.current, reading.current, PACE, now),
+        voltage=follow_register(watch.voltage, _flag(reading.voltage, on=is_wrong), pace, now),
+        current=follow_register(watch.current, reading.current, pace, now),
     )
     if not _is_proved(after, evidence, is_on=contact.is_on):
         return after, None

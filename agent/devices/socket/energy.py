@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from agent.model import COUNTER_MODULUS, Reading
+from agent.model import COUNTED_HERE, COUNTER_MODULUS, Reading
 
 PJ_PER_MJ: Final = 10**9
 """Picojoules in a millijoule."""
@@ -35,6 +35,8 @@ class Reason(StrEnum):
     """Another chip answers: its counter means nothing for this count."""
     CHIP_RESET = "chip_reset"
     """The chip began at 0 again; what it has counted since is credited."""
+    COUNTER_BEGAN = "counter_began"
+    """The driver counts the pulses, and began at 0: what it has counted since is credited."""
     IMPOSSIBLE_STEP = "impossible_step"
     """More than can have flowed: nothing is credited."""
     RESCALED = "rescaled"
@@ -108,7 +110,7 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
     gap_s = now - energy.counter_at
     step = (pulses - energy.counter) % COUNTER_MODULUS
     if energy.chip and reading.chip and energy.chip != reading.chip:
-        return _told(energy, reading, Reason.METER_CHANGED, (gap_s, step, 0), now)
+        return _began(energy, reading, flow, now)
     per_s = _PJ_PER_J / pulse_pj
     rates = Rates(
         last=energy.power_w * per_s,
@@ -127,12 +129,33 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
     return _told(energy, reading, reason, (gap_s, step, credited), now)
 
 
+def _began(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advanced:
+    """Go on with another counter: of another chip, or of the driver's own anew.
+
+    The driver's own has counted nothing but what flowed since it was opened.
+    """
+    assert energy.counter is not None
+    assert energy.counter_at is not None
+    gap_s, pulses = now - energy.counter_at, reading.pulses
+    if not energy.chip[0] == reading.chip[0] == COUNTED_HERE:
+        step = (pulses - energy.counter) % COUNTER_MODULUS
+        return _told(energy, reading, Reason.METER_CHANGED, (gap_s, step, 0), now)
+    possible = _possible(flow.most_w * _PJ_PER_J / reading.pulse_pj, max(gap_s, 0.0))
+    credited = pulses if pulses <= possible else 0
+    return _told(energy, reading, Reason.COUNTER_BEGAN, (gap_s, pulses, credited), now)
+
+
+def _possible(most_per_s: float, gap_s: float) -> float:
+    """Tell how many pulses there can be: the one more has been gathering since before."""
+    return most_per_s * (gap_s + SLACK_S) + 1
+
+
 def _judge(counter: int, pulses: int, gap_s: float, rates: Rates) -> tuple[Reason | None, int]:
     """Tell how many pulses to credit, and what was wrong if it is not the plain step."""
     step = (pulses - counter) % COUNTER_MODULUS
     if gap_s < 0 or gap_s * rates.likely > COUNTER_MODULUS / 2:
         return Reason.AMBIGUOUS_GAP, 0
-    possible = rates.most * (gap_s + SLACK_S)
+    possible = _possible(rates.most, gap_s)
     is_below = pulses < step and gap_s > ROUND_GAP_S
     if is_below and step <= possible and not _is_expected(step, rates.last * gap_s):
         return Reason.AMBIGUOUS_GAP, pulses

@@ -10,19 +10,11 @@ from typing import Final
 
 from agent.model import COUNTER_MODULUS, Reading, Register
 
-POWER_STANDS_S: Final = 0.5
-CURRENT_STANDS_S: Final = 1.2
-"""An updated register that keeps its value for so long has been measured again."""
-
-POWER_REFRESH_S: Final = 0.2
-CURRENT_REFRESH_S: Final = 0.75
-"""The chip refreshes no faster than this; a register that 'changes' sooner is not refreshed."""
-
 WINDOW_S: Final = 0.3
 """The shortest time over which the counter is a witness, for or against a register."""
 
 FRAME_S: Final = 0.103
-"""No chip sends frames faster: when a busy machine takes many at once, so much lies between."""
+"""No meter gives readings faster: when a busy machine takes many at once, so much lies between."""
 
 MAX_LEAD_S: Final = 5.0
 MAX_SAMPLES: Final = 24
@@ -151,11 +143,12 @@ def mean_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float | None:
 
 
 def last_step_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
-    """Tell the power of the counter's last step."""
+    """Tell the power of the counter's last step; a single pulse may have been long in coming."""
     if len(samples) < 2:
         return 0.0
     before, after = samples[-2:]
-    return (after.pulses - before.pulses) * pulse_j / max(after.at - before.at, FRAME_S)
+    pulses = after.pulses - before.pulses
+    return pulses * pulse_j / max(after.at - before.at, FRAME_S) if pulses > 1 else 0.0
 
 
 def most_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float:

@@ -130,7 +130,9 @@ def _watched(
     watch, over, notice = CALM, None, None
     if state.relay_on or settings.meter.voltage_from == "mains":
         rules = settings.protection
-        watch, over, notice = voltage.watch(state.voltage, reading.voltage, rules, now)
+        watch, over, notice = voltage.watch(
+            state.voltage, reading.voltage, rules, now, settings.meter.PACE
+        )
     if notice is not None:
         notes.extend(_voltage_notes(notice, reading.voltage.value or 0.0))
     return watch, over if state.relay_on else None
@@ -141,7 +143,7 @@ def _judged(
 ) -> tuple[Evidence, Verdict | None]:
     """Judge the load while the contact is closed."""
     if not state.relay_on:
-        return protection.watch(state.evidence, reading, now), None
+        return protection.watch(state.evidence, reading, now, rules.lines.pace), None
     return protection.judge(
         state.evidence,
         reading,
@@ -173,6 +175,7 @@ def _checked(
         moved_at=state.changed_at,
         settles_s=settings.protection.welded_after_s,
         is_measured_behind=settings.meter.voltage_from == "load",
+        pace=settings.meter.PACE,
     )
     watch, fault = contact.follow(state.contact, reading, evidence, place, now)
     if fault is not None and fault != state.fault:

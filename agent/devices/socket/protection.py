@@ -4,10 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from agent.devices.socket.evidence import (
-    CURRENT_REFRESH_S,
-    CURRENT_STANDS_S,
-    POWER_REFRESH_S,
-    POWER_STANDS_S,
     SILENT,
     Evidence,
     Sample,
@@ -18,6 +14,7 @@ from agent.devices.socket.evidence import (
 from agent.devices.socket.moment import Moment, moment_of
 from agent.devices.socket.witnesses import Band, Witnesses, agree, hear
 from agent.model import Reading
+from agent.settings.meters import HLW8032_PACE, Pace
 from agent.settings.protection import ProtectionSettings
 
 MOST_COOLING_S: Final = 0.5
@@ -34,8 +31,6 @@ CLIPPED: Final = 0.98
 GOOD_VOLTAGE_V: Final = 80.0
 
 Buckets = tuple[float, ...]
-_POWER_PACE: Final = (POWER_REFRESH_S, POWER_STANDS_S)
-_CURRENT_PACE: Final = (CURRENT_REFRESH_S, CURRENT_STANDS_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +47,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """The bands of a socket, the slowest first, and the one that opens at once."""
+    """The bands of a socket, the slowest first, and the one that opens at once.
+
+    *pace* is that of the meter by which they are judged.
+    """
 
     bands: tuple[Band, ...]
     instant: Band
     rating: Band
+    pace: Pace = HLW8032_PACE
 
     @property
     def lowest(self) -> Band:
@@ -69,7 +68,9 @@ class Curve:
         return min(self.lowest.current_a, self.rating.current_a)
 
 
-def curve(settings: ProtectionSettings, limit_a: float, full_scale_a: float) -> Curve:
+def curve(
+    settings: ProtectionSettings, limit_a: float, full_scale_a: float, pace: Pace = HLW8032_PACE
+) -> Curve:
     """Make the bands for a rating that *limit_a*, a person's own limit, may lower.
 
     What reaches *full_scale_a* is clipped, and so as much as opens at once.
@@ -81,15 +82,15 @@ def curve(settings: ProtectionSettings, limit_a: float, full_scale_a: float) -> 
     ]
     bands[-1] = replace(bands[-1], current_a=min(bands[-1].current_a, CLIPPED * full_scale_a))
     rating = Band(current_a=rated_a, power_w=float("inf"))
-    return Curve(bands=tuple(bands[:-1]), instant=bands[-1], rating=rating)
+    return Curve(bands=tuple(bands[:-1]), instant=bands[-1], rating=rating, pace=pace)
 
 
-def watch(evidence: Evidence, reading: Reading, now: float) -> Evidence:
+def watch(evidence: Evidence, reading: Reading, now: float, pace: Pace = HLW8032_PACE) -> Evidence:
     """Follow the meter while the contact is open: no load is judged, and the buckets cool."""
     samples, pulse_j = follow_counter(evidence, reading, now)
     step_s = _step_s(evidence, samples, now)
     return Evidence(
-        current=follow_register(evidence.current, reading.current, _CURRENT_PACE, now),
+        current=follow_register(evidence.current, reading.current, pace.rms, now),
         samples=samples,
         raw_pulses=reading.pulses,
         pulse_j=pulse_j,
@@ -109,7 +110,7 @@ def judge(
     now: float,
 ) -> tuple[Evidence, Verdict | None]:
     """Follow the meter while the contact is closed, and tell whether it must open."""
-    heard, step_s = _followed(evidence, reading, now)
+    heard, step_s = _followed(evidence, reading, lines.pace, now)
     if _is_calm(heard, lines):
         return heard, None
     moment = moment_of(settings, closed_for_s)
@@ -137,13 +138,15 @@ def judge(
     return after, _slower_verdict(replace(fresh, buckets=buckets), heard_now, settings, lines)
 
 
-def _followed(evidence: Evidence, reading: Reading, now: float) -> tuple[Evidence, float]:
+def _followed(
+    evidence: Evidence, reading: Reading, pace: Pace, now: float
+) -> tuple[Evidence, float]:
     """Bring every witness up to date, the buckets cooled; tell what time the frame stands for."""
     samples, pulse_j = follow_counter(evidence, reading, now)
     step_s = _step_s(evidence, samples, now)
     heard = Evidence(
-        power=follow_register(evidence.power, reading.power, _POWER_PACE, now),
-        current=follow_register(evidence.current, reading.current, _CURRENT_PACE, now),
+        power=follow_register(evidence.power, reading.power, pace.power, now),
+        current=follow_register(evidence.current, reading.current, pace.rms, now),
         samples=samples,
         raw_pulses=reading.pulses,
         pulse_j=pulse_j,

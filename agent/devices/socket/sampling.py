@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from agent.devices.socket.evidence import CURRENT_STANDS_S, POWER_STANDS_S
 from agent.model import Reading, Register
+from agent.settings.meters import HLW8032_PACE, Pace
 
 NEEDED: Final = 20
 """So many measurements make a mean."""
@@ -48,16 +48,26 @@ class Series:
 class Sampler:
     """What the three registers have said of late, under one steady load."""
 
-    voltage: Series = Series(stands_s=CURRENT_STANDS_S, most=MOST_RMS)
-    current: Series = Series(stands_s=CURRENT_STANDS_S, most=MOST_RMS)
-    power: Series = Series(stands_s=POWER_STANDS_S, most=MOST_POWER)
+    voltage: Series = Series(stands_s=HLW8032_PACE.rms[1], most=MOST_RMS)
+    current: Series = Series(stands_s=HLW8032_PACE.rms[1], most=MOST_RMS)
+    power: Series = Series(stands_s=HLW8032_PACE.power[1], most=MOST_POWER)
     at: float | None = None
+
+
+def sampler_of(pace: Pace) -> Sampler:
+    """Make the empty sampler of a meter that refreshes at *pace*."""
+    stands_s = pace.rms[1]
+    return Sampler(
+        voltage=Series(stands_s=stands_s, most=MOST_RMS),
+        current=Series(stands_s=stands_s, most=MOST_RMS),
+        power=Series(stands_s=pace.power[1], most=MOST_POWER),
+    )
 
 
 def sampled(sampler: Sampler, reading: Reading, now: float) -> Sampler:
     """Add one frame; after a silence everything begins anew."""
     if sampler.at is not None and now - sampler.at > STALE_S:
-        sampler = Sampler()
+        sampler = _emptied(sampler)
     return Sampler(
         voltage=_followed(sampler.voltage, reading.voltage, reading.voltage_v, now),
         current=_followed(sampler.current, reading.current, reading.current_a, now),
@@ -66,10 +76,23 @@ def sampled(sampler: Sampler, reading: Reading, now: float) -> Sampler:
     )
 
 
+def _emptied(sampler: Sampler) -> Sampler:
+    """Forget what was measured, and keep how the meter refreshes."""
+    return Sampler(
+        voltage=_empty(sampler.voltage),
+        current=_empty(sampler.current),
+        power=_empty(sampler.power),
+    )
+
+
+def _empty(series: Series) -> Series:
+    return replace(series, raw=None, at=float("-inf"), values=())
+
+
 def _followed(series: Series, register: Register, published: float | None, now: float) -> Series:
     """Count the register where it was refreshed and is believed; forget what is stale."""
     if register.value == 0.0 or now - series.at > STALE_S:
-        series = replace(series, raw=None, at=float("-inf"), values=())
+        series = _empty(series)
     is_believed = bool(published) and published == register.value
     if not register.is_updated or not is_believed or register.value is None:
         return series

@@ -47,7 +47,6 @@ from agent.messages import Command, Outcome
 from agent.model import Light, Origin
 from agent.ports.devices import Needs
 from agent.settings.device import SocketSettings
-from agent.settings.notices import FULL_SCALE_MA
 from agent.thing import Thing
 
 SILENT_AFTER_S: Final = 3.0
@@ -231,9 +230,10 @@ class Socket:
             if known_a == limit_a and known is calibrations:
                 return made
         meter = self.settings.meter
-        full_scale_a = FULL_SCALE_MA * meter.ki * calibration.in_force(calibrations, meter).current
+        full_scale_a = meter.full_scale_a * calibration.in_force(calibrations, meter).current
         limit = float("inf") if limit_a is None else limit_a
-        made = rules(self.settings, curve(self.settings.protection, limit, full_scale_a))
+        lines = curve(self.settings.protection, limit, full_scale_a, meter.PACE)
+        made = rules(self.settings, lines)
         self._made[:] = [(limit_a, calibrations, made)]
         return made
 

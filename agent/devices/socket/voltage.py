@@ -3,19 +3,11 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from agent.devices.socket.evidence import (
-    CURRENT_REFRESH_S,
-    CURRENT_STANDS_S,
-    SILENT,
-    Track,
-    follow_register,
-)
+from agent.devices.socket.evidence import SILENT, Track, follow_register
 from agent.devices.socket.protection import Verdict
 from agent.model import Register
+from agent.settings.meters import HLW8032_PACE, Pace
 from agent.settings.protection import ProtectionSettings
-
-PACE: Final = (CURRENT_REFRESH_S, CURRENT_STANDS_S)
-"""The voltage register refreshes as the current's does."""
 
 SOME_VOLTAGE_V: Final = 50.0
 """Less than this behind a closed contact is no mains."""
@@ -42,6 +34,7 @@ def watch(
     register: Register,
     settings: ProtectionSettings,
     now: float,
+    pace: Pace = HLW8032_PACE,
 ) -> tuple[VoltageWatch, Verdict | None, Notice | None]:
     """Follow the voltage of a live socket: what must open it, and what is to be told once."""
     volts = register.value
@@ -53,7 +46,7 @@ def watch(
     if is_normal:
         return CALM, None, None if voltage.told is None else "voltage_normal"
     after = VoltageWatch(
-        track=follow_register(voltage.track, register, PACE, now),
+        track=follow_register(voltage.track, register, pace.rms, now),
         over_since=_since(voltage.over_since, now) if volts > settings.overvoltage_v else None,
         high_since=_since(voltage.high_since, now) if volts > settings.high_voltage_v else None,
         low_since=_since(voltage.low_since, now) if volts < settings.low_voltage_v else None,

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from agent.drivers.hlw8032.decoder import FULL_SCALE_MA, FULL_SCALE_MV, Coefficients
 from agent.drivers.hlw8032.frame import (
     CURRENT_UPDATED,
+    FRAME_PERIOD_S,
     POWER_NEAR_ZERO,
     POWER_UPDATED,
     SATURATED,
@@ -36,6 +37,7 @@ STEP_S: Final = 0.02
 MOST_STEPS: Final = 2000
 NOISE_MA: Final = 0.034
 NOISE_MV: Final = 0.4
+ROLLED_OVER: Final = 128
 _RESERVED_BIT: Final = 0x01
 
 
@@ -72,6 +74,7 @@ class _Pulses:
     timed_from: float | None = None
     timed: int = 0
     is_near_zero: bool = True
+    counts_on: bool = False
 
     def add(self, power_w: float, start: float, span_s: float) -> None:
         if power_w <= 0:
@@ -106,17 +109,25 @@ class _Pulses:
         is_updated = not self.is_near_zero and idle_s <= PULSE_IS_RECENT_S
         if is_updated:
             return min(self.period_us, SATURATED), True
-        return min(round(idle_s * 1e6), SATURATED), False
+        idle_us = round(idle_s * 1e6)
+        if idle_us < SATURATED:
+            return idle_us, False
+        if not self.counts_on:
+            return SATURATED, False
+        # As captured of a CSE7766: one frame says 128, and then it counts on.
+        since_us = (idle_us - SATURATED) % SATURATED
+        return ROLLED_OVER if since_us < FRAME_PERIOD_S * 1e6 else since_us, False
 
 
 class Chip:
     """The chip behind a board's transformers; *supply* tells what there is at any moment.
 
     Time only moves by `advance`. *has_noise* gives a voltage input without voltage the noise
-    that an isolated board shows, instead of the chip's 'near zero'.
+    that an isolated board shows, instead of the chip's 'near zero'. *is_cse*: its power register
+    rolls over where an HLW8032's holds, as a CSE7766's does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a board and its chip are
         self,
         supply: Callable[[float], Supply],
         coefficients: Coefficients,
@@ -125,6 +136,7 @@ class Chip:
         now: float = 0.0,
         parameters: Parameters = PARAMETERS,
         has_noise: bool = False,
+        is_cse: bool = False,
     ) -> None:
         self._supply = supply
         self._scale = coefficients
@@ -134,7 +146,7 @@ class Chip:
         self._floor_v = NOISE_MV * coefficients.kv if has_noise else 0.0
         self._rms = _Rms()
         portion_j = parameters.pp * coefficients.kp * 1e-6
-        self._pulses = _Pulses(portion_j=portion_j, last_at=now)
+        self._pulses = _Pulses(portion_j=portion_j, last_at=now, counts_on=is_cse)
 
     @property
     def portion_j(self) -> float:

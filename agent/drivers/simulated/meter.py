@@ -13,7 +13,7 @@ from agent.drivers.simulated.faults import Line
 from agent.drivers.simulated.feed import Feed
 from agent.drivers.simulated.plant import Plant
 from agent.model import Factors, Reading
-from agent.settings.device import MeterSettings, SimulatedMeterSettings
+from agent.settings.meters import MeterSettings, SimulatedMeterSettings
 
 
 class SimulatedMeter:

@@ -8,15 +8,24 @@ from agent.settings.clouds.base import CloudSettings
 
 if TYPE_CHECKING:
     from agent.settings.clouds.aliyun import AliyunSettings
+    from agent.settings.clouds.homeassistant import HomeassistantSettings
     from agent.settings.clouds.onenet import OnenetSettings
     from agent.settings.clouds.tencent import TencentSettings
 
-__all__ = ["AliyunSettings", "CloudSettings", "OnenetSettings", "TencentSettings", "section_class"]
+__all__ = [
+    "AliyunSettings",
+    "CloudSettings",
+    "HomeassistantSettings",
+    "OnenetSettings",
+    "TencentSettings",
+    "section_class",
+]
 
 _CLASSES: Final[Mapping[str, str]] = {
     "tencent": "TencentSettings",
     "aliyun": "AliyunSettings",
     "onenet": "OnenetSettings",
+    "homeassistant": "HomeassistantSettings",
 }
 
 

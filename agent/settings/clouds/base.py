@@ -1,7 +1,7 @@
 """What the sections of all clouds have: `[clouds.NAME]`."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, SecretStr
 
@@ -27,6 +27,8 @@ class CloudSettings(Section):
     """The keys that together name a device."""
     WHOLE: ClassVar[str] = ""
     """The key of a secret that names the device too, where the platform has such a one."""
+    DESCRIBES: ClassVar[bool] = False
+    """Whether the device itself tells there what it has, and so what it has no more."""
 
     host: Annotated[str | None, Field(min_length=1, description="a host name")] = None
     port: Port | None = None
@@ -53,6 +55,17 @@ class CloudSettings(Section):
     def lacks_root(self) -> bool:
         """Whether the brokers end in a root that nobody has, and `ca_file` does not give it."""
         return False
+
+    def of_device(self, device_id: str, name: str) -> Self:
+        """Take from the device what the section leaves to it; nothing, on most platforms."""
+        del device_id, name
+        return self
+
+    @classmethod
+    def needs_secret(cls, table: Mapping[str, object]) -> bool:
+        """Tell whether the section that *table* fills is nothing without its secret."""
+        del table
+        return True
 
     @classmethod
     def credential(cls, table: Mapping[str, object]) -> str:

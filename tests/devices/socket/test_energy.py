@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from agent.devices.socket import energy as energies
 from agent.devices.socket.energy import Energy, Flow, Reason
-from agent.model import Reading, Register
+from agent.model import COUNTED_HERE, Reading, Register
 
 SILENT = Register(raw=0, value=None, is_updated=False)
 CHIP = (187_000, 15_830, 5_115_000)
@@ -165,6 +165,39 @@ def test_another_chip_begins_a_new_baseline():
     energy, _ = run((1000, 0.0), (1010, 1.0))
     after, row = advance(energy, 1015, PULSE_PJ, 1.1, MOST_W, chip=(1, 2, 3))
     assert (row.reason, after.total_mj) == (Reason.METER_CHANGED, energy.total_mj)
+
+
+def test_a_counter_of_our_own_that_began_anew_is_no_round_of_the_old_one():
+    first, second = (COUNTED_HERE, 7), (COUNTED_HERE, 8)
+    energy, _ = advance(Energy(), 119_000, PULSE_PJ, 0.0, MOST_W, chip=first)
+    energy, _ = advance(energy, 119_050, PULSE_PJ, 1.0, MOST_W, chip=first)
+    again = energies.resumed(energy, knows_counter=True)
+    after, row = advance(again, 20, PULSE_PJ, 60.0, MOST_W, chip=second)
+    assert (row.reason, row.credited, row.gap_s) == (Reason.COUNTER_BEGAN, 20, 59.0)
+    assert pulses_in(after) == 70
+    after, row = advance(after, 25, PULSE_PJ, 60.1, MOST_W, chip=second)
+    assert (row, pulses_in(after)) == (None, 75)
+
+
+def test_a_counter_of_our_own_cannot_have_counted_more_than_flowed():
+    energy, _ = advance(Energy(), 5, PULSE_PJ, 0.0, MOST_W, chip=(COUNTED_HERE, 7))
+    after, row = advance(energy, 90_000, PULSE_PJ, 1.0, MOST_W, chip=(COUNTED_HERE, 8))
+    assert (row.reason, row.credited, pulses_in(after)) == (Reason.COUNTER_BEGAN, 0, 0)
+
+
+@pytest.mark.parametrize("chips", [(CHIP, (COUNTED_HERE, 8)), ((COUNTED_HERE, 8), CHIP)])
+def test_a_counter_of_our_own_in_the_place_of_a_chips_is_another_meter(chips):
+    before, then = chips
+    energy, _ = advance(Energy(), 5, PULSE_PJ, 0.0, MOST_W, chip=before)
+    after, row = advance(energy, 9, PULSE_PJ, 1.0, MOST_W, chip=then)
+    assert (row.reason, after.total_mj) == (Reason.METER_CHANGED, 0)
+
+
+def test_one_large_pulse_is_possible_on_a_small_rating():
+    worth_pj = 672 * 10**12
+    energy, _ = advance(Energy(), 5, worth_pj, 0.0, 60.0)
+    energy, row = advance(energy, 6, worth_pj, 0.1, 60.0)
+    assert (row, energy.total_mj) == (None, 672_000)
 
 
 def test_pulses_of_another_worth_are_counted_at_it_and_told():

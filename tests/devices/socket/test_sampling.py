@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.devices.socket.sampling import MOST_POWER, MOST_RMS, Sampler, Series, sampled
+from agent.devices.socket.sampling import MOST_POWER, MOST_RMS, Sampler, Series, sampled, sampler_of
 from agent.model import Reading
+from agent.settings.meters import Pace
 from tests.devices.socket.bench import FRAME_S, reading, register
 
 
@@ -122,3 +123,14 @@ def test_any_frames_give_bounded_series_of_positive_values(rows):
         assert len(series.values) <= series.most
         assert all(value > 0 for value in series.values)
         assert (series.mean is None) == (not series.values)
+
+
+def test_a_meter_whose_registers_count_only_when_they_change_is_sampled_so():
+    sampler, now = sampler_of(Pace(power=(0.15, float("inf")), rms=(0.25, float("inf")))), 0.0
+    for _ in range(25):
+        now += FRAME_S
+        sampler = sampled(sampler, frame(raw=1), now)
+    assert len(sampler.voltage.values) == len(sampler.power.values) == 1
+    later = sampled(sampler, frame(raw=2), now + 10)
+    assert later.voltage.stands_s == float("inf")
+    assert len(later.voltage.values) == 1

@@ -214,3 +214,20 @@ def test_a_compressor_starts_with_eight_times_its_current():
 def test_an_unknown_appliance_is_refused():
     with pytest.raises(ValueError, match="toaster"):
         make("toaster")
+
+
+def test_a_cse7766_rolls_over_where_an_hlw8032_holds_and_no_watt_comes_of_it():
+    bench = Bench(is_cse=True)
+    bench.plant.set_contact(on=True, now=0.0)
+    bench.run(3.0)
+    bench.plant.set_contact(on=False, now=bench.now)
+    raws = []
+    for _ in range(200):
+        frame, reading = bench.step()
+        raws.append(frame.pr)
+        assert not reading.power.is_updated or reading.power.value < 1000
+        assert reading.power_w is None or reading.power_w < 1000
+    assert frame.state == 0xFA
+    assert reading.power_w == 0.0
+    assert raws.count(128) == 1
+    assert raws[-1] > 128

@@ -16,7 +16,8 @@ from agent.drivers.simulated.meter import SimulatedMeter
 from agent.errors import DriverError
 from agent.loop_clock import LoopClock
 from agent.model import BLACK, Color, Factors, Reading
-from agent.settings.device import ButtonSettings, IndicatorSettings, SimulatedMeterSettings
+from agent.settings.device import ButtonSettings, IndicatorSettings
+from agent.settings.meters import SimulatedMeterSettings
 from agent.settings.relays import RelaySettings
 
 

@@ -1,0 +1,1 @@
+"""Home Assistant: MQTT discovery at a broker of one's own."""
