@@ -39,10 +39,10 @@ class Bench(Generic[S]):
     stand: S
     patience_s: float
 
-    async def tried(self, call: Callable[[], Awaitable[T]]) -> Tried[T]:
-        """Await foreign code, for so long."""
+    async def tried(self, call: Callable[[], Awaitable[T]], share: float = 1.0) -> Tried[T]:
+        """Await foreign code, for so long or a *share* of it."""
         result: T | None = None
-        deadline = asyncio.timeout(self.patience_s)
+        deadline = asyncio.timeout(self.patience_s * share)
         with Attempt() as attempt:
             async with deadline:
                 result = await call()
@@ -50,10 +50,10 @@ class Bench(Generic[S]):
             return Tried(is_late=True)
         return Tried(result=result, error=attempt.error)
 
-    async def eventually(self, condition: Callable[[], bool]) -> bool:
-        """Wait until something is so, for so long; tell whether it is."""
+    async def eventually(self, condition: Callable[[], bool], share: float = 1.0) -> bool:
+        """Wait until something is so, for so long or a *share* of it; tell whether it is."""
         loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + self.patience_s
+        give_up_at = loop.time() + self.patience_s * share
         while not condition() and loop.time() < give_up_at:  # noqa: ASYNC110 - hardware tells nobody
             await asyncio.sleep(POLL_S)
         return condition()

@@ -55,6 +55,7 @@ async def _at_once(bench: Bench[DimmerStand]) -> AsyncGenerator[str, None]:
         wrong = slowness(lambda: dimmer.set(level=0.0))
         if wrong is not None:
             yield f"set {wrong}"
+            return
         if Fault.SILENT not in bench.stand.faults:
             return
         with bench.silent() as was_freed:

@@ -47,6 +47,7 @@ async def _at_once(bench: Bench[IndicatorStand]) -> AsyncGenerator[str, None]:
         wrong = slowness(lambda: light.show(BLACK))
         if wrong is not None:
             yield f"show {wrong}"
+            return
         if Fault.SILENT not in bench.stand.faults:
             return
         with bench.silent() as was_freed:

@@ -29,7 +29,7 @@ async def _doubts(bench: Bench[Any], relay: Relay) -> bool:
         return False
     told: list[bool] = []
     relay.on_doubt(lambda: told.append(True))
-    if not await bench.eventually(lambda: bool(told)):
+    if not await bench.eventually(lambda: bool(told), share=0.5):
         return False
     relay.set(on=False)
     return False
@@ -87,6 +87,7 @@ async def _at_once(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
         wrong = slowness(lambda: relay.set(on=False))
         if wrong is not None:
             yield f"set {wrong}"
+            return
         if Fault.SILENT not in bench.stand.faults:
             return
         with bench.silent() as was_freed:
@@ -96,7 +97,7 @@ async def _at_once(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
             wrong = wrong_error(error)
             if wrong is not None:
                 yield f"set, while the hardware does not answer: {wrong}"
-            relay.set(on=False)
+            tried(lambda: relay.set(on=False))
 
 
 async def _never_closes(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
@@ -108,6 +109,14 @@ async def _never_closes(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
     await asyncio.sleep(0)
     if bench.stand.is_on() or True in bench.stand.moves[seen:]:
         yield "left with its contact open, it closes it"
+
+
+async def _last_word(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
+    async with bench.stand.driver().open(on=True) as relay:
+        await _stands(bench, relay, on=True)
+        relay.set(on=False)
+    if not await bench.eventually(lambda: not bench.stand.is_on()):
+        yield "set open and left at once, it leaves its contact closed"
 
 
 async def _line(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
@@ -209,6 +218,11 @@ RELAY_RULES: Final[tuple[DriverRule[RelayStand], ...]] = (
         name="relay-never-closes",
         statement="leaving a relay never closes its contact",
         check=_never_closes,
+    ),
+    DriverRule(
+        name="relay-last-word",
+        statement="what was set last right before it is left still reaches the contact",
+        check=_last_word,
     ),
     DriverRule(
         name="relay-line",

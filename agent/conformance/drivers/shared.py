@@ -178,7 +178,7 @@ def _off_loop(ways: Ways[Any, Any]) -> Check[Stand[Any]]:
             if was_freed.is_set():
                 yield "it holds the loop while it waits for the hardware"
             using.cancel()
-            tried = await bench.tried(lambda: _ended(using))
+            tried = await bench.tried(lambda: _ended(using), share=0.5)
             if tried.is_late:
                 yield "it goes on waiting when it is cancelled"
             elif tried.error is not None and not was_freed.is_set():

@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, SecretStr
 
-from agent import messages as neutral
-from agent.clouds.names import Dialect, Names, fields_of, names_of, rounded, take_values
+from agent import messages as said
+from agent.clouds.names import Dialect, Names, names_of, take_values
 from agent.clouds.payload import MAX_PARAMS, Body, dump, load, number, table, text
 from agent.clouds.plain import UNANSWERED, CustomTopics
 from agent.model import Values
@@ -17,8 +17,10 @@ from agent.settings.clouds.base import NO_SECRET
 from agent.settings.section import FilePath
 from agent.thing import Thing
 
-CODES = {kind: 400 + place for place, kind in enumerate(neutral.RefusalKind)}
-MALFORMED = neutral.Refusal(kind=neutral.RefusalKind.MALFORMED, reason="values is no small object")
+Reports = Sequence[said.Report]
+Wall = float | None
+CODES = {kind: 400 + place for place, kind in enumerate(said.RefusalKind)}
+MALFORMED = said.Refusal(kind=said.RefusalKind.MALFORMED, reason="values is no small object")
 
 
 class HermesSettings(CloudSettings):
@@ -28,7 +30,6 @@ class HermesSettings(CloudSettings):
     device_name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$", description="a-z, 0-9 and '-'")]
     device_secret: SecretStr = NO_SECRET
     device_secret_file: FilePath | None = None
-    keepalive_s: Annotated[int, Field(ge=30, le=600)] = 60
 
 
 class HermesCodec:
@@ -43,15 +44,13 @@ class HermesCodec:
     def __init__(self, settings: HermesSettings, thing: Thing[Any]) -> None:
         self._settings, self._root = settings, f"hermes/{settings.device_name}"
         self._names = Names(names_of(thing), settings.rename, Dialect(cloud=self.name))
-        self._fields = fields_of(thing)
         self._kinds = {row.field.name: row.field.kind for row in thing.properties}
         self._custom = CustomTopics(
             settings.custom_topics, names=self._names, kinds=self._kinds, switch=thing.switch
         )
 
-    def connect_params(self, wall_time: float | None, nonce: str) -> ConnectParams:
+    def connect_params(self, wall_time: Wall, nonce: str) -> ConnectParams:
         """Log in with name and secret: Hermes has nothing signed."""
-        del wall_time, nonce
         given, full = self._settings, self._settings.verify == "full"
         tls = Tls(ca_file=given.ca_file, server_name=given.server_name, verifies_host=full)
         return ConnectParams(
@@ -59,9 +58,8 @@ class HermesCodec:
             port=given.port or (8883 if given.tls else 1883),
             tls=tls if given.tls else None,
             client_id=given.device_name,
-            username=given.device_name,
+            username="device",
             password=given.device_secret.get_secret_value(),
-            keepalive_s=given.keepalive_s,
         )
 
     def subscriptions(self) -> Sequence[Subscription]:
@@ -69,37 +67,31 @@ class HermesCodec:
         return (Subscription(topic=f"{self._root}/down/+"), *self._custom.subscriptions())
 
     def encode(
-        self, message: neutral.Uplink, message_id: str, wall_time: float | None = None
+        self, message: said.Uplink, message_id: str, wall_time: Wall = None
     ) -> Publish | None:
         """Tell values, an event or facts, each with the time at which it was so."""
-        del wall_time
         body: dict[str, object] = {"id": message_id}
-        if isinstance(message, neutral.InfoReport):
+        if isinstance(message, said.InfoReport):
             return self._up("info", body | {"facts": dict(message.facts)})
         if message.wall_time is not None:
             body["at"] = message.wall_time
-        if isinstance(message, neutral.EventReport):
+        if isinstance(message, said.EventReport):
             values = self._written(message.values, f"{message.name}.")
             event = self._names.wire_id(message.name)
             return self._up("event", body | {"event": event, "values": values})
         values = self._written(message.values)
         return self._up("report", body | {"values": values}) if values else None
 
-    def encode_past(
-        self,
-        messages: Sequence[neutral.Report],
-        message_id: str,
-        wall_time: float | None = None,
-    ) -> Batch:
-        """Tell the first alone, by its own time; values of an unknown time are not told."""
-        is_lost = isinstance(messages[0], neutral.PropertyReport) and messages[0].wall_time is None
+    def encode_together(self, messages: Reports, message_id: str, wall_time: Wall = None) -> Batch:
+        """Tell the first alone: Hermes takes one in a message."""
+        return Batch(publish=self.encode(messages[0], message_id, wall_time))
+
+    def encode_past(self, messages: Reports, message_id: str, wall_time: Wall = None) -> Batch:
+        """Tell the first by its own time; values of an unknown time would pass for those of now."""
+        is_lost = isinstance(messages[0], said.PropertyReport) and messages[0].wall_time is None
         return Batch(publish=None if is_lost else self.encode(messages[0], message_id, wall_time))
 
-    encode_together = encode_past
-
-    def encode_reply(
-        self, request: neutral.Answerable, outcome: neutral.Outcome
-    ) -> Sequence[Publish]:
+    def encode_reply(self, request: said.Answerable, outcome: said.Outcome) -> Sequence[Publish]:
         """Answer with the request's id, unless nobody waits for that."""
         if request.context == UNANSWERED:
             return ()
@@ -119,7 +111,7 @@ class HermesCodec:
     on_connected = encode_cleared = encode_taken = _nothing
     encode_sum = ask_time = _none
 
-    def decode(self, topic: str, payload: bytes) -> neutral.Downlink | None:
+    def decode(self, topic: str, payload: bytes) -> said.Downlink | None:
         """Understand a message; raise `CodecError` and nothing else."""
         above, _, kind = topic.rpartition("/")
         if above != f"{self._root}/down" or kind not in {"ack", "set", "call"}:
@@ -128,27 +120,22 @@ class HermesCodec:
         of = text(body, "id")
         if kind == "ack":
             code = int(number(body, "code") or 0)
-            return neutral.Ack(message_id=of, is_accepted=body.get("ok") is True, code=code)
+            return said.Ack(message_id=of, is_accepted=body.get("ok") is True, code=code)
         raw = table(body, "values")
-        values: Values | neutral.Refusal = MALFORMED
+        values: Values | said.Refusal = MALFORMED
         if raw is not None and len(raw) <= MAX_PARAMS:
             values = take_values(raw, {key: self._names.name(key) for key in raw}, self._kinds)
-        if isinstance(values, neutral.Refusal):
-            return neutral.BadRequest(request_id=of, refusal=values)
+        if isinstance(values, said.Refusal):
+            return said.BadRequest(request_id=of, refusal=values)
         if kind == "set":
-            return neutral.PropertySet(request_id=of, values=values)
+            return said.PropertySet(request_id=of, values=values)
         name = self._names.name(text(body, "action")) or ""
-        return neutral.ActionCall(request_id=of, name=name, values=values)
+        return said.ActionCall(request_id=of, name=name, values=values)
 
     def _written(self, values: Values, above: str = "") -> dict[str, object]:
         """Put values under their names on the wire; a number that is none is left out."""
-        return {
-            self._names.wire_id(above + name): rounded(value, self._fields.get(above + name))
-            if isinstance(value, float)
-            else value
-            for name, value in values.items()
-            if not isinstance(value, float) or math.isfinite(value)
-        }
+        known = {k: v for k, v in values.items() if not isinstance(v, float) or math.isfinite(v)}
+        return {self._names.wire_id(above + name): value for name, value in known.items()}
 
     def _up(self, kind: str, body: Body, *, is_answered: bool = True) -> Publish:
         topic = f"{self._root}/up/{kind}"

@@ -1,7 +1,6 @@
 """Hermes as the rules of `polycloud conformance` must know it."""
 
 import json
-from collections.abc import Sequence
 
 from pydantic import SecretStr
 
@@ -11,15 +10,14 @@ from agent.ports import Message, Publish
 from polycloud_hermes import HermesCodec, HermesSettings
 
 
-def down(kind: str, device: str = "dev-1", **body: object) -> Message:
+def down(topic: str, **body: object) -> Message:
     """Say something to a device."""
-    return Message(topic=f"hermes/{device}/down/{kind}", payload=json.dumps(body).encode())
+    return Message(topic=f"hermes/{topic}", payload=json.dumps(body).encode())
 
 
-def answer(publish: Publish, **told: object) -> Sequence[Message]:
-    """Acknowledge whatever is no reply."""
-    body = json.loads(publish.payload)
-    return () if publish.topic.endswith("/reply") else (down("ack", id=body["id"], **told),)
+def answer(publish: Publish, **told: object) -> tuple[Message, ...]:
+    """Acknowledge what the device tells."""
+    return (down("dev-1/down/ack", id=json.loads(publish.payload)["id"], **told),)
 
 
 CONFORMANCE = Subject(
@@ -33,10 +31,13 @@ CONFORMANCE = Subject(
         accept=lambda publish: answer(publish, ok=True),
         refuse=lambda publish: answer(publish, ok=False, code=403),
         requests=(
-            down("set", id="a1", values={"power_switch": 1, "count_down": 60}),
-            down("call", id="a2", action="reset_energy", values={}),
+            down("dev-1/down/set", id="a1", values={"power_switch": 1, "count_down": 60}),
+            down("dev-1/down/call", id="a2", action="reset_energy", values={}),
         ),
-        misunderstood=(down("set", id="a3", values=[]), down("call", id="a4", action="?")),
-        foreign=(down("set", "dev-10", id="a5", values={"power_switch": 1}),),
+        misunderstood=(
+            down("dev-1/down/set", id="a3", values=[]),
+            down("dev-1/down/call", id="a4"),
+        ),
+        foreign=(down("dev-10/down/set", id="a5", values={"power_switch": 1}),),
     ),
 )
