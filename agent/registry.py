@@ -31,6 +31,7 @@ Factory = Callable[..., object]
 BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     "device": {
         "socket": "agent.devices.socket.make:make",
+        "generic": "agent.devices.generic.make:make",
     },
     "meter": {
         "hlw8032": "agent.drivers.serial_meter:SerialMeter",

@@ -138,6 +138,8 @@ class Thing(Generic[S]):
     events: tuple[Event, ...] = ()
     actions: tuple[Action, ...] = ()
     switch: str | None = None
+    is_verbatim: bool = False
+    """The names of the properties are its owner's own: on every cloud they are what they are."""
     measures: tuple[Property[S], ...] = ()
     """What rules and the history may read beside the properties; told to no cloud."""
     beside: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
@@ -163,6 +165,11 @@ class Thing(Generic[S]):
     def readable(self, name: str) -> Property[S] | None:
         """Find a property's row, or a measure's, by its name."""
         return self._readable.get(name)
+
+    def outputs(self) -> Mapping[str, Value]:
+        """Name the properties that stand for an output, with the value that opens it."""
+        rows = (row.field for row in self.properties if row.position is not None)
+        return {field.name: False if field.kind is Kind.BOOL else 0 for field in rows}
 
     def totals(self) -> tuple[str, ...]:
         """Name the properties that count up."""

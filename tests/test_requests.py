@@ -10,6 +10,7 @@ from tests.memories import Disk
 
 ALL = Rights(reset_energy=True)
 OFF_ONLY = Rights(commands="off_only", reset_energy=True)
+OFF_LAMPS = Rights(commands="off_only", outputs={"A": False, "Glow": 0})
 NONE = Rights(commands="none", reset_energy=True)
 
 
@@ -132,6 +133,12 @@ def test_a_set_is_executed_and_answered_whatever_the_disk_does():
         (OFF_ONLY, {"power_switch": 0}, False),
         (OFF_ONLY, {"count_down": 60}, False),
         (OFF_ONLY, {"count_down": 0}, False),
+        (OFF_LAMPS, {"A": False, "Glow": 0}, True),
+        (OFF_LAMPS, {"A": False, "Glow": 1}, False),
+        (OFF_LAMPS, {"A": 0}, False),
+        (OFF_LAMPS, {"Glow": False}, False),
+        (OFF_LAMPS, {"A": False, "other": False}, False),
+        (OFF_LAMPS, {}, False),
         (NONE, {"power_switch": True}, False),
         (NONE, {"power_switch": False}, False),
         (NONE, {"count_down": 60}, False),

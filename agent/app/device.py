@@ -262,7 +262,7 @@ class DeviceApp:
     async def _apply_clouds(self) -> None:
         assert self.links is not None
         clouds = {name: self.config.clouds[name] for name in self.config.device.clouds}
-        self._requests.rights = {name: rights_of(each) for name, each in clouds.items()}
+        self._requests.rights = {name: rights_of(each, self.thing) for name, each in clouds.items()}
         self.runtime.sinks = self.links.sinks(clouds)
         await self.links.apply(clouds)
         await self._had.note(self.thing, clouds.values())
@@ -285,6 +285,7 @@ class DeviceApp:
             codec=lambda name, settings: self.parts.codec(name, settings, self.thing),
             attempts=around.attempts,
             memory=around.requests,
+            outputs=self.thing.outputs(),
             outbox=lambda cloud, identity: around.outboxes.of(cloud, identity, self.thing.totals()),
             counted=counted_of(around.condition(self.name), self.thing, lambda: runtime.state),
         )

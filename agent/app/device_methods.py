@@ -1,6 +1,7 @@
 """The methods that every device has: what it is, how it stands, and commands for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from itertools import count
 from typing import Final, cast
 
@@ -10,7 +11,7 @@ from agent.app.things import thing_of
 from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
 from agent.devices.inputs import Toggle
 from agent.errors import ControlError
-from agent.messages import Command, Outcome, PropertySet
+from agent.messages import Command, Outcome, PropertySet, RefusalKind
 from agent.model import Origin, Values
 
 Find = Callable[[Params], DeviceApp]
@@ -58,6 +59,18 @@ class DeviceMethods:
             ),
             Described(name="set", summary="set properties", run=self._set, params=(DEVICE, VALUES)),
             Described(
+                name="on",
+                summary="switch on",
+                run=partial(self._switch, on=True),
+                params=(DEVICE,),
+            ),
+            Described(
+                name="off",
+                summary="switch off",
+                run=partial(self._switch, on=False),
+                params=(DEVICE,),
+            ),
+            Described(
                 name="toggle",
                 summary="switch to the other position",
                 run=self._toggle,
@@ -80,26 +93,45 @@ class DeviceMethods:
         return {"devices": [thing_of(device) for device in self._chosen(params).values()]}
 
     def _set(self, origin: Origin, params: Params) -> object:
+        return self._ask(origin, self._find_open(params), cast("Values", params["values"]))
+
+    def _switch(self, origin: Origin, params: Params, *, on: bool) -> object:
         device = self._find_open(params)
-        values = cast("Values", params["values"])
+        switch = device.thing.switch
+        if switch is None:
+            raise ControlError(f"{device.name} has no switch", kind=RefusalKind.NOT_ALLOWED.value)
+        return self._ask(origin, device, {switch: on})
+
+    def _ask(self, origin: Origin, device: DeviceApp, values: Values) -> object:
         request = PropertySet(request_id=f"local-{next(self._numbers)}", values=values)
         outcome = device.runtime.execute(Command(origin=origin, request=request))
-        return _answer(device, outcome)
+        return _answer(device, outcome, values)
 
     def _toggle(self, origin: Origin, params: Params) -> object:
         device = self._find_open(params)
         outcome = device.runtime.dispatch(Toggle(origin=origin))
         assert outcome is not None, "a device answers every toggle"
-        return _answer(device, outcome)
+        switch = device.thing.switch
+        return _answer(device, outcome, () if switch is None else (switch,))
 
 
-def _answer(device: DeviceApp, outcome: Outcome) -> object:
+def _answer(device: DeviceApp, outcome: Outcome, asked: Collection[str]) -> object:
     refusal = outcome.refusal
     if refusal is not None:
         raise ControlError(refusal.reason, kind=refusal.kind.value)
     described = device.runtime.describe()
     return {
         "device": device.name,
+        "switch": device.thing.switch,
         "properties": dict(device.runtime.snapshot()),
-        "closes_in_s": described.get("closes_in_s"),
+        "closes_in_s": _closes_in_s(described, asked),
     }
+
+
+def _closes_in_s(described: Mapping[str, object], asked: Collection[str]) -> object:
+    """Tell when what was asked for closes; of several outputs the first of those that wait."""
+    closing = described.get("closing")
+    if not isinstance(closing, Mapping):
+        return described.get("closes_in_s")
+    waiting = cast("Mapping[str, float]", closing)
+    return min((waiting[name] for name in asked if name in waiting), default=None)

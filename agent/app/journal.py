@@ -171,6 +171,7 @@ class Boot:
 
 
 def _books(device: DeviceApp) -> Told:
+    state_of(device, "books of energy")
     return {"device": device.name, "energy": device.runtime.describe()["energy"]}
 
 

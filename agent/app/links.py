@@ -29,7 +29,7 @@ from agent.messages import (
     Uplink,
 )
 from agent.messages import Outcome as Answered
-from agent.model import Values
+from agent.model import Value, Values
 from agent.outbox import Outbox
 from agent.ports import Clock, Codec, Transport
 from agent.settings.clouds import CloudSettings
@@ -58,6 +58,8 @@ class Desk:
     memory: RequestMemory
     outbox: Callable[[str, tuple[str, ...]], Outbox]
     counted: Counted
+    outputs: Mapping[str, Value] | None = None
+    """The properties that stand for an output, each with the value that opens it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +160,10 @@ class Links:
 
     def _uncleared_of(self, identity: str) -> Uncleared:
         if identity not in self._uncleared:
-            memory, now = self._desk.memory, self._clock.now
-            self._uncleared[identity] = Uncleared(identity, memory, self._name, now)
+            memory, outputs = self._desk.memory, self._desk.outputs
+            self._uncleared[identity] = Uncleared(
+                identity, memory, self._name, self._clock.now, outputs
+            )
         return self._uncleared[identity]
 
     def _told_of(self, identity: str) -> Told:

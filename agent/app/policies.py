@@ -9,6 +9,7 @@ from agent.rights import Rights
 from agent.settings.change import parse_change
 from agent.settings.clouds import CloudSettings
 from agent.settings.kind import DeviceSettings
+from agent.thing import Thing
 
 
 def policy_of(settings: DeviceSettings, device: Device[Any]) -> Policy:
@@ -23,9 +24,11 @@ def policy_of(settings: DeviceSettings, device: Device[Any]) -> Policy:
     )
 
 
-def rights_of(settings: CloudSettings) -> Rights:
+def rights_of(settings: CloudSettings, thing: Thing[Any]) -> Rights:
     """Take a cloud's rights from its section."""
-    return Rights(commands=settings.commands, reset_energy=settings.reset_energy)
+    return Rights(
+        commands=settings.commands, reset_energy=settings.reset_energy, outputs=thing.outputs()
+    )
 
 
 def machine_facts(model: str) -> dict[str, str]:

@@ -31,6 +31,8 @@ def _device(device: DeviceApp) -> dict[str, object]:
         "kind": settings.kind,
         "name": settings.name or settings.id,
         "properties": _properties(device),
+        "switch": device.thing.switch,
+        "outputs": list(device.thing.outputs()),
         "units": {row.field.name: row.field.unit for row in device.thing.properties},
         **(device.runtime.describe() if device.is_open else STARTING),
         "meter_error": device.meter_error,

@@ -17,6 +17,7 @@ from agent.doctor.verdict import Level, Verdict
 from agent.errors import EXIT_FAILED, ConfigError
 from agent.settings.device import SocketSettings
 from agent.settings.faults import ConfigFaults, Fault
+from agent.settings.generic import GenericSettings
 from agent.settings.load import load
 from agent.settings.meters import PulseMeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
@@ -120,6 +121,14 @@ def _print_found(config: Config, warnings: Iterable[str]) -> None:
 def _summary(entry: DeviceConfig) -> str:
     device = entry.device
     clouds = ", ".join(device.clouds) or "none, local only"
+    if isinstance(device, GenericSettings):
+        parts = {
+            "sensors": tuple(device.sensors),
+            "switches": tuple(device.switches),
+            "dimmers": tuple(device.dimmers),
+        }
+        named = "; ".join(f"{role}: {', '.join(names)}" for role, names in parts.items() if names)
+        return f"{device.id}, a {device.kind} device; {named}; clouds: {clouds}"
     if not isinstance(device, SocketSettings):
         return f"{device.id}, a {device.kind} device; clouds: {clouds}"
     meter = device.meter

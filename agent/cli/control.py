@@ -1,33 +1,29 @@
 """`polycloud on`, `off`, `toggle`, `status`: the running agent is asked over its socket."""
 
-from typing import Final
-
 import click
 
 from agent.cli.asking import Row, ask, of_device, row, say, say_json, with_options
-
-SWITCH: Final = "power_switch"
 
 
 @click.command(epilog="Example: polycloud on socket-1")
 @with_options
 def on(device: str | None, socket_path: str | None, *, as_json: bool) -> None:
     """Switch on; DEVICE may be left out where there is only one."""
-    _switch("set", {"values": {SWITCH: True}}, device, socket_path, as_json=as_json)
+    _switch("on", device, socket_path, as_json=as_json)
 
 
 @click.command(epilog="Example: polycloud off socket-1")
 @with_options
 def off(device: str | None, socket_path: str | None, *, as_json: bool) -> None:
     """Switch off; DEVICE may be left out where there is only one."""
-    _switch("set", {"values": {SWITCH: False}}, device, socket_path, as_json=as_json)
+    _switch("off", device, socket_path, as_json=as_json)
 
 
 @click.command(epilog="Example: polycloud toggle socket-1")
 @with_options
 def toggle(device: str | None, socket_path: str | None, *, as_json: bool) -> None:
     """Switch to the other position."""
-    _switch("toggle", {}, device, socket_path, as_json=as_json)
+    _switch("toggle", device, socket_path, as_json=as_json)
 
 
 @click.command(epilog="Example: polycloud status --json")
@@ -43,10 +39,8 @@ def status(device: str | None, socket_path: str | None, *, as_json: bool) -> Non
     say(status_text(row(answer)))
 
 
-def _switch(
-    method: str, params: Row, device: str | None, socket_path: str | None, *, as_json: bool
-) -> None:
-    answer = ask(method, {**of_device(device), **params}, socket_path)
+def _switch(method: str, device: str | None, socket_path: str | None, *, as_json: bool) -> None:
+    answer = ask(method, of_device(device), socket_path)
     if as_json:
         say_json(answer)
     else:
@@ -54,7 +48,7 @@ def _switch(
 
 
 def _position(answer: Row) -> str:
-    is_on = row(answer.get("properties")).get(SWITCH)
+    is_on = row(answer.get("properties")).get(str(answer.get("switch")))
     name = answer.get("device", "switch")
     delay_s = answer.get("closes_in_s")
     if isinstance(delay_s, int | float):

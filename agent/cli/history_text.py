@@ -16,6 +16,8 @@ MOMENT: Final = "%Y-%m-%d %H:%M"
 DEFAULTS: Final = ("active_power", "energy", "voltage", "power_switch")
 """What a table shows, where nobody says."""
 
+MOST_COLUMNS: Final = 4
+
 Title = tuple[str, str]
 """The two lines above a column."""
 Cell = Callable[[Row], str]
@@ -90,7 +92,7 @@ def _keys(found: Sequence[Row], name: str) -> list[str]:
 def plots(answer: Row, width: int, *, is_ascii: bool) -> str:
     """Draw each quantity over time."""
     named = list(row(answer.get("units")))
-    chosen = named if answer.get("is_chosen") else [DEFAULTS[0]]
+    chosen = named if answer.get("is_chosen") else _shown_first(named)[:1]
     return "\n\n".join(_plot(answer, name, width, is_ascii=is_ascii) for name in chosen)
 
 
@@ -126,7 +128,7 @@ def _drawn(stat: Row) -> float | None:
 def _columns(answer: Row) -> list[tuple[Title, str, Cell]]:
     """Choose the columns: title, quantity, and how it is written."""
     units = row(answer.get("units"))
-    names = units if answer.get("is_chosen") else [each for each in DEFAULTS if each in units]
+    names = list(units) if answer.get("is_chosen") else _shown_first(list(units))
     is_fine = answer.get("by") in ("minute", "hour")
     columns: list[tuple[Title, str, Cell]] = []
     for name in names:
@@ -134,12 +136,18 @@ def _columns(answer: Row) -> list[tuple[Title, str, Cell]]:
         if unit == "kWh" and name == "energy":
             title = (name, "Wh" if is_fine else "kWh")
             columns.append((title, name, _wh if is_fine else _kwh))
-        elif name == "power_switch":
-            columns.append((("", "on"), name, _on))
+        elif "on_s" in _keys(rows(answer.get("rows")), name):
+            title = ("", "on") if name == "power_switch" else (name, "on")
+            columns.append((title, name, _on))
         else:
             columns.append((_title(name, unit), name, _mean))
             columns.append((("", "min - max"), name, _range))
     return columns
+
+
+def _shown_first(names: list[str]) -> list[str]:
+    """Choose what is shown where nobody says: of a device that has none of it, its first ones."""
+    return [each for each in DEFAULTS if each in names] or names[:MOST_COLUMNS]
 
 
 def _title(name: str, unit: str) -> Title:

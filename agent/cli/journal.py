@@ -51,6 +51,10 @@ def _since_boot(entry: Row) -> str:
 def _relay(name: str, details: Row) -> str:
     why = str(details.get("why"))
     write = WHY.get(why)
+    if details.get("output"):
+        name = f"{details['output']} {name}"
+    if "level" in details:
+        name = f"{name} {details['level']} %"
     return f"{name}: {why}" if write is None else f"{name}{write(details)}"
 
 

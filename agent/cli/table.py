@@ -82,12 +82,10 @@ def _device(device: Row) -> Iterator[str]:
     name, ident = str(device.get("name") or ""), str(device.get("id", UNKNOWN))
     shown = f"{ident} “{name}”" if name not in ("", ident) else ident
     yield f"{shown} ({device.get('kind', UNKNOWN)})"
-    units = {**UNITS, **_row(device.get("units"))}
-    rows = [
-        (key.replace("_", " "), value_text(value, str(units.get(key, ""))))
-        for key, value in _row(device.get("properties")).items()
-    ]
-    rows.append(("trip", _trip(device.get("trip"))))
+    is_declared = device.get("kind") == "generic"
+    rows = list(_values(device, is_declared=is_declared))
+    if not is_declared:
+        rows.append(("trip", _trip(device.get("trip"))))
     fault = _row(device.get("fault"))
     if fault:
         rows.append(("FAULT", f"{fault.get('name')}: {fault.get('text')}"))
@@ -99,20 +97,41 @@ def _device(device: Row) -> Iterator[str]:
         rows.append(("temperature", f"cannot be read: {device['temperature_error']}"))
     elif device.get("temperature_c") is not None:
         rows.append(("temperature", value_text(device["temperature_c"], "°C")))
-    closes_in_s = device.get("closes_in_s")
-    if isinstance(closes_in_s, int | float):
-        rows.append(("contact", f"closes in {closes_in_s:g} s"))
-    rows.append(("countdown", countdown_text(device.get("countdown"))))
+    rows += _closing(device)
+    if not is_declared:
+        rows.append(("countdown", countdown_text(device.get("countdown"))))
     if device.get("next_schedule"):
         rows.append(("schedule", _schedule(_row(device["next_schedule"]))))
     if device.get("meter_error"):
         rows.append(("meter", str(device["meter_error"])))
-    errors = _row(device.get("sensor_errors"))
-    rows += [(name.replace("_", " "), f"cannot be read: {text}") for name, text in errors.items()]
     rows += [row for each in _row(device.get("clouds")).items() for row in _cloud_rows(*each)]
     width = max(len(title) for title, _ in rows)
     for title, text in rows:
         yield f"  {title:<{width}}  {text}"
+
+
+def _closing(device: Row) -> Iterator[tuple[str, str]]:
+    """Tell which contacts close later."""
+    closes_in_s, each = device.get("closes_in_s"), _row(device.get("closing"))
+    if each:
+        yield from ((name, f"closes in {seconds} s") for name, seconds in each.items())
+    elif isinstance(closes_in_s, int | float):
+        yield "contact", f"closes in {closes_in_s:g} s"
+
+
+def _values(device: Row, *, is_declared: bool) -> Iterator[tuple[str, str]]:
+    """Write the values; the names of a device that is declared in its file stay as they are."""
+    units, reasons = {**UNITS, **_row(device.get("units"))}, dict(_row(device.get("unknown")))
+    errors = _row(device.get("sensor_errors"))
+    reasons |= {name: f"cannot be read: {text}" for name, text in errors.items()}
+    for name, value in _row(device.get("properties")).items():
+        title = name if is_declared else name.replace("_", " ")
+        yield title, value_text(value, str(units.get(name, ""))) + _reason(reasons.get(name))
+
+
+def _reason(why: object) -> str:
+    """Say why a value is not known, where the device tells."""
+    return f" ({why})" if why else ""
 
 
 def value_text(value: object, unit: str) -> str:

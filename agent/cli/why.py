@@ -1,7 +1,7 @@
 """`polycloud why`: why the contact stands where it stands, and who moved it."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 import click
 
@@ -25,11 +25,13 @@ def why(device: str | None, limit: int, socket_path: str | None, *, as_json: boo
     name = str(answer.get("device"))
     now = row(next((each for each in rows(told.get("devices")) if each.get("id") == name), None))
     last, earlier = _moved(rows(answer.get("rows")), limit)
+    stands = _stands(now)
     if as_json:
-        is_on = row(now.get("properties")).get("power_switch")
-        say_json({"device": name, "power_switch": is_on, "last": last, "earlier": list(earlier)})
+        say_json({"device": name, **stands, "last": last, "earlier": list(earlier)})
         return
-    say(f"{name} is {value_text(row(now.get('properties')).get('power_switch'), '')}")
+    for output, value in stands.items():
+        which = name if len(stands) == 1 else f"{name} {output}"
+        say(f"{which} is {value_text(value, str(row(now.get('units')).get(output) or ''))}")
     trip = row(now.get("trip"))
     if trip:
         say(f"  it stays off until the trip is reset: {trip.get('text')}")
@@ -41,6 +43,13 @@ def why(device: str | None, limit: int, socket_path: str | None, *, as_json: boo
         say("before that:")
     for each in earlier:
         say_sentence(each, "  ")
+
+
+def _stands(device: Row) -> dict[str, object]:
+    """Tell where each output stands."""
+    properties, outputs = row(device.get("properties")), device.get("outputs")
+    names = cast("list[str]", outputs) if isinstance(outputs, list) else []
+    return {name: properties.get(name) for name in names}
 
 
 def _moved(found: Sequence[Row], limit: int) -> tuple[Row | None, Sequence[Row]]:

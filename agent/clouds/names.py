@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from agent.errors import SettingError
@@ -27,6 +27,14 @@ class Dialect:
     cloud: str
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
     unlisted: frozenset[str] = frozenset()
+
+    def of(self, thing: Thing[Any]) -> "Dialect":
+        """Name *thing*: the properties of one that is verbatim are what they are."""
+        if not thing.is_verbatim:
+            return self
+        own = {row.field.name for row in thing.properties}
+        ids = {name: wire_id for name, wire_id in self.ids.items() if name not in own}
+        return replace(self, ids=ids, unlisted=frozenset())
 
     def default_id(self, name: str) -> str:
         """Name a thing's name, or 'event.parameter', where nobody renamed it."""
@@ -112,8 +120,15 @@ def names_of(thing: Thing[Any]) -> list[str]:
 
 def rounded(value: float, to: Field | None) -> float:
     """Round to a field's step; nothing is zero below zero."""
-    digits = 6 if to is None or not 0 < to.step < 1 else -math.floor(math.log10(to.step))
-    return round(value, digits) + 0.0
+    return round(value, _digits(to)) + 0.0
+
+
+def _digits(to: Field | None) -> int:
+    """Tell how many digits behind the point a value has; a step of 0.25 needs more than 0.1."""
+    if to is None or not 0 < to.step < 1:
+        return 6
+    exponent = math.log10(to.step)
+    return -math.floor(exponent) + (0 if exponent.is_integer() else 2)
 
 
 def from_wire(value: object, kind: Kind | None) -> Value | None:

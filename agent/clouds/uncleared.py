@@ -1,7 +1,7 @@
 """The stored command that was carried out, until the platform has cleared it."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -9,6 +9,7 @@ from agent.answers import REMEMBERED_S, key_of, read_outcome, stored_key, write_
 from agent.memory import RequestMemory
 from agent.messages import Outcome, PropertySet
 from agent.model import Value
+from agent.rights import opens
 
 MOST_NAMES: Final = 100
 """No product of a platform has more properties; a request that names others is hostile."""
@@ -28,12 +29,18 @@ class Uncleared:
     """
 
     def __init__(
-        self, identity: str, memory: RequestMemory, device_id: str, now: Callable[[], float]
+        self,
+        identity: str,
+        memory: RequestMemory,
+        device_id: str,
+        now: Callable[[], float],
+        outputs: Mapping[str, Value] | None = None,
     ) -> None:
         self._key = stored_key(identity)
         self._memory = memory
         self._device_id = device_id
         self._now = now
+        self._outputs = {"power_switch": False} if outputs is None else outputs
         self._known = _read(dict(memory.remembered(device_id)).get(self._key))
         self._until = now() + REMEMBERED_S
         self._live: dict[str, tuple[object, float]] = {}
@@ -59,13 +66,13 @@ class Uncleared:
         rest = {
             name: value
             for name, value in stored.values.items()
-            if name not in done or _opens(name, value)
+            if name not in done or opens(self._outputs, name, value)
         }
         return replace(stored, values=rest) if rest or not stored.values else None
 
     def outcome_of(self, stored: PropertySet) -> Outcome | None:
         """Tell what came of *stored* if it is the one that was carried out."""
-        if self._known is None or self._now() >= self._until or _switches_off(stored):
+        if self._known is None or self._now() >= self._until or self._switches_off(stored):
             return None
         name, outcome = self._known
         return outcome if name == _name_of(stored) else None
@@ -74,6 +81,9 @@ class Uncleared:
         """Know *stored* again; what is forbidden was not carried out."""
         self._known = None if outcome.is_forbidden else (_name_of(stored), outcome)
         self._until = self._now() + REMEMBERED_S
+
+    def _switches_off(self, stored: PropertySet) -> bool:
+        return any(opens(self._outputs, name, value) for name, value in stored.values.items())
 
     async def keep(self) -> None:
         """Have the next process know it too."""
@@ -96,14 +106,6 @@ def _marks(request: PropertySet) -> dict[str, object]:
         name: value if isinstance(value, bool) else (value, request.ends_in)
         for name, value in request.values.items()
     }
-
-
-def _switches_off(stored: PropertySet) -> bool:
-    return any(_opens(name, value) for name, value in stored.values.items())
-
-
-def _opens(name: str, value: Value) -> bool:
-    return name == "power_switch" and value is False
 
 
 def _name_of(stored: PropertySet) -> str:

@@ -34,7 +34,7 @@ _USER: Final = "u"
 
 def describe(thing: Thing[Any], rename: Mapping[str, str]) -> Model:
     """Describe what a thing puts on OneNET's wire; raise `ConfigError` for a wrong *rename*."""
-    names = Names(names_of(thing), rename, DIALECT)
+    names = Names(names_of(thing), rename, DIALECT.of(thing))
     rows = described(thing, names, HABITS)
     notes = tuple(unlisted_notes(thing, names, DIALECT.cloud))
     return Model(cloud=DIALECT.cloud, features=tuple(rows.values()), notes=notes)

@@ -32,7 +32,7 @@ _SECONDS: Final = "秒"
 
 def describe(thing: Thing[Any], rename: Mapping[str, str]) -> Model:
     """Describe what a thing puts on Tencent's wire; raise `ConfigError` for a wrong *rename*."""
-    names = Names(uplink.names_on_wire(thing), rename, DIALECT)
+    names = Names(uplink.names_on_wire(thing), rename, DIALECT.of(thing))
     rows = described(thing, names, HABITS)
     if uplink.TRIP in rows:
         rows[uplink.TRIP] = _trip(rows[uplink.TRIP], names)

@@ -1,6 +1,7 @@
 """Reload: what may change while the agent runs, and what needs a restart."""
 
 from agent.settings.device import AnyIndicatorSettings, ButtonSettings, SocketSettings
+from agent.settings.generic import GenericSettings
 from agent.settings.gestures import GestureSettings
 from agent.settings.kind import DeviceSettings
 from agent.settings.light import LightSettings
@@ -47,6 +48,9 @@ def _fixed_differences(old: DeviceSettings, new: DeviceSettings) -> list[str]:
     """List what differs in what drives the hardware: relay, meter, and every pin and driver."""
     if old.kind != new.kind:
         return ["kind"]
+    if isinstance(old, GenericSettings) and isinstance(new, GenericSettings):
+        keys = ("sensors", "switches", "dimmers", "main")
+        return [key for key in keys if getattr(old, key) != getattr(new, key)]
     if not isinstance(old, SocketSettings) or not isinstance(new, SocketSettings):
         return [] if old == new else ["device"]
     fixed = {

@@ -1,12 +1,13 @@
 """What one machine has only once: two devices must not share it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, assert_never
 
 from agent.settings.device import AnyIndicatorSettings, IndicatorSettings, SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import Fault, shown
 from agent.settings.findings import value_at
+from agent.settings.generic import GenericSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.locate import KeyPath
 from agent.settings.meters import (
@@ -16,7 +17,8 @@ from agent.settings.meters import (
     SimulatedMeterSettings,
 )
 from agent.settings.root import DeviceConfig
-from agent.settings.taken import pin_name
+from agent.settings.section import Section
+from agent.settings.taken import pin_name, taken_by
 
 FIRST_BUS: Final = "/dev/spidev0."
 DATA_PIN: Final = "GPIO10"
@@ -58,8 +60,23 @@ def _claims(config: DeviceConfig) -> Iterator[_Claim]:
     yield _Claim("a device id", (device.id,), ("device", "id"))
     if isinstance(device, SocketSettings):
         yield from _parts(device)
+    elif isinstance(device, GenericSettings):
+        yield from _declared_parts(device)
     for name, cloud in config.clouds.items():
         yield _Claim("an identity", (name, *cloud.identity), ("clouds", name, cloud.identity_key))
+
+
+def _declared_parts(device: GenericSettings) -> Iterator[_Claim]:
+    for name, switch in device.switches.items():
+        if switch.driver != "simulated":
+            key = ("device", "switches", name, "pin")
+            yield _Claim("a pin", (pin_name(switch.pin),), key)
+    roles: dict[str, Mapping[str, Section]] = {"sensors": device.sensors, "dimmers": device.dimmers}
+    for role, parts in roles.items():
+        for name, part in parts.items():
+            for each in taken_by(part):
+                key = ("device", role, name, each.key)
+                yield _Claim(each.kind, each.what, key, each.text)
 
 
 def _parts(device: SocketSettings) -> Iterator[_Claim]:

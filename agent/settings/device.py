@@ -1,5 +1,6 @@
 """The sections of a socket's file: board, meter, relay, button, light, protection, reporting."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -14,8 +15,9 @@ from agent.settings.gestures import GestureSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.kind import ChangeText, DeviceSettings, ReportingSettings
 from agent.settings.light import LightSettings
-from agent.settings.meters import AnyMeterSettings, MeterSettings
-from agent.settings.names import ReportedName
+from agent.settings.locate import KeyPath
+from agent.settings.meters import AnyMeterSettings, MeterSettings, PulseMeterSettings
+from agent.settings.names import THING_NAMES, ReportedName
 from agent.settings.protection import ProtectionSettings
 from agent.settings.relays import LineName, RelaySettings
 from agent.settings.section import Section, driver_or
@@ -101,3 +103,22 @@ class SocketSettings(DeviceSettings):
     temperature: TemperatureSettings = Field(default_factory=TemperatureSettings)
     protection: ProtectionSettings = Field(default_factory=ProtectionSettings)
     reporting: SocketReporting = Field(default_factory=SocketReporting)  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names that a cloud's section may rename."""
+        return THING_NAMES
+
+    @property
+    def lines(self) -> Mapping[KeyPath, str]:
+        """The GPIO lines that it names."""
+        lines: dict[KeyPath, str] = {
+            ("relay", "pin"): self.relay.pin,
+            ("button", "pin"): self.button.pin,
+        }
+        if isinstance(self.meter, PulseMeterSettings):
+            lines |= {("meter", name): getattr(self.meter, name) for name in ("cf", "cf1", "sel")}
+        if isinstance(self.indicator, RgbIndicatorSettings):
+            pins = enumerate(self.indicator.pins)
+            lines |= {("indicator", "pins", place): pin for place, pin in pins}
+        return lines

@@ -1,6 +1,7 @@
 """One device file: its `[device]`, the clouds that it names, and the secrets of those."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
 
@@ -12,11 +13,11 @@ from agent.settings.device import SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import ConfigFaults, shown
 from agent.settings.findings import Findings, value_at
-from agent.settings.indicator import RgbIndicatorSettings
-from agent.settings.locate import KeyPath
-from agent.settings.meters import PulseMeterSettings
-from agent.settings.names import CLOUDS, nearest
-from agent.settings.not_yet import later_features, later_kind
+from agent.settings.kind import DeviceSettings
+from agent.settings.kinds import KINDS, SOCKET, device_class
+from agent.settings.names import CLOUDS, THING_NAMES, nearest
+from agent.settings.not_yet import later_features
+from agent.settings.renaming import rename_faults
 from agent.settings.root import DeviceConfig
 from agent.settings.secrets import read_secret
 from agent.settings.suiting import misfits
@@ -27,30 +28,24 @@ def read_device(
     document: Document, credentials: Path | None, findings: Findings
 ) -> DeviceConfig | None:
     """Validate a device file; give None where it has faults or is for a later version."""
-    later = later_kind(document)
-    if later is not None:
-        findings.later.append(later)
-        return None
     document = _with_brought(document, credentials)
     device = _device(document, findings)
     thing = thing_of(value_at(document, ("device", "kind")), device)
     findings.faults += () if thing is None else misfits(document, thing)
     sections = _sections(document, findings)
+    findings.faults += rename_faults(document, sections, _own_names(document, device))
     names = _written_clouds(document) if device is None else device.clouds
     named = _named(document, names, sections, findings)
     if device is None:
         return None
-    _check_coefficients(document, device, findings)
-    _check_lines(document, device, findings)
+    device = _checked(document, device, findings)
     findings.later += later_features(document, named)
     own = {name: cloud.of_device(device.id, device.name) for name, cloud in named.items()}
     clouds = {
         name: _completed(cloud, document, ("clouds", name), credentials, findings)
         for name, cloud in own.items()
     }
-    return DeviceConfig(
-        path=document.path, device=with_presets(device), clouds=clouds, document=document
-    )
+    return DeviceConfig(path=document.path, device=device, clouds=clouds, document=document)
 
 
 def _with_brought(document: Document, credentials: Path | None) -> Document:
@@ -71,14 +66,47 @@ def _with_brought(document: Document, credentials: Path | None) -> Document:
     return document
 
 
-def _device(document: Document, findings: Findings) -> SocketSettings | None:
+def _device(document: Document, findings: Findings) -> DeviceSettings | None:
+    """Validate `[device]` as its kind has it; of an unknown kind as the one that was meant."""
     if "device" not in document.data:
         place = document.place(("device",))
         findings.faults.append(
-            place.fault(found="nothing", allowed='[device] with at least id and kind = "socket"')
+            place.fault(found="nothing", allowed="[device] with at least id and kind")
         )
         return None
-    return findings.section(SocketSettings, document, ("device",))
+    kind = value_at(document, ("device", "kind"))
+    if not isinstance(document.data["device"], dict) or kind in KINDS:
+        return findings.section(device_class(_nearest_kind(kind)), document, ("device",))
+    findings.faults.append(
+        document.place(("device", "kind")).fault(
+            found=shown(kind), allowed=" | ".join(KINDS), hint=nearest(str(kind), KINDS)
+        )
+    )
+    meant = {"device": {"kind": _nearest_kind(kind)}}
+    guessed = document.under(meant, document.variables)
+    findings.section(device_class(_nearest_kind(kind)), guessed, ("device",))
+    return None
+
+
+def _own_names(document: Document, device: DeviceSettings | None) -> Sequence[str]:
+    """Tell what may be renamed; of a faulty device that is known of a socket only."""
+    if device is not None:
+        return device.own_names
+    return THING_NAMES if value_at(document, ("device", "kind")) == SOCKET else ()
+
+
+def _nearest_kind(kind: object) -> str:
+    near = get_close_matches(str(kind), KINDS, n=1)
+    return near[0] if near else KINDS[0]
+
+
+def _checked(document: Document, device: DeviceSettings, findings: Findings) -> DeviceSettings:
+    """Find what the sections cannot see by themselves, and fill in what a board presets."""
+    _check_lines(document, device, findings)
+    if not isinstance(device, SocketSettings):
+        return device
+    _check_coefficients(document, device, findings)
+    return with_presets(device)
 
 
 def _sections(document: Document, findings: Findings) -> dict[str, CloudSettings | None]:
@@ -124,23 +152,13 @@ def _check_coefficients(document: Document, device: SocketSettings, findings: Fi
         )
 
 
-def _check_lines(document: Document, device: SocketSettings, findings: Findings) -> None:
+def _check_lines(document: Document, device: DeviceSettings, findings: Findings) -> None:
     """Refuse a bare number for a line: it means another one on each chip."""
-    lines: dict[KeyPath, str] = {
-        ("device", "relay", "pin"): device.relay.pin,
-        ("device", "button", "pin"): device.button.pin,
-    }
-    if isinstance(device.meter, PulseMeterSettings):
-        for name in ("cf", "cf1", "sel"):
-            lines["device", "meter", name] = getattr(device.meter, name)
-    if isinstance(device.indicator, RgbIndicatorSettings):
-        for place, pin in enumerate(device.indicator.pins):
-            lines["device", "indicator", "pins", place] = pin
-    for key, pin in lines.items():
+    for key, pin in device.lines.items():
         if not pin.strip() or pin.strip().isdigit():
             hint = f"did you mean 'GPIO{pin.strip()}'?" if pin.strip() else ""
             findings.faults.append(
-                document.place(key).fault(
+                document.place(("device", *key)).fault(
                     found=shown(pin),
                     allowed="the name of a GPIO line; `gpioinfo` lists those of this machine",
                     hint=hint,

@@ -149,7 +149,9 @@ def _location(details: ErrorDetails) -> tuple[list[str | int], bool]:
     if details["type"] == "union_tag_invalid":
         return [*location, "driver"], True
     if "key" in context:
-        return [*location, str(context["key"])], True
+        key = context["key"]
+        keys = cast("tuple[str, ...]", key) if isinstance(key, tuple) else (str(key),)
+        return [*location, *keys], True
     return location, details["type"] in {"missing", "extra_forbidden"}
 
 

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from agent.automation.schedules.plan import Timetable
 from agent.settings.change import Change, checked_change, parse_change
+from agent.settings.locate import KeyPath
 from agent.settings.place import PlaceSettings
 from agent.settings.rules import Rules
 from agent.settings.schedules import Schedules, checked_sun, timetable
@@ -56,6 +57,16 @@ class DeviceSettings(Section):
     """Each by its name, as `agent.automation.schedules` reads it."""
     rules: Rules = Field(default_factory=dict[str, str])
     """Each by its name, as `agent.automation.rules` reads it."""
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names that a cloud's section may rename; none: they are not known before it runs."""
+        return ()
+
+    @property
+    def lines(self) -> Mapping[KeyPath, str]:
+        """The GPIO lines that it names, by their keys in `[device]`."""
+        return {}
 
     @cached_property
     def timetable(self) -> Timetable:

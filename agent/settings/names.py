@@ -83,4 +83,3 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
 
 
 ReportedName = Annotated[str, AfterValidator(_one_of(REPORTED))]
-ThingName = Annotated[str, AfterValidator(_one_of(THING_NAMES))]

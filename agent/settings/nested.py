@@ -13,6 +13,7 @@ from agent.settings.clouds import (
     TencentSettings,
 )
 from agent.settings.device import SocketSettings
+from agent.settings.generic import GenericSettings
 from agent.settings.root import AgentSettings
 from agent.settings.section import Section
 
@@ -28,7 +29,7 @@ class _Sections(BaseSettings):
     """The shape of a file, which tells the parser where JSON is meant."""
 
     agent: AgentSettings
-    device: SocketSettings
+    device: SocketSettings | GenericSettings
     clouds: _CloudSections
 
 

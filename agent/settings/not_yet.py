@@ -18,13 +18,6 @@ class NotYetError(ConfigError):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-def later_kind(document: Document) -> Fault | None:
-    """Find a device kind that this version does not have; nothing else of it can be judged."""
-    device = document.data.get("device")
-    kind = device.get("kind") if isinstance(device, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] -- isinstance cannot tell a dict's types
-    return _fault(document, ("device", "kind"), kind, "socket") if kind == "generic" else None
-
-
 def later_features(document: Document, clouds: dict[str, CloudSettings]) -> Iterator[Fault]:
     """Find the settings that are right and not built yet."""
     for name, cloud in clouds.items():

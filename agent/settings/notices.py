@@ -5,10 +5,17 @@ from typing import Final
 
 from agent.settings.boards import live_ground
 from agent.settings.device import SocketSettings
+from agent.settings.generic import GenericSettings
+from agent.settings.kind import DeviceSettings
 from agent.settings.meters import MeterSettings, SimulatedMeterSettings
 from agent.settings.root import Config
 
 MINI_UART: Final = "/dev/ttyS0"
+
+CLICKS: Final = (
+    "a restart clicks the contact: gpiozero claims the relay's pin as an input first;"
+    " install gpiod (sudo scripts/install-service --extras gateway) to keep it still"
+)
 
 
 def notices(config: Config, *, has_gpiod: bool) -> tuple[str, ...]:
@@ -16,15 +23,25 @@ def notices(config: Config, *, has_gpiod: bool) -> tuple[str, ...]:
     found = [
         f"{entry.device.id}: {notice}"
         for entry in config.devices
-        if isinstance(entry.device, SocketSettings)
-        for notice in _device_notices(entry.device, has_gpiod=has_gpiod)
+        for notice in _notices_of(entry.device, has_gpiod=has_gpiod)
     ]
     return (*found, *config.warnings)
 
 
-def clicks_on_restart(device: SocketSettings, *, has_gpiod: bool) -> bool:
-    """Tell whether the relay's driver claims its pin as an input first, as gpiozero does."""
-    driver = device.relay.driver
+def _notices_of(device: DeviceSettings, *, has_gpiod: bool) -> Iterator[str]:
+    match device:
+        case SocketSettings():
+            yield from _device_notices(device, has_gpiod=has_gpiod)
+        case GenericSettings(switches=switches):
+            for name, each in switches.items():
+                if clicks_on_restart(each.driver, has_gpiod=has_gpiod):
+                    yield f"{name}: {CLICKS}"
+        case _:
+            return
+
+
+def clicks_on_restart(driver: str, *, has_gpiod: bool) -> bool:
+    """Tell whether a relay's driver claims its pin as an input first, as gpiozero does."""
     return driver == "gpiozero" or (driver == "auto" and not has_gpiod)
 
 
@@ -32,11 +49,8 @@ def _device_notices(device: SocketSettings, *, has_gpiod: bool) -> Iterator[str]
     live = live_ground(device)
     if live:
         yield live
-    if clicks_on_restart(device, has_gpiod=has_gpiod):
-        yield (
-            "a restart clicks the contact: gpiozero claims the relay's pin as an input first;"
-            " install gpiod (sudo scripts/install-service --extras gateway) to keep it still"
-        )
+    if clicks_on_restart(device.relay.driver, has_gpiod=has_gpiod):
+        yield CLICKS
     yield from _meter_notices(device)
 
 

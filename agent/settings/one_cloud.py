@@ -9,7 +9,11 @@ from agent.settings.document import Document, read_document
 from agent.settings.environment import overrides, variables_of
 from agent.settings.faults import ConfigFaults, Fault
 from agent.settings.findings import Findings, value_at
+from agent.settings.kind import DeviceSettings
+from agent.settings.kinds import KINDS, SOCKET, device_class
 from agent.settings.load import AGENT_FILE, config_files
+from agent.settings.names import THING_NAMES
+from agent.settings.renaming import rename_faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,8 @@ class CloudOf:
     path: Path
     device: str
     section: CloudSettings | None
+    settings: DeviceSettings | None = None
+    """Of a device whose file says what it has; a socket has always the same."""
 
 
 def cloud_of_each(path: Path, environ: Mapping[str, str], cloud: str) -> Sequence[CloudOf]:
@@ -48,4 +54,15 @@ def _cloud_of(document: Document, cloud: str, findings: Findings) -> CloudOf:
     if value_at(document, ("clouds", cloud)) is not None:
         section = findings.section(section_class(cloud), document, ("clouds", cloud))
     name = device if isinstance(device, str) else document.path.stem
-    return CloudOf(path=document.path, device=name, section=section)
+    settings = _declared(document, findings)
+    known = THING_NAMES if settings is None else settings.own_names
+    findings.faults += rename_faults(document, (cloud,), known)
+    return CloudOf(path=document.path, device=name, section=section, settings=settings)
+
+
+def _declared(document: Document, findings: Findings) -> DeviceSettings | None:
+    """Read a device that is declared in its file."""
+    kind = value_at(document, ("device", "kind"))
+    if kind == SOCKET or kind not in KINDS:
+        return None
+    return findings.section(device_class(str(kind)), document, ("device",))

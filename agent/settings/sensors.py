@@ -9,6 +9,7 @@ from agent.settings.change import Change, parse_change
 from agent.settings.kind import ChangeText
 from agent.settings.relays import LineName
 from agent.settings.section import Section
+from agent.settings.smoothing import FilterText, WarmUpText
 from agent.settings.tags import driver_or
 
 
@@ -29,9 +30,9 @@ class SensorSettings(Section):
     range: tuple[float, float] = (-1_000_000.0, 1_000_000.0)
     step: Annotated[float, Field(gt=0, le=1000)] = 0.01
     """What it is rounded to; 1: a whole number."""
-    filter: str = "none"
+    filter: FilterText = "none"
     """`none`, `median N` or `mean N`, of the last N values."""
-    warm_up: str = "0s"
+    warm_up: WarmUpText = "0s"
     """So long after the start nothing is known, and no rule sees it: 3m for an MQ sensor."""
     interval_s: Annotated[float, Field(ge=0.1, le=3600)] = 10
     retries: Annotated[int, Field(ge=0, le=10)] = 2

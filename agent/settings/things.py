@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from agent.devices.generic.thing_table import thing_of as generic_thing
 from agent.devices.socket.thing_table import SOCKET
+from agent.settings.generic import GenericSettings
 from agent.settings.kind import DeviceSettings
 from agent.thing import Thing
 
@@ -12,5 +14,6 @@ def thing_of(kind: object, settings: DeviceSettings | None) -> Thing[Any] | None
 
     *settings* is None where the section has faults; a socket has the same whatever they are.
     """
-    del settings
+    if isinstance(settings, GenericSettings):
+        return generic_thing(settings)
     return SOCKET if kind == "socket" else None

@@ -115,11 +115,20 @@ def test_a_folder_is_checked_whole(tmp_path: Path):
 
 
 def test_what_comes_later_exits_with_2(tmp_path: Path):
-    path = write(tmp_path, '[device]\nid = "lamp"\nkind = "generic"\n')
+    write(tmp_path, SECRET, "tencent.secret")
+    path = write(tmp_path, TENCENT + 'tls = "psk"\n')
     done = check(path)
     assert done.returncode == 2
-    assert f'{path}:3: device.kind: found "generic", which is not yet in' in done.stdout
-    assert json.loads(check(path, "--json").stdout)["faults"][0]["key"] == "device.kind"
+    assert 'clouds.tencent.tls: found "psk", which is not yet in' in done.stdout
+    assert json.loads(check(path, "--json").stdout)["faults"][0]["key"] == "clouds.tencent.tls"
+
+
+def test_a_declared_device_says_what_it_has(tmp_path: Path):
+    switch = '[device.switches.Lamp]\ndriver = "simulated"\n'
+    path = write(tmp_path, f'[device]\nid = "lamp"\nkind = "generic"\n{switch}')
+    done = check(path)
+    assert done.returncode == 0
+    assert "lamp, a generic device; switches: Lamp; clouds: none" in done.stdout
 
 
 # ── what is found ───────────────────────────────────────────────────────────────────────────

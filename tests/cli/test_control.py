@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -52,8 +53,30 @@ def test_a_sensor_that_cannot_be_read_is_shown_in_place_of_its_temperature():
 
 def test_a_sensor_that_is_lost_is_shown_with_the_reason():
     text = device_text(properties={"DHT11_T": None}, sensor_errors={"DHT11_T": "it is not there"})
-    assert "  DHT11 T    cannot be read: it is not there" in text
+    assert "  DHT11 T    — (cannot be read: it is not there)" in text
     assert "cannot be read" not in device_text(sensor_errors={})
+
+
+def test_a_declared_device_keeps_its_names_and_says_why_a_value_is_not_known():
+    text = device_text(
+        kind="generic",
+        properties={"DHT11_T": 21.5, "MQ2": None, "Lamp": False},
+        units={"DHT11_T": "°C"},
+        unknown={"MQ2": "warming up, 170 s left"},
+        closing={"Lamp": 4.9},
+        closes_in_s=4.9,
+        trip=None,
+        countdown=None,
+    )
+    assert text.splitlines()[:5] == [
+        "socket-1 (generic)",
+        "  DHT11_T  21.5 °C",
+        "  MQ2      — (warming up, 170 s left)",
+        "  Lamp     off",
+        "  Lamp     closes in 4.9 s",
+    ]
+    assert "trip" not in text
+    assert "countdown" not in text
 
 
 def test_a_closing_that_waits_is_shown():
@@ -94,19 +117,20 @@ class Socket:
         self.delay_s = None
 
     def methods(self):
-        return {"status": self.status, "set": self.set, "toggle": self.toggle}
+        switch = {"on": partial(self.switch, on=True), "off": partial(self.switch, on=False)}
+        return {"status": self.status, **switch, "toggle": self.toggle}
 
     def status(self, origin, params):
         del origin
         self.asked.append(("status", dict(params)))
         return STATUS
 
-    def set(self, origin, params):
+    def switch(self, origin, params, *, on):
         del origin
-        self.asked.append(("set", dict(params)))
+        self.asked.append(("on" if on else "off", dict(params)))
         if params.get("device") == "other":
             raise ControlError("no device is called 'other'; there are: socket-1")
-        self.is_on = params["values"]["power_switch"]
+        self.is_on = on
         return self._answer()
 
     def toggle(self, origin, params):
@@ -116,8 +140,8 @@ class Socket:
         return self._answer()
 
     def _answer(self):
-        properties = {"power_switch": self.is_on}
-        return {"device": "socket-1", "properties": properties, "closes_in_s": self.delay_s}
+        known = {"switch": "power_switch", "properties": {"power_switch": self.is_on}}
+        return {"device": "socket-1", **known, "closes_in_s": self.delay_s}
 
 
 async def polycloud(path, *arguments, by_environment=False):
@@ -151,9 +175,9 @@ async def test_on_off_and_toggle_switch_and_say_where_it_stands(socket):
     assert await polycloud(socket.path, "toggle", "socket-1") == (0, "socket-1: off\n", "")
     assert await polycloud(socket.path, "off", by_environment=True) == (0, "socket-1: off\n", "")
     assert socket.asked == [
-        ("set", {"values": {"power_switch": True}}),
+        ("on", {}),
         ("toggle", {"device": "socket-1"}),
-        ("set", {"values": {"power_switch": False}}),
+        ("off", {}),
     ]
 
 

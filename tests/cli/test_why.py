@@ -34,7 +34,12 @@ class Agent:
         del origin, params
         properties = {"power_switch": False}
         other = {"id": "other", "properties": {"power_switch": True}, "trip": None}
-        mine = {"id": "socket-1", "properties": properties, "trip": self.trip}
+        mine = {
+            "id": "socket-1",
+            "properties": properties,
+            "trip": self.trip,
+            "outputs": ["power_switch"],
+        }
         return {"devices": [other, mine]}
 
     def events(self, origin, params):

@@ -12,9 +12,13 @@ from agent.settings.clouds import (
     OnenetSettings,
     TencentSettings,
 )
+from agent.settings.conflicts import conflicts
 from agent.settings.device import ButtonSettings, SocketSettings
+from agent.settings.document import Document
 from agent.settings.gestures import GestureSettings
+from agent.settings.kind import DeviceSettings
 from agent.settings.meters import MeterSettings, SimulatedMeterSettings
+from agent.settings.notices import notices
 from agent.settings.relays import RelaySettings
 from agent.settings.root import AgentSettings, Config, DeviceConfig
 from agent.settings.section import Section
@@ -183,3 +187,27 @@ def test_every_key_of_relay_meter_and_button_needs_a_restart(
 def test_no_key_of_the_hardware_is_left_out():
     tried = {(section, key) for _, new, section in changed_keys() for key in new[section]}
     assert tried == {(section, key) for section, model, _ in HARDWARE for key in keys_of(model)}
+
+
+class Plugged(DeviceSettings):
+    """The section of a plug-in's kind."""
+
+    relay: int = 1
+
+
+def test_of_a_plug_ins_device_nothing_changes_live():
+    def plugged(**keys: Any) -> Config:
+        settings = Plugged.model_validate({"id": "a", "kind": "oven", **keys})
+        entry = DeviceConfig(path=Path("a.toml"), device=settings, clouds={})
+        return Config(agent=AgentSettings(), devices=(entry,))
+
+    old = plugged()
+    assert (old.devices[0].device.own_names, old.devices[0].device.lines) == ((), {})
+    assert restart_reasons(old, plugged()) == ()
+    reason = "device 'a': device has changed: needs a restart"
+    assert restart_reasons(old, plugged(relay=2)) == (reason,)
+    reason = "device 'a': kind has changed: needs a restart"
+    assert restart_reasons(old, config()) == (reason,)
+    assert notices(old, has_gpiod=False) == ()
+    document = Document(path=Path("a.toml"), data={}, lines={}, variables={})
+    assert list(conflicts([(document, old.devices[0])])) == []

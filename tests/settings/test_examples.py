@@ -89,7 +89,8 @@ def test_the_contracts_file_loads_with_all_three_clouds(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["socket.toml", ""])
 def test_the_shipped_examples_load(tmp_path: Path, name: str):
-    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
+    for file in ("agent.toml", "socket.toml"):
+        shutil.copy(EXAMPLES / file, tmp_path)
     secret = write_secret(tmp_path)
     example = tmp_path / "socket.toml"
     example.write_text(example.read_text().replace("/etc/polycloud/tencent.secret", str(secret)))

@@ -53,7 +53,6 @@ def test_a_folder_is_its_device_files_and_one_agent_file(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "line", "key"),
     [
-        ('[device]\nid = "a"\nkind = "generic"\nsensors = 3\n', 3, "device.kind"),
         (TENCENT + 'tls = "psk"\n', 9, "clouds.tencent.tls"),
     ],
 )

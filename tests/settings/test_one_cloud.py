@@ -68,3 +68,14 @@ def test_the_environment_lies_over_the_file(file):
     environ = {"POLYCLOUD_CLOUDS__ONENET__PRODUCT_ID": "other1"}
     (found,) = cloud_of_each(file, environ, "onenet")
     assert found.section.product_id == "other1"
+
+
+def test_of_a_declared_device_its_own_names_are_known(file):
+    switch = '[device.switches.total_power]\ndriver = "simulated"\n[clouds.tencent]'
+    declared = TEXT.replace('"socket"', '"generic"').replace("[clouds.tencent]", switch)
+    file.write_text(declared.replace("total_energy", "total_power"))
+    (found,) = cloud_of_each(file, {}, "onenet")
+    assert found.settings.own_names == ("total_power",)
+    file.write_text(declared)
+    with pytest.raises(ConfigFaults, match="allowed: total_power"):
+        cloud_of_each(file, {}, "onenet")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import click
 
@@ -17,9 +17,11 @@ from agent.models.rules import faults
 if TYPE_CHECKING:
     from agent.settings.clouds import CloudSettings
     from agent.settings.one_cloud import CloudOf
+    from agent.thing import Thing
 
 F = TypeVar("F", bound=Callable[..., object])
 
+SOCKET: Final = "socket"
 DEFAULT_CONFIG: Final = "/etc/polycloud"
 """The key of a section that has a platform sum the energy."""
 DISCOVERS: Final = "homeassistant"
@@ -96,26 +98,34 @@ def refuse_what_it_cannot_take(described: Described) -> None:
 
 
 def _describe(console: Console, choice: Choice) -> Described:
-    from agent.devices.socket.thing_table import SOCKET  # noqa: PLC0415 -- 60 ms
-
     entry = _entry(console.cloud, choice)
+    thing = _thing(entry)
     section = None if entry is None else entry.section
     if section is None:
         whose = "a socket with the default identifiers"
         if entry is not None:
             whose = f"{entry.device}, which has no [clouds.{console.cloud}]: default identifiers"
         return Described(
-            console=console, model=console.describe(SOCKET, {}), product="", whose=whose
+            console=console, model=console.describe(thing, {}), product="", whose=whose
         )
     assert entry is not None
     _refuse_without_model(section, entry)
-    model = console.describe(SOCKET, section.rename)
+    model = console.describe(thing, section.rename)
     return Described(
         console=console,
         model=console.configured(model, section),
         product=_product(section),
         whose=f"{entry.device} ({entry.path})",
     )
+
+
+def _thing(entry: "CloudOf | None") -> "Thing[Any]":
+    """Tell what the device has: a socket, or what its file declares."""
+    from agent.settings.things import thing_of  # noqa: PLC0415 -- 60 ms
+
+    thing = thing_of(SOCKET, None if entry is None else entry.settings)
+    assert thing is not None, "of a socket it is known"
+    return thing
 
 
 def _entry(cloud: str, choice: Choice) -> "CloudOf | None":

@@ -112,7 +112,7 @@ def make_names(thing: Thing[Any], rename: Mapping[str, str]) -> Names:
         *(TIMERS_PARTS if TIMERS in own else ()),
         *((OVERCURRENT, *OVERCURRENT_PARTS) if TRIP in own else ()),
     ]
-    return Names([*own, *parts], rename, DIALECT)
+    return Names([*own, *parts], rename, DIALECT.of(thing))
 
 
 def refuse_second_sum(names: Names) -> None:

@@ -42,7 +42,7 @@ class DatastreamCodec:
 
     def __init__(self, settings: OnenetSettings, thing: Thing[Any]) -> None:
         self._login = Login(settings)
-        self._names = Names(names_of(thing), settings.rename, DIALECT)
+        self._names = Names(names_of(thing), settings.rename, DIALECT.of(thing))
         self._fields = fields_of(thing)
         _check_streams(self._names, thing)
         self._is_single_in_past = settings.history == "single"

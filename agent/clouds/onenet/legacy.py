@@ -42,7 +42,7 @@ class LegacyCodec:
         self._zone = dp.ZONES.get(settings.stamps)
         self._is_single_in_past = settings.history == "single"
         self._is_single = settings.batch == "none"
-        self._names = Names(names_of(thing), settings.rename, DIALECT)
+        self._names = Names(names_of(thing), settings.rename, DIALECT.of(thing))
         self._fields = fields_of(thing)
         self._commands = Commands(names=self._names, thing=thing)
         self._custom = self._commands.custom(settings.custom_topics)

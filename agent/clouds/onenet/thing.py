@@ -44,7 +44,7 @@ class ThingCodec:
 
     def __init__(self, settings: OnenetSettings, thing: Thing[Any]) -> None:
         self._login = Login(settings)
-        self._names = Names(names_of(thing), settings.rename, DIALECT)
+        self._names = Names(names_of(thing), settings.rename, DIALECT.of(thing))
         self._fields = fields_of(thing)
         self._writable = {
             row.field.name: self._names.wire_id(row.field.name)

@@ -76,7 +76,7 @@ class TencentCodec:
             method=settings.method,
             sdkappid=settings.sdkappid,
         )
-        self._names = Names(uplink.names_on_wire(thing), settings.rename, DIALECT)
+        self._names = Names(uplink.names_on_wire(thing), settings.rename, DIALECT.of(thing))
         self._fields = _fields_of(thing)
         self._levels = {event.name: event.level.value for event in thing.events}
         self._unmeasured = unmeasured_of(thing)

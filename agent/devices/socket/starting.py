@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from agent.devices.automated.rules_kept import taken_back
 from agent.devices.effects import Effect, Log, Record, SetRelay
@@ -16,16 +15,17 @@ from agent.devices.socket.keeping import BUCKET_SHARE
 from agent.devices.socket.kept import KeptSocket, read
 from agent.devices.socket.protection import Buckets, Curve
 from agent.devices.socket.state import Asked, Handed, Metering, State, Trip
-from agent.devices.starts import CLEAN, SAME_BOOT, UNWATCHED_S
+from agent.devices.starts import (
+    BOOT_AT,
+    CLEAN,
+    SAME_BOOT,
+    SHORT_OFF_S,
+    UNWATCHED_S,
+    policy_for,
+)
 from agent.model import Condition, StartCause
 from agent.settings.device import SocketSettings
-from agent.settings.relays import Policy, StartPolicy
-
-BOOT_AT: Final = 0.0
-"""The monotonic clock begins with the boot, which left the contact open."""
-
-SHORT_OFF_S: Final = 1.0
-"""A `min_off_s` up to this spares the contact; a longer one spares a compressor."""
+from agent.settings.relays import Policy
 
 
 def first_state(
@@ -33,7 +33,7 @@ def first_state(
 ) -> tuple[State, Sequence[Effect]]:
     """Apply the relay's start policy to what was kept; a kept trip overrules it."""
     kept, dropped = (None, ()) if found.saved is None else read(found.saved)
-    policy = policy_for(settings, found.cause)
+    policy = policy_for(settings.relay, found.cause)
     was_on = kept is not None and kept.relay_on and not found.is_held_off
     is_sure = not dropped and found.condition in (Condition.NEW, Condition.GOOD)
     on = is_sure and (policy == "on" or (policy == "restore" and was_on))
@@ -50,13 +50,6 @@ def first_state(
         effects.append(Log(event="state.unreadable", details=details, is_warning=True))
     effects += _rows(state, found, policy, was_on=was_on, is_sure=is_sure, dropped=dropped)
     return state, (*effects, save)
-
-
-def policy_for(settings: SocketSettings, cause: StartCause) -> Policy:
-    """Tell what the contact does when the service starts for *cause*."""
-    policy = settings.relay.on_start
-    chosen: Policy = getattr(policy, cause.value) if isinstance(policy, StartPolicy) else policy
-    return chosen
 
 
 def _restored(kept: KeptSocket, found: Found, *, on: bool, now: float) -> State:

@@ -4,6 +4,7 @@ import math
 from typing import Final
 
 from agent.automation.timers import LONGEST
+from agent.devices.events import HARDWARE_FAULT, NOTICE
 from agent.devices.socket import timers
 from agent.devices.socket.state import State
 from agent.devices.socket.switching import countdown_end, is_meant_on
@@ -233,28 +234,8 @@ EVENTS: Final = (
         level=EventLevel.ALERT,
         fields=(_number("voltage", ("Voltage", "电压"), "V", 400, 0.1),),
     ),
-    Event(
-        name="hardware_fault",
-        title="Hardware fault",
-        title_zh="硬件故障",
-        level=EventLevel.FAULT,
-        fields=(
-            Field(name="name", kind=Kind.TEXT, title="Name", title_zh="名称", maximum=64),
-            Field(
-                name="error_code", kind=Kind.INT, title="Code", title_zh="错误码", maximum=65_535
-            ),
-        ),
-    ),
-    Event(
-        name="notice",
-        title="Notice",
-        title_zh="通知",
-        level=EventLevel.INFO,
-        fields=(
-            Field(name="name", kind=Kind.TEXT, title="Name", title_zh="名称", maximum=64),
-            Field(name="text", kind=Kind.TEXT, title="Text", title_zh="内容", maximum=128),
-        ),
-    ),
+    HARDWARE_FAULT,
+    NOTICE,
 )
 
 ACTIONS: Final = (Action(name="reset_energy", title="Reset energy", title_zh="清零用电量"),)

@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, SecretStr
 
-from agent.settings.names import ThingName
 from agent.settings.section import FilePath, Port, Section
 
 NO_SECRET: Final = SecretStr("")
@@ -39,7 +38,8 @@ class CloudSettings(Section):
     commands: Literal["all", "off_only", "none"] = "all"
     reset_energy: bool = False
     custom_topics: tuple[str, ...] = ()
-    rename: dict[ThingName, Identifier] = Field(default_factory=dict[ThingName, Identifier])
+    rename: dict[str, Identifier] = Field(default_factory=dict[str, Identifier])
+    """Names of the device's own; which those are its kind says (`agent.settings.renaming`)."""
 
     @property
     def identity(self) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""A device that is declared in its file: sensors, switches and dimmers."""
