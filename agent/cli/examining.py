@@ -11,9 +11,10 @@ from typing import Final, cast
 
 from pydantic import ValidationError
 
+from agent.attempt import Attempt
 from agent.conformance.drivers.bench import raised
 from agent.conformance.drivers.subject import DriverSubject, examined, rules_of
-from agent.conformance.rule import Attempt, Examined, Finding
+from agent.conformance.rule import Examined, Finding
 from agent.conformance.rules import CODEC_RULES
 from agent.conformance.sections import (
     SECTION_RULE,

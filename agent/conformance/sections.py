@@ -5,7 +5,8 @@ from typing import Final, TypeGuard
 
 from pydantic import BaseModel, ValidationError
 
-from agent.conformance.rule import Examined, Finding, shown, tried
+from agent.attempt import tried
+from agent.conformance.rule import Examined, Finding, shown
 from agent.conformance.subject import Subject
 from agent.settings.clouds import CloudSettings
 

@@ -16,6 +16,7 @@ from agent.settings.meters import (
     PulseMeterSettings,
     SimulatedMeterSettings,
 )
+from agent.settings.plugged import Plugged
 from agent.settings.root import DeviceConfig
 from agent.settings.section import Section
 from agent.settings.taken import pin_name, taken_by
@@ -68,7 +69,7 @@ def _claims(config: DeviceConfig) -> Iterator[_Claim]:
 
 def _declared_parts(device: GenericSettings) -> Iterator[_Claim]:
     for name, switch in device.switches.items():
-        if switch.driver != "simulated":
+        if not isinstance(switch, Plugged) and switch.driver != "simulated":
             key = ("device", "switches", name, "pin")
             yield _Claim("a pin", (pin_name(switch.pin),), key)
     roles: dict[str, Mapping[str, Section]] = {"sensors": device.sensors, "dimmers": device.dimmers}
@@ -81,6 +82,9 @@ def _declared_parts(device: GenericSettings) -> Iterator[_Claim]:
 
 def _parts(device: SocketSettings) -> Iterator[_Claim]:
     at = ("device", "meter")
+    if isinstance(device.meter, Plugged):
+        yield from _pins(device)
+        return
     match device.meter:
         case MeterSettings(port=port) | Bl0942MeterSettings(port=port):
             yield _Claim("a port", (port,), (*at, "port"))
@@ -96,14 +100,11 @@ def _parts(device: SocketSettings) -> Iterator[_Claim]:
 
 def _pins(device: SocketSettings) -> Iterator[_Claim]:
     """List the pins of drivers that drive real ones."""
-    parts = (
-        ("relay", device.relay.driver, device.relay.pin),
-        ("button", device.button.driver, device.button.pin),
-    )
-    for name, driver, pin in parts:
-        if driver not in ("simulated", "none"):
-            yield _Claim("a pin", (pin_name(pin),), ("device", name, "pin"))
-    yield from _light_pins(device.indicator)
+    for name, part in (("relay", device.relay), ("button", device.button)):
+        if not isinstance(part, Plugged) and part.driver not in ("simulated", "none"):
+            yield _Claim("a pin", (pin_name(part.pin),), ("device", name, "pin"))
+    if not isinstance(device.indicator, Plugged):
+        yield from _light_pins(device.indicator)
 
 
 def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, Generic, TypeVar
 
+from agent.attempt import Attempt
 from agent.conformance.drivers.stands import Fault, Stand
-from agent.conformance.rule import Attempt, shown
+from agent.conformance.rule import shown
 from agent.errors import DriverError
 
 S = TypeVar("S", bound=Stand[Any])

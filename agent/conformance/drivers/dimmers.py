@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Final
 
+from agent.attempt import tried
 from agent.conformance.drivers.bench import Bench, slowness, wrong_error
 from agent.conformance.drivers.lines import line_faults
 from agent.conformance.drivers.rule import DriverRule
 from agent.conformance.drivers.shared import Ways, shared_rules
 from agent.conformance.drivers.stands import DimmerStand, Fault
-from agent.conformance.rule import shown, tried
+from agent.conformance.rule import shown
 from agent.ports import Dimmer, DimmerDriver
 
 DIMMER: Final = "dimmer"

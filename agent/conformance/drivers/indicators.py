@@ -5,11 +5,12 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Final
 
+from agent.attempt import tried
 from agent.conformance.drivers.bench import Bench, slowness, wrong_error
 from agent.conformance.drivers.rule import DriverRule
 from agent.conformance.drivers.shared import Ways, shared_rules
 from agent.conformance.drivers.stands import Fault, IndicatorStand
-from agent.conformance.rule import shown, tried
+from agent.conformance.rule import shown
 from agent.model import BLACK, Color
 from agent.ports import Indicator, IndicatorDriver
 
@@ -25,9 +26,9 @@ async def _shows(bench: Bench[IndicatorStand]) -> AsyncGenerator[str, None]:
             light.show(color)
             if not await bench.eventually(partial(_is, stand, color)):
                 yield f"of {shown(color)} it shows {shown(stand.color())}"
-        for color in (*stand.colors, *reversed(stand.colors)):
+        for color in stand.colors:
             light.show(color)
-        latest = stand.colors[0]
+        latest = stand.colors[-1]
         if not await bench.eventually(lambda: stand.color() == latest):
             yield f"of many it shows {shown(stand.color())}, not the latest"
 

@@ -6,12 +6,13 @@ from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import Any, Final
 
+from agent.attempt import tried
 from agent.conformance.drivers.bench import Bench, raised, slowness, wrong_error
 from agent.conformance.drivers.lines import line_faults
 from agent.conformance.drivers.rule import DriverRule
 from agent.conformance.drivers.shared import Ways, shared_rules
 from agent.conformance.drivers.stands import Fault, RelayStand
-from agent.conformance.rule import shown, tried
+from agent.conformance.rule import shown
 from agent.ports import Confirmed, Line, Relay, RelayDriver
 
 RELAY: Final = "relay"

@@ -6,9 +6,10 @@ from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from agent.attempt import Attempt
 from agent.conformance.drivers.bench import Bench, raised
 from agent.conformance.drivers.stands import Stand
-from agent.conformance.rule import MAX_FINDINGS, Attempt, Finding
+from agent.conformance.rule import MAX_FINDINGS, Finding
 
 S = TypeVar("S", bound=Stand[Any])
 
