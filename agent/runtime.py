@@ -147,6 +147,11 @@ class Runtime(Generic[S]):
         self.perform(effects)
         self.state = stopped
 
+    @property
+    def is_any_stuck(self) -> bool:
+        """Tell whether an output has not obeyed yet."""
+        return self._driving.retry_at is not None
+
     # ── recording ───────────────────────────────────────────────────────────────────────────
 
     @property

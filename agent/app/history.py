@@ -4,12 +4,14 @@ import asyncio
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from agent.app.device import DeviceApp
+from agent.app.trouble import within
 from agent.automation.local_time import zone
 from agent.history.assembling import MIDDLE_S, Frame, Period, Piece, assembled
 from agent.history.minutes import Gathering, Minute, gathered, restamped, safe, sampled
@@ -55,6 +57,13 @@ class Watched:
     over: deque[Minute] = field(default_factory=deque[Minute])
     is_losing: bool = False
 
+    def close(self) -> None:
+        """End the minute that goes on: what comes next is counted from where it ends."""
+        if self.gathering is not None:
+            minute, self.gathering = self.gathering.minute, None
+            self.over.append(minute)
+            self.ends = {**(self.ends or {}), **ends(minute.stats)}
+
     def learn(self, ends: Mapping[str, int]) -> None:
         """Take in late where the counts stood: the oldest minute has what was used since."""
         self.ends = ends
@@ -97,20 +106,32 @@ class History:
         """Look until cancelled; then have everything written that waits."""
         if not self.is_kept:
             return
-        self._most = max(FEWEST_WAITING, MOST_WAITING // max(1, len(devices)))
-        for name in devices:
-            self._watched[name] = Watched(ends=await self._store.ends(name))
+        await self._join(devices)
         learn_at = self._clock.now() + LEARN_S
         give_up_at = self._clock.now() + GIVE_UP_S
         try:
             while True:
                 self.look(devices)
                 await self._clock.sleep(self._until_next_s())
+                await self._join(devices)
                 if self._is_learning and self._clock.now() >= learn_at:
                     await self._learn(gives_up=self._clock.now() >= give_up_at)
                     learn_at = self._clock.now() + LEARN_S
         finally:
             self._end(devices)
+
+    async def _join(self, devices: Mapping[str, DeviceApp]) -> None:
+        """Begin with devices that are new."""
+        for name in [name for name in devices if name not in self._watched]:
+            self._most = max(FEWEST_WAITING, MOST_WAITING // max(1, len(devices)))
+            self._watched[name] = Watched(ends=await self._store.ends(name))
+
+    def left(self, device: DeviceApp) -> None:
+        """Have everything written of a device that is here no more."""
+        watched = self._watched.get(device.name)
+        if watched is not None:
+            watched.close()
+            self._hand_over({device.name: device}, within_s=0.0, takes_all=True)
 
     @property
     def _is_learning(self) -> bool:
@@ -127,8 +148,8 @@ class History:
     def look(self, devices: Mapping[str, DeviceApp]) -> None:
         """Take a sample of each device, and hand over what is due."""
         for name, device in devices.items():
-            if device.is_open:
-                self._sample(name, device)
+            if device.is_open and name in self._watched:
+                within(device, partial(self._sample, name, device), None)
         if not self._is_learning and not self._store.is_waiting and self._is_due():
             self._hand_over(devices, within_s=WITHIN_S)
 
@@ -213,9 +234,7 @@ class History:
     def _end(self, devices: Mapping[str, DeviceApp]) -> None:
         """Have everything written with the last state of the devices, which holds all counts."""
         for watched in self._watched.values():
-            if watched.gathering is not None:
-                watched.over.append(watched.gathering.minute)
-                watched.gathering = None
+            watched.close()
         if any(each.over for each in self._watched.values()):
             self._hand_over(devices, within_s=0.0, takes_all=True)
 
@@ -225,10 +244,12 @@ class History:
         minutes: dict[str, Collection[Minute]] = {}
         kept: dict[str, Keep] = {}
         for name, device in devices.items():
-            watched = self._watched[name]
-            if not watched.over:
+            watched = self._watched.get(name)
+            if watched is None or not watched.over:
                 continue
-            ready = watched.over if takes_all else _ready(device, watched)
+            ready: Collection[Minute] = watched.over
+            if not takes_all:
+                ready = within(device, partial(_ready, device, watched), ())
             minutes[name] = self._stamped(ready)
             watched.over = deque(list(watched.over)[len(minutes[name]) :])
             watched.is_losing = watched.is_losing and not minutes[name]
@@ -245,8 +266,10 @@ class History:
         return [replace(each, stamp=restamped(each.stamp, offset, now.trust)) for each in minutes]
 
 
-def _ready(device: DeviceApp, watched: Watched) -> list[Minute]:
-    """Give the minutes whose counts a power cut cannot take back."""
+def _ready(device: DeviceApp, watched: Watched) -> Collection[Minute]:
+    """Give the minutes whose counts a power cut cannot take back; none while nobody knows."""
+    if not device.is_open:
+        return ()
     certain = safe(device.thing, device.runtime.state)
     ready: list[Minute] = []
     for minute in watched.over:

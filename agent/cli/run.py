@@ -33,12 +33,12 @@ def run(config: str, *, is_json: bool) -> None:
         from agent.cli.configuration import load_or_exit  # noqa: PLC0415
         from agent.log import LogForm, configure  # noqa: PLC0415
         from agent.log_ring import LogRing  # noqa: PLC0415
-        from agent.settings.load import load  # noqa: PLC0415
+        from agent.settings.load import load, load_usable  # noqa: PLC0415
 
         ring = LogRing()
         form = LogForm.JSON if is_json else None
         configure(sys.stderr, os.environ, form=form, keep=ring.keep)
-        settings = load_or_exit(config)
+        settings = load_or_exit(config, load_usable)
     shell = Shell(environ=os.environ, reload=lambda: load(Path(config), os.environ), ring=ring)
     try:
         asyncio.run(Service(settings, shell).run())

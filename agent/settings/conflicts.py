@@ -38,18 +38,49 @@ class _Claim(NamedTuple):
     """What to call it, where the key's value does not say."""
 
 
-def conflicts(devices: Sequence[Loaded]) -> Iterator[Fault]:
-    """Find what is claimed twice: device ids, ports, pins, identities at a cloud."""
-    holders: dict[tuple[str, tuple[str, ...]], str] = {}
-    for document, config in devices:
-        for claim in _claims(config):
+class Claims:
+    """What the devices have taken so far, in the order of their files."""
+
+    def __init__(self) -> None:
+        self._holders: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def taken_by(self, loaded: Loaded) -> tuple[Fault, ...]:
+        """Take what a device claims; tell what of it others have, and then take nothing."""
+        document, config = loaded
+        claims = tuple(_claims(config))
+        faults = tuple(self.faults_of(document, claims))
+        if not faults:
+            self.take(document, claims)
+        return faults
+
+    def faults_of(self, document: Document, claims: Sequence[_Claim]) -> Iterator[Fault]:
+        """Tell what is taken already, or claimed twice by the device itself."""
+        own: dict[tuple[str, tuple[str, ...]], str] = {}
+        for claim in claims:
             place = document.place(claim.key)
-            holder = holders.setdefault((claim.kind, claim.what), f"{place.file}: {place.key}")
-            if holder != f"{place.file}: {place.key}":
+            here = f"{place.file}: {place.key}"
+            key = (claim.kind, claim.what)
+            holder = self._holders.get(key) or own.setdefault(key, here)
+            if holder != here:
                 yield place.fault(
                     found=f"{_called(document, claim)}, which {holder} has too",
                     allowed=f"{claim.kind} of its own",
                 )
+
+    def take(self, document: Document, claims: Sequence[_Claim]) -> None:
+        """Take what nobody has taken yet."""
+        for claim in claims:
+            place = document.place(claim.key)
+            self._holders.setdefault((claim.kind, claim.what), f"{place.file}: {place.key}")
+
+
+def conflicts(devices: Sequence[Loaded]) -> Iterator[Fault]:
+    """Find what is claimed twice: device ids, ports, pins, identities at a cloud."""
+    taken = Claims()
+    for document, config in devices:
+        claims = tuple(_claims(config))
+        yield from taken.faults_of(document, claims)
+        taken.take(document, claims)
 
 
 def _called(document: Document, claim: _Claim) -> str:
