@@ -1,6 +1,7 @@
 """Running code of others, which may raise anything."""
 
 from collections.abc import Callable
+from pathlib import PurePath
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -34,3 +35,12 @@ def tried(call: Callable[[], T]) -> tuple[T | None, Exception | None]:
     with Attempt() as attempt:
         result = call()
     return result, attempt.error
+
+
+def place_of(error: BaseException) -> str:
+    """Tell the line of code that an error comes from; '' where nothing raised it."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        place = f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

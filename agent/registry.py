@@ -141,6 +141,11 @@ def names(role: Role) -> tuple[str, ...]:
     return own + tuple(name for name in plugins.names(GROUPS[role]) if name not in own)
 
 
+def is_own(role: Role, name: str) -> bool:
+    """Tell whether *name* is one of ours, and not a plug-in's."""
+    return name in BUILT_IN[role]
+
+
 def find(role: Role, name: str) -> Factory:
     """Import what makes *name*; plug-ins are looked at only for a name that is not our own."""
     path = BUILT_IN[role].get(name)

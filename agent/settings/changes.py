@@ -50,8 +50,7 @@ def _fixed_differences(old: DeviceSettings, new: DeviceSettings) -> list[str]:
         keys = ("sensors", "switches", "dimmers", "main")
         return [key for key in keys if getattr(old, key) != getattr(new, key)]
     if not isinstance(old, SocketSettings) or not isinstance(new, SocketSettings):
-        own = [key for key in type(new).model_fields if key not in DeviceSettings.model_fields]
-        return [key for key in own if getattr(old, key) != getattr(new, key)]
+        return [] if old == new else ["device"]
     fixed = {
         "board": (old.board, new.board),
         "meter": (old.meter, new.meter),

@@ -12,7 +12,7 @@ from agent import plugins
 from agent.plugins import PluginError
 from agent.settings.allowed import choices
 from agent.settings.dimmers import DimmerSettings
-from agent.settings.document import Document
+from agent.settings.document import Document, dotted
 from agent.settings.faults import Fault, shown
 from agent.settings.gestures import GestureSettings
 from agent.settings.light import LightSettings
@@ -86,12 +86,16 @@ def with_plugged(model: type[S], table: object) -> tuple[type[S], Sequence[Unplu
 def unplugged_faults(
     document: Document, faults: Sequence[Fault], unplugged: Sequence[Unplugged]
 ) -> list[Fault]:
-    """Say of each driver that does not work why, and of an unknown one which plug-ins there are."""
+    """Say of each driver that does not work why, and of an unknown one which plug-ins there are.
+
+    The rest of its section nobody can judge.
+    """
     told = list(faults)
     for each in unplugged:
         place = document.place(("device", *each.path))
         before = next((fault for fault in told if fault.key == place.key), None)
-        told = [fault for fault in told if fault.key != place.key]
+        within = dotted(("device", *each.path[:-1]))
+        told = [fault for fault in told if not f"{fault.key}.".startswith(f"{within}.")]
         if each.error is not None:
             found, allowed, hint = each.error.found, "a plug-in that works", ""
         else:
@@ -175,7 +179,8 @@ def _made(model: type[Section], found: frozenset[Found]) -> type[Section]:
         annotation: Any = union
         if _is_table(field):
             annotation = dict.__class_getitem__((get_args(field.annotation)[0], union))
-        field.annotation = annotation
+        field.annotation, field.discriminator = annotation, None
+        field.metadata = [each for each in field.metadata if not isinstance(each, Discriminator)]
         changed[key] = (annotation, field)
     return create_model(model.__name__, __base__=model, __module__=model.__module__, **changed)
 

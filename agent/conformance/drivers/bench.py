@@ -6,11 +6,10 @@ import threading
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, Generic, TypeVar
 
-from agent.attempt import Attempt
+from agent.attempt import Attempt, place_of
 from agent.conformance.drivers.stands import Fault, Stand
 from agent.conformance.rule import shown
 from agent.errors import DriverError
@@ -125,8 +124,5 @@ def wrong_error(error: Exception | None, wanted: type[DriverError] = DriverError
 
 def raised(error: BaseException) -> str:
     """Show an error and the line of code that it comes from."""
-    trace, place = error.__traceback__, ""
-    while trace is not None:
-        place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"{shown(error)}{place}"
+    place = place_of(error)
+    return f"{shown(error)} at {place}" if place else shown(error)
