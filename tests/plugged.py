@@ -95,7 +95,8 @@ class OldHermes(Hermes):
 
 
 def make(settings, thing):
-    given = {key: getattr(settings, key) for key in settings.model_fields_set & DeviceSettings.model_fields.keys()}
+    written = settings.model_fields_set & DeviceSettings.model_fields.keys()
+    given = {key: getattr(settings, key) for key in written}
     return make_socket(SocketSettings(**{**given, "kind": "socket"}), thing)
 
 

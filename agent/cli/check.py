@@ -23,6 +23,7 @@ from agent.settings.meters import PulseMeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
 from agent.settings.notices import notices
 from agent.settings.root import Config, DeviceConfig
+from agent.settings.section import Plugged
 
 EXAMPLE: Final = "Example: polycloud check --config /etc/polycloud --online"
 
@@ -137,9 +138,11 @@ def _summary(entry: DeviceConfig) -> str:
     elif isinstance(meter, PulseMeterSettings):
         place = f"{meter.cf}, {meter.cf1}, {meter.sel}"
     else:
-        place = meter.port
+        place = str(getattr(meter, "port", "a plug-in"))
+    relay = device.relay
+    contact = "a plug-in" if isinstance(relay, Plugged) else relay.pin
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
-        f" meter {meter.driver} ({place}), relay {device.relay.driver} ({device.relay.pin});"
+        f" meter {meter.driver} ({place}), relay {relay.driver} ({contact});"
         f" clouds: {clouds}"
     )

@@ -16,9 +16,8 @@ from agent.settings.meters import (
     PulseMeterSettings,
     SimulatedMeterSettings,
 )
-from agent.settings.plugged import Plugged
 from agent.settings.root import DeviceConfig
-from agent.settings.section import Section
+from agent.settings.section import Plugged, Section
 from agent.settings.taken import pin_name, taken_by
 
 FIRST_BUS: Final = "/dev/spidev0."

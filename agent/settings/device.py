@@ -20,7 +20,7 @@ from agent.settings.meters import AnyMeterSettings, MeterSettings, PulseMeterSet
 from agent.settings.names import THING_NAMES, ReportedName
 from agent.settings.protection import ProtectionSettings
 from agent.settings.relays import LineName, RelaySettings
-from agent.settings.section import Section, driver_or
+from agent.settings.section import Plugged, Section, driver_or
 
 
 class ButtonSettings(GestureSettings):
@@ -112,10 +112,11 @@ class SocketSettings(DeviceSettings):
     @property
     def lines(self) -> Mapping[KeyPath, str]:
         """The GPIO lines that it names."""
-        lines: dict[KeyPath, str] = {
-            ("relay", "pin"): self.relay.pin,
-            ("button", "pin"): self.button.pin,
-        }
+        lines: dict[KeyPath, str] = {}
+        if not isinstance(self.relay, Plugged):
+            lines["relay", "pin"] = self.relay.pin
+        if not isinstance(self.button, Plugged):
+            lines["button", "pin"] = self.button.pin
         if isinstance(self.meter, PulseMeterSettings):
             lines |= {("meter", name): getattr(self.meter, name) for name in ("cf", "cf1", "sel")}
         if isinstance(self.indicator, RgbIndicatorSettings):

@@ -12,7 +12,7 @@ from agent.settings.kind import DeviceSettings
 from agent.settings.locate import KeyPath
 from agent.settings.names import nearest
 from agent.settings.relays import RelaySettings
-from agent.settings.section import Section
+from agent.settings.section import Plugged, Section
 from agent.settings.sensors import AnySensorSettings
 from agent.settings.taken import lines_of
 
@@ -110,7 +110,7 @@ class GenericSettings(DeviceSettings):
         """The GPIO lines that it names."""
         lines: dict[KeyPath, str] = {}
         for name, switch in self.switches.items():
-            if switch.driver != "simulated":
+            if not isinstance(switch, Plugged) and switch.driver != "simulated":
                 lines["switches", name, "pin"] = switch.pin
         others: dict[str, Mapping[str, Section]] = {
             "sensors": self.sensors,

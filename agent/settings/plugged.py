@@ -20,7 +20,7 @@ from agent.settings.locate import KeyPath
 from agent.settings.meters import ChipSettings, OtherMeterSettings
 from agent.settings.names import nearest
 from agent.settings.relays import ContactSettings
-from agent.settings.section import Section, alternatives, driver_or
+from agent.settings.section import Plugged, Section, alternatives, driver_or
 from agent.settings.sensors import SensorSettings
 
 S = TypeVar("S", bound=Section)
@@ -34,10 +34,6 @@ MADE_OF: Final[tuple[tuple[type[Section], type[Section]], ...]] = (
     (ChipSettings, OtherMeterSettings),
 )
 """Where a section of ours is one of the first, a plug-in's has to be made of the second."""
-
-
-class Plugged(Section):
-    """Marks a section whose driver is a plug-in's: what it takes for itself nobody here knows."""
 
 
 class Titled(Section):
@@ -95,7 +91,11 @@ def unplugged_faults(
         place = document.place(("device", *each.path))
         before = next((fault for fault in told if fault.key == place.key), None)
         within = dotted(("device", *each.path[:-1]))
-        told = [fault for fault in told if not f"{fault.key}.".startswith(f"{within}.")]
+        told = [
+            fault
+            for fault in told
+            if fault.key != place.key and not f"{fault.key}.".startswith(f"{within}.")
+        ]
         if each.error is not None:
             found, allowed, hint = each.error.found, "a plug-in that works", ""
         else:
