@@ -11,7 +11,7 @@ from agent.messages import Command, Outcome, PropertyReport, PropertySet
 from agent.model import Snapshot, Value, Values
 from agent.ports import Device
 from agent.recording.lines import Standing
-from agent.recording.turns import Clouds, Stopped, Turn, Woken
+from agent.recording.turns import Clouds, Doubted, Stopped, Turn, Woken
 from agent.reporting import Policy, forgotten, full_report, sight_of
 from agent.telling import Telling
 from agent.timeline import earliest
@@ -151,6 +151,18 @@ class Runtime(Generic[S]):
     def is_any_stuck(self) -> bool:
         """Tell whether an output has not obeyed yet."""
         return self._driving.retry_at is not None
+
+    def doubt(self, output: str) -> None:
+        """Drive an output again that did not confirm where it stands: it says why by raising."""
+        self._turn(Doubted(output=output), lambda: self._doubt(output))
+
+    def _doubt(self, output: str) -> None:
+        if not self._driving.is_stuck(output):
+            at = self._device.outputs(self.state)[output]
+            is_contact = isinstance(at, bool)
+            on, level = SetRelay(on=bool(at), output=output), SetLevel(level=at, output=output)
+            self._drive(on if is_contact else level)
+        self._after(self._clock.now())
 
     # ── recording ───────────────────────────────────────────────────────────────────────────
 

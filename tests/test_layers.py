@@ -34,6 +34,8 @@ LAYERS = (
             "agent.drivers.pulses",
             "agent.drivers.gate",
             "agent.drivers.sysfs_text",
+            "agent.drivers.board_bytes",
+            "agent.drivers.pzem",
             "agent.drivers.ws2812_bits",
         ),
     ),

@@ -157,6 +157,7 @@ class DeviceApp:
             timer.callback = self._due.set
             runtime.perform([each for each in effects if not isinstance(each, SetRelay | SetLevel)])
             self.taken_over.set()
+            self.outputs.watch(runtime.doubt)
             self.settled.set()
             if button is not None:
                 button.on_edge(edges_to(runtime.dispatch))

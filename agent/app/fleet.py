@@ -89,6 +89,8 @@ class Fleet:
         if app.taken_over.is_set():
             self._origins[name] = StartCause.RESTART
         del self.devices[name]
+        if app.outputs.is_stuck:
+            self._yard.guarded.keep(name)
         self.write_lines()
         self._yard.left(app)
         log.info("device.left", device=name)

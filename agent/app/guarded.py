@@ -73,6 +73,11 @@ class Guarded:
                     self._earlier = tuple(each for each in self._earlier if each != row)
                     self.write(devices)
 
+    def keep(self, device_id: str) -> None:
+        """Take what a device drove, and could not leave at its policy, for an earlier process'."""
+        rows = [row for row in read(str(self._path))[0] if row.device == device_id]
+        self._earlier = (*self._earlier, *(row for row in rows if row not in self._earlier))
+
     def removed(self, held: HeldLines, device_ids: Collection[str]) -> list[Driven]:
         """List the lines that came back though their devices are configured no longer."""
         names = held.close_others(device_ids)

@@ -12,7 +12,7 @@ from agent.app.held import HeldLines, Taken, name_to_keep
 from agent.app.parts import Parts, followed
 from agent.driving import Output
 from agent.errors import DriverError, LineBusyError
-from agent.ports import Clock, Dimmer, Line, Needs, Relay
+from agent.ports import Clock, Confirmed, Dimmer, Line, Needs, Relay
 from agent.settings.dimmers import DimmerSettings
 from agent.settings.relays import ContactSettings
 
@@ -52,6 +52,7 @@ class DeviceOutputs:
         self._needs = needs
         self._held = held
         self._taken: Mapping[str, Taken] = {}
+        self._confirmed: dict[str, Confirmed] = {}
 
     def take_back(self) -> Mapping[str, bool]:
         """Take back the lines that were held, and tell where each stood."""
@@ -78,7 +79,10 @@ class DeviceOutputs:
             descriptor = None if taken is None else taken.descriptor
             is_on = bool(at[name])
             claim = partial(driver.open, on=is_on, held=descriptor)
+            stack.callback(self._note_doubt, name)
             relay = await _claimed(stack, claim, clock)
+            if isinstance(relay, Confirmed):
+                self._confirmed[name] = relay
             relay = followed(relay, self._parts.meter, is_on=is_on)
             outputs[name] = relay
             stack.callback(self._let_go, partial(relay.set, on=False))
@@ -107,6 +111,17 @@ class DeviceOutputs:
         policy = section.policy if isinstance(section, DimmerSettings) else ContactSettings()
         if dimmer.line is not None:
             self.driven = (*self.driven, Driven(output=name, line=dimmer.line, policy=policy))
+
+    def watch(self, doubt: Callable[[str], None]) -> None:
+        """Call *doubt* with an output that has not confirmed where it stands."""
+        for name, output in self._confirmed.items():
+            output.on_doubt(partial(doubt, name))
+
+    def _note_doubt(self, name: str) -> None:
+        """Take an output that has ended for stuck where nothing confirms how it was left."""
+        output = self._confirmed.get(name)
+        if output is not None and output.is_in_doubt:
+            self.is_stuck = True
 
     def _let_go(self, off: Callable[[], None]) -> None:
         """Switch an output off that nobody has left at its policy, while it can be driven."""

@@ -22,8 +22,8 @@ from agent.settings.load import load
 from agent.settings.meters import PulseMeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
 from agent.settings.notices import notices
+from agent.settings.relays import RelaySettings
 from agent.settings.root import Config, DeviceConfig
-from agent.settings.section import Plugged
 
 EXAMPLE: Final = "Example: polycloud check --config /etc/polycloud --online"
 
@@ -140,7 +140,7 @@ def _summary(entry: DeviceConfig) -> str:
     else:
         place = str(getattr(meter, "port", "a plug-in"))
     relay = device.relay
-    contact = "a plug-in" if isinstance(relay, Plugged) else relay.pin
+    contact = relay.pin if isinstance(relay, RelaySettings) else getattr(relay, "port", "a plug-in")
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
         f" meter {meter.driver} ({place}), relay {relay.driver} ({contact});"

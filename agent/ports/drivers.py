@@ -63,6 +63,11 @@ class Confirmed(Protocol):
         """
         ...
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Tell whether nothing confirms where it stands: after its end, where it was left."""
+        ...
+
 
 class Button(Protocol):
     """A push button."""

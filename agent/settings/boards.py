@@ -10,8 +10,9 @@ from agent.settings.meters import (
     MeterSettings,
     OtherMeterSettings,
     PulseMeterSettings,
+    PzemSettings,
 )
-from agent.settings.section import Plugged
+from agent.settings.relays import RelaySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,18 +68,18 @@ def with_presets(device: SocketSettings) -> SocketSettings:
     if board is None:
         return device
     meter, relay = device.meter, device.relay
-    if not isinstance(meter, OtherMeterSettings):
+    if not isinstance(meter, PzemSettings | OtherMeterSettings):
         presets = {name: getattr(board, name) for name in (*COEFFICIENTS, "voltage_from")}
         unset = {key: each for key, each in presets.items() if key not in meter.model_fields_set}
         meter = meter.model_copy(update=unset)
-    if not isinstance(relay, Plugged) and "active_high" not in relay.model_fields_set:
+    if isinstance(relay, RelaySettings) and "active_high" not in relay.model_fields_set:
         relay = relay.model_copy(update={"active_high": board.active_high})
     return device.model_copy(update={"meter": meter, "relay": relay})
 
 
 def missing_coefficients(device: SocketSettings) -> tuple[str, ...]:
     """List the coefficients that a board without presets still needs."""
-    if device.board in BOARDS or isinstance(device.meter, OtherMeterSettings):
+    if device.board in BOARDS or isinstance(device.meter, PzemSettings | OtherMeterSettings):
         return ()
     return tuple(name for name in COEFFICIENTS if name not in device.meter.model_fields_set)
 

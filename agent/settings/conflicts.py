@@ -1,6 +1,6 @@
 """What one machine has only once: two devices must not share it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, assert_never
 
 from agent.settings.device import AnyIndicatorSettings, IndicatorSettings, SocketSettings
@@ -11,9 +11,11 @@ from agent.settings.generic import GenericSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.locate import KeyPath
 from agent.settings.meters import (
+    AnyMeterSettings,
     Bl0942MeterSettings,
     MeterSettings,
     PulseMeterSettings,
+    PzemSettings,
     SimulatedMeterSettings,
 )
 from agent.settings.root import DeviceConfig
@@ -35,13 +37,26 @@ class _Claim(NamedTuple):
     key: KeyPath
     text: str = ""
     """What to call it, where the key's value does not say."""
+    use: str = ""
+    """How it is used: those who use it in the same way may share it; empty: nobody shares it."""
+
+
+class _Holder(NamedTuple):
+    """Who claimed something first, and how it is used there."""
+
+    place: str
+    use: str
+
+    def shares_with(self, claim: _Claim) -> bool:
+        """Tell whether another may have it too."""
+        return bool(self.use) and self.use == claim.use
 
 
 class Claims:
     """What the devices have taken so far, in the order of their files."""
 
     def __init__(self) -> None:
-        self._holders: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._holders: dict[tuple[str, tuple[str, ...]], _Holder] = {}
 
     def taken_by(self, loaded: Loaded) -> tuple[Fault, ...]:
         """Take what a device claims; tell what of it others have, and then take nothing."""
@@ -54,23 +69,24 @@ class Claims:
 
     def faults_of(self, document: Document, claims: Sequence[_Claim]) -> Iterator[Fault]:
         """Tell what is taken already, or claimed twice by the device itself."""
-        own: dict[tuple[str, tuple[str, ...]], str] = {}
+        own: dict[tuple[str, tuple[str, ...]], _Holder] = {}
         for claim in claims:
             place = document.place(claim.key)
-            here = f"{place.file}: {place.key}"
+            here = _Holder(f"{place.file}: {place.key}", claim.use)
             key = (claim.kind, claim.what)
             holder = self._holders.get(key) or own.setdefault(key, here)
-            if holder != here:
+            if holder.place != here.place and not holder.shares_with(claim):
                 yield place.fault(
-                    found=f"{_called(document, claim)}, which {holder} has too",
-                    allowed=f"{claim.kind} of its own",
+                    found=f"{_called(document, claim)}, which {holder.place} has too",
+                    allowed=_allowed(claim, holder.use),
                 )
 
     def take(self, document: Document, claims: Sequence[_Claim]) -> None:
         """Take what nobody has taken yet."""
         for claim in claims:
             place = document.place(claim.key)
-            self._holders.setdefault((claim.kind, claim.what), f"{place.file}: {place.key}")
+            holder = _Holder(f"{place.file}: {place.key}", claim.use)
+            self._holders.setdefault((claim.kind, claim.what), holder)
 
 
 def conflicts(devices: Sequence[Loaded]) -> Iterator[Fault]:
@@ -80,6 +96,11 @@ def conflicts(devices: Sequence[Loaded]) -> Iterator[Fault]:
         claims = tuple(_claims(config))
         yield from taken.faults_of(document, claims)
         taken.take(document, claims)
+
+
+def _allowed(claim: _Claim, use: str) -> str:
+    shared = f", or shared by {use}" if use and claim.use else ""
+    return f"{claim.kind} of its own{shared}"
 
 
 def _called(document: Document, claim: _Claim) -> str:
@@ -98,43 +119,46 @@ def _claims(config: DeviceConfig) -> Iterator[_Claim]:
 
 
 def _declared_parts(device: GenericSettings) -> Iterator[_Claim]:
-    for name, switch in device.switches.items():
-        if not isinstance(switch, Plugged) and switch.driver != "simulated":
-            key = ("device", "switches", name, "pin")
-            yield _Claim("a pin", (pin_name(switch.pin),), key)
-    roles: dict[str, Mapping[str, Section]] = {"sensors": device.sensors, "dimmers": device.dimmers}
-    for role, parts in roles.items():
+    for role, parts in device.roles.items():
         for name, part in parts.items():
-            for each in taken_by(part):
-                key = ("device", role, name, each.key)
-                yield _Claim(each.kind, each.what, key, each.text)
+            yield from _taken(part, ("device", role, name))
+
+
+def _taken(part: Section, at: KeyPath) -> Iterator[_Claim]:
+    for each in taken_by(part):
+        yield _Claim(each.kind, each.what, (*at, each.key), each.text, each.use)
 
 
 def _parts(device: SocketSettings) -> Iterator[_Claim]:
+    if not isinstance(device.meter, Plugged):
+        yield from _of_meter(device.meter)
+    yield from _taken(device.relay, ("device", "relay"))
+    yield from _pins(device)
+
+
+def _of_meter(meter: AnyMeterSettings) -> Iterator[_Claim]:
     at = ("device", "meter")
-    if isinstance(device.meter, Plugged):
-        yield from _pins(device)
-        return
-    match device.meter:
+    match meter:
         case MeterSettings(port=port) | Bl0942MeterSettings(port=port):
             yield _Claim("a port", (port,), (*at, "port"))
-        case PulseMeterSettings() as meter:
+        case PulseMeterSettings():
             for key in ("cf", "cf1", "sel"):
                 yield _Claim("a pin", (pin_name(getattr(meter, key)),), (*at, key))
+        case PzemSettings():
+            yield from _taken(meter, at)
         case SimulatedMeterSettings():
             pass
         case _:
-            assert_never(device.meter)
-    yield from _pins(device)
+            assert_never(meter)
 
 
 def _pins(device: SocketSettings) -> Iterator[_Claim]:
     """List the pins of drivers that drive real ones."""
-    for name, part in (("relay", device.relay), ("button", device.button)):
-        if not isinstance(part, Plugged) and part.driver not in ("simulated", "none"):
-            yield _Claim("a pin", (pin_name(part.pin),), ("device", name, "pin"))
-    if not isinstance(device.indicator, Plugged):
-        yield from _light_pins(device.indicator)
+    button, light = device.button, device.indicator
+    if not isinstance(button, Plugged) and button.driver not in ("simulated", "none"):
+        yield _Claim("a pin", (pin_name(button.pin),), ("device", "button", "pin"))
+    if not isinstance(light, Plugged):
+        yield from _light_pins(light)
 
 
 def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:

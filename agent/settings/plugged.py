@@ -14,6 +14,7 @@ from agent.settings.allowed import choices
 from agent.settings.dimmers import DimmerSettings
 from agent.settings.document import Document, dotted
 from agent.settings.faults import Fault, shown
+from agent.settings.generic import TitledSettings
 from agent.settings.gestures import GestureSettings
 from agent.settings.light import LightSettings
 from agent.settings.locate import KeyPath
@@ -34,13 +35,6 @@ MADE_OF: Final[tuple[tuple[type[Section], type[Section]], ...]] = (
     (ChipSettings, OtherMeterSettings),
 )
 """Where a section of ours is one of the first, a plug-in's has to be made of the second."""
-
-
-class Titled(Section):
-    """What a part of a generic device has beside what its driver needs."""
-
-    title: str = ""
-    title_zh: str = ""
 
 
 class Found(NamedTuple):
@@ -162,7 +156,7 @@ def _section(field: FieldInfo, driver: str) -> type[Section] | None:
 
 @cache
 def _marked(section: type[Section], *, is_titled: bool) -> type[Section]:
-    mixed = (Titled,) if is_titled and "title" not in section.model_fields else ()
+    mixed = (TitledSettings,) if is_titled and "title" not in section.model_fields else ()
     bases: tuple[type[Section], ...] = (section, *mixed, Plugged)
     return create_model(section.__name__, __base__=bases, __module__=section.__module__)
 

@@ -25,6 +25,7 @@ class Contact:
 
     def __init__(self, line=None):
         self.line = line
+        self.is_in_doubt = False
         self.levels = []
         self.is_missing = False
         self.error = None
@@ -46,6 +47,9 @@ class Contact:
     @property
     def is_closed(self):
         return bool(self.levels) and self.levels[-1]
+
+    def on_doubt(self, callback):
+        """It is in doubt at its end, if ever."""
 
     def set(self, *, on):
         if self.error is not None and not on:

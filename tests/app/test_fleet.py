@@ -161,6 +161,25 @@ async def test_devices_come_and_leave_and_no_other_moves(fleet):
         assert [each["device"] for each in fleet.logged("device.left")] == ["cellar"]
 
 
+@pytest.mark.parametrize("is_told_later", [False, True])
+async def test_a_contact_that_does_not_open_as_its_device_leaves_is_opened_as_the_guard_does(
+    fleet, tmp_path, is_told_later
+):
+    left_on = tmp_path / "left-on"
+    cellar = fleet.contacts["cellar"]
+    cellar.line = driven("", left_on, "cellar").line
+    async with fleet.running():
+        fleet.switch("cellar", on=True)
+        if is_told_later:
+            cellar.is_in_doubt = True
+        else:
+            cellar.error = DriverError("the bus is silent")
+        fleet.remove("cellar")
+        assert (await fleet.reload())["reloaded"]
+        await fleet.until(lambda: left_on.read_text() == "10")
+        assert [each["device"] for each in rows(fleet)] == []
+
+
 async def test_a_device_that_leaves_stays_closed_where_a_stop_keeps_it(fleet):
     fleet.files["cellar"].set("device.relay", on_stop="keep", on_start="restore")
     async with fleet.running():

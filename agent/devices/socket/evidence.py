@@ -24,6 +24,10 @@ COUNTED_STEPS: Final = 10
 FULL_SCALE_W: Final = 60_000.0
 """More than the chip can measure on any board: such a step of the counter is no measurement."""
 
+COARSE_J: Final = 1_000.0
+"""A counter whose pulse is worth more (a PZEM-004T's: 3,600 J) says nothing of a few seconds: it
+counts energy, and is no witness of a load. Of any other, a single pulse in a step is none."""
+
 _PJ_PER_J: Final = 1e12
 
 
@@ -144,7 +148,7 @@ def mean_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float | None:
 
 def last_step_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
     """Tell the power of the counter's last step; a single pulse may have been long in coming."""
-    if len(samples) < 2:
+    if len(samples) < 2 or pulse_j > COARSE_J:
         return 0.0
     before, after = samples[-2:]
     pulses = after.pulses - before.pulses
@@ -153,7 +157,7 @@ def last_step_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
 
 def most_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
     """Tell at little cost what `least_power_w` cannot be above: its two newest steps bound it."""
-    if len(samples) < 3:
+    if len(samples) < 3 or pulse_j > COARSE_J:
         return 0.0
     first, second, third = samples[-3:]
     earlier = (second.pulses - first.pulses + 1) / max(second.at - first.at, FRAME_S)
@@ -167,6 +171,8 @@ def least_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
     Between two frames one pulse more or less is chance: the sum of the steps must be above with
     one pulse less, and each step with one pulse more. 0 where nothing is proved.
     """
+    if pulse_j > COARSE_J:
+        return 0.0
     best, weakest = 0.0, float("inf")
     newest = later = samples[-1]
     for steps, sample in enumerate(reversed(samples[:-1][-COUNTED_STEPS:]), start=1):
