@@ -77,7 +77,7 @@ def test_a_plug_ins_section_has_the_same_faults(tmp_path):
 def test_an_unknown_driver_is_told_with_those_of_plug_ins(tmp_path):
     fault = only(write(tmp_path, GENERIC + SWITCH.replace("acme", "acmee")))
     assert (fault.line, fault.key, fault.found) == (5, "device.switches.Fan.driver", '"acmee"')
-    assert "simulated | acme |" in fault.allowed
+    assert "usb_serial | acme |" in fault.allowed
     assert fault.hint == "did you mean 'acme'?"
 
 

@@ -120,6 +120,29 @@ async def _last_word(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
         yield "set open and left at once, it leaves its contact closed"
 
 
+async def _doubted(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
+    """Leave it twice: as it was confirmed, and where nothing could confirm it."""
+    async with bench.stand.driver().open(on=False) as relay:
+        if not isinstance(relay, Confirmed):
+            return
+        left = relay
+        await _stands(bench, relay, on=False)
+        await bench.eventually(lambda: not left.is_in_doubt)
+    if left.is_in_doubt:
+        yield "left as it was confirmed, it is in doubt"
+    lost = [each for each in (Fault.GONE, Fault.SILENT) if each in bench.stand.faults]
+    for fault in lost[:1]:
+        async with bench.stand.driver().open(on=True) as relay:
+            assert isinstance(relay, Confirmed), "it was a moment ago"
+            left = relay
+            await _stands(bench, relay, on=True)
+            bench.stand.make(fault)
+            tried(partial(relay.set, on=False))
+        bench.stand.make(None)
+        if not left.is_in_doubt:
+            yield f"set and left while the hardware is {fault}, it is not in doubt"
+
+
 async def _line(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
     async with bench.stand.driver().open(on=False) as relay:
         line, descriptor = relay.line, relay.descriptor
@@ -224,6 +247,11 @@ RELAY_RULES: Final[tuple[DriverRule[RelayStand], ...]] = (
         name="relay-last-word",
         statement="what was set last right before it is left still reaches the contact",
         check=_last_word,
+    ),
+    DriverRule(
+        name="relay-doubted",
+        statement="one that learns later says at its end whether it stands where it was left",
+        check=_doubted,
     ),
     DriverRule(
         name="relay-line",

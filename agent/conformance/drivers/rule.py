@@ -29,17 +29,27 @@ class DriverRule(Generic[S]):
     ) -> tuple[Finding, ...]:
         """Examine a driver at a fresh stand; what it raises unexpectedly is a finding too."""
         found: list[str] = []
-        with _stray_errors(found), Attempt() as attempt:
-            async with stand() as fresh:
-                bench = Bench(stand=fresh, patience_s=patience_s)
-                async with aclosing(self.check(bench)) as checking:
-                    async for what in checking:
-                        found.append(what)
-                        if len(found) >= MAX_FINDINGS:
-                            break
+        with _stray_errors(found):
+            with Attempt() as attempt:
+                await self._examine(stand, patience_s, found)
+            await asyncio.sleep(0)  # what it has left for the loop to call shows now
         if attempt.error is not None:
             found.append(f"it raised {raised(attempt.error)}")
         return tuple(Finding(rule=self.name, what=what) for what in found[:MAX_FINDINGS])
+
+    async def _examine(
+        self,
+        stand: Callable[[], AbstractAsyncContextManager[Any]],
+        patience_s: float,
+        found: list[str],
+    ) -> None:
+        async with stand() as fresh:
+            bench = Bench(stand=fresh, patience_s=patience_s)
+            async with aclosing(self.check(bench)) as checking:
+                async for what in checking:
+                    found.append(what)
+                    if len(found) >= MAX_FINDINGS:
+                        break
 
 
 @contextmanager

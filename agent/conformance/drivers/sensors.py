@@ -82,7 +82,7 @@ def _open(driver: SensorDriver) -> AbstractAsyncContextManager[Sensor]:
 
 
 WAYS_OF_SENSORS: Final[Ways[SensorDriver, Sensor]] = Ways(
-    role="sensor", enter=_open, use=lambda sensor: sensor.measure()
+    role="sensor", enter=_open, use=lambda sensor: sensor.measure(), passes_errors=True
 )
 WAYS_OF_THERMOMETERS: Final[Ways[Thermometer, Thermometer]] = Ways(
     role="thermometer", enter=nullcontext, use=lambda thermometer: thermometer.celsius()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
+from agent.attempt import Attempt
 from agent.conformance.drivers.bench import Bench, Tried, raised, wrong_error
 from agent.conformance.drivers.rule import Check, DriverRule
 from agent.conformance.drivers.stands import Fault, Stand
@@ -32,6 +33,7 @@ class Ways(Generic[D, P]):
 
     `failing`: the faults that have to be told. `tells`: whether they were, where no use raised;
     None: a use has to raise. `is_claimed`: what is somebody else's is a `LineBusyError`.
+    `passes_errors`: what a use raises has to leave the context as it is, in no group.
     """
 
     role: str
@@ -40,6 +42,7 @@ class Ways(Generic[D, P]):
     failing: tuple[Fault, ...] = (Fault.GONE, Fault.ERROR, Fault.BUSY)
     tells: Callable[[Bench[Any], P], Awaitable[bool]] | None = None
     is_claimed: bool = False
+    passes_errors: bool = False
 
 
 def shared_rules(ways: Ways[Any, Any]) -> tuple[DriverRule[Any], ...]:
@@ -91,8 +94,8 @@ def _errors(ways: Ways[Any, Any]) -> Check[Stand[Any]]:
 async def _opened_and_used(ways: Ways[Any, Any], bench: Bench[Any]) -> bool:
     """Open and use it; tell whether somebody was told of what went wrong."""
     async with ways.enter(bench.stand.driver()) as opened:
-        await ways.use(opened)
-        return await _is_told(ways, bench, opened)
+        used = await _used(ways, bench, opened)
+    return used()
 
 
 async def _fails_while_open(
@@ -102,14 +105,31 @@ async def _fails_while_open(
         async with ways.enter(bench.stand.driver()) as opened:
             await ways.use(opened)
             with bench.faulty(fault):
-                await ways.use(opened)
-                return await _is_told(ways, bench, opened)
+                used = await _used(ways, bench, opened)
+        return used()
 
     return await bench.tried(run)
 
 
-async def _is_told(ways: Ways[Any, Any], bench: Bench[Any], opened: object) -> bool:
-    return ways.tells is not None and await ways.tells(bench, opened)
+async def _used(ways: Ways[Any, Any], bench: Bench[Any], opened: object) -> Callable[[], bool]:
+    """Use it; give what tells whether somebody was told, or raises what the use did.
+
+    An error of the use goes through the context of the driver only where its user lets it.
+    """
+    told = False
+    with Attempt() as attempt:
+        await ways.use(opened)
+        told = ways.tells is not None and await ways.tells(bench, opened)
+    error = attempt.error
+    if error is not None and ways.passes_errors:
+        raise error
+
+    def outcome() -> bool:
+        if error is not None:
+            raise error
+        return told
+
+    return outcome
 
 
 def _wrong(tried: Tried[bool], wanted: type[DriverError] = DriverError) -> list[str]:

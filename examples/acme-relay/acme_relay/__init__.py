@@ -27,14 +27,12 @@ class AcmeSettings(ContactSettings):
 class AcmeContact:
     """A contact that is driven by a task: `set` only says where it shall stand."""
 
-    line = None
-    descriptor = None
+    line = descriptor = None
 
     def __init__(self, settings: AcmeSettings, *, on: bool) -> None:
         self._where = settings.host, settings.port
         self._contact = settings.contact
         self._on = on
-        self._said: bool | None = None
         self._news = asyncio.Event()
         self._settled = asyncio.Event()
         self._lost: DriverError | None = None
@@ -53,6 +51,11 @@ class AcmeContact:
         self._doubt = callback
         if self._lost is not None:
             asyncio.get_running_loop().call_soon(callback)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Tell whether the board may stand elsewhere."""
+        return self._lost is not None or not self._settled.is_set()
 
     async def settled(self) -> None:
         """Wait until the board has obeyed; raise `DriverError` when it has not in time."""

@@ -35,14 +35,12 @@ class Board:
         self.moves.append(on)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Obey one connection, as far as the fault lets it."""
         self._callers.add(writer)
         while self._fault is not Fault.GONE and (line := await reader.readline()):
             if self._fault is None:
                 self.moves.append(line.endswith(b" 1\n"))
             if self._fault is not Fault.SILENT:
                 writer.write(b"NO\n" if self._fault else b"OK\n")
-        self._callers.discard(writer)
         writer.close()
 
 

@@ -264,7 +264,17 @@ def tells_in_a_thread(self, callback):
     self.air.callback = lambda: in_a_thread(callback)
 
 
+class GroupsErrors(Sensor):
+    """What is raised while it is open leaves it in a group."""
+
+    @asynccontextmanager
+    async def open(self):
+        async with super().open(), asyncio.TaskGroup():
+            yield self
+
+
 SENSORS = (
+    bends("sensor-errors", "ExceptionGroup", Air, GroupsErrors),
     bends("sensor-measures", "of 20.5 it measured nan", Air, Sensor, measure=gives(math.nan)),
     bends("sensor-measures", "of 20.5 it measured '20.5'", Air, Sensor, measure=gives("20.5")),
     bends("sensor-measures", "of 20.5 it measured True", Air, Sensor, measure=truth),

@@ -274,7 +274,27 @@ class SilentPlain(Plain):
             self.contact.put(on=on)
 
 
+class AlwaysInDoubt(Relay):
+    is_in_doubt = True
+
+
+class NeverInDoubt(Relay):
+    is_in_doubt = False
+
+
+class GroupsErrors(Relay):
+    """Opens in a group of tasks, which wraps what it raises."""
+
+    @asynccontextmanager
+    async def open(self, *, on, held=None):
+        async with asyncio.TaskGroup(), super().open(on=on, held=held):
+            yield self
+
+
 RELAYS = (
+    bends("relay-doubted", "left as it was confirmed, it is in doubt", Contact, AlwaysInDoubt),
+    bends("relay-doubted", "is gone, it is not in doubt", Contact, NeverInDoubt),
+    bends("relay-errors", "ExceptionGroup", Contact, GroupsErrors),
     bends("relay-opens-at-level", "stands open", Contact, OpensOff),
     bends("relay-opens-at-level", "it went: closed, open", Contact, Blips),
     bends("relay-obeys", "after set(on=True)", Contact, Relay, set=passing),

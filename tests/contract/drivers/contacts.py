@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections import deque
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,13 +11,23 @@ from gpiozero.pins.mock import MockFactory
 
 from agent import levels
 from agent.conformance.drivers.stands import Fault
+from agent.drivers.board_relay import Pace
 from agent.drivers.gpiod_relay import GpiodRelay
 from agent.drivers.gpiozero_relay import GpiozeroRelay
+from agent.drivers.modbus_bus import Buses
+from agent.drivers.modbus_relay import ModbusRelay
 from agent.drivers.simulated.contact import SimulatedRelay
-from agent.settings.relays import RelaySettings
+from agent.drivers.simulated.lcus_board import SimulatedLcusBoard
+from agent.drivers.simulated.modbus_line import Mishap, SimulatedModbusLine
+from agent.drivers.simulated.modbus_slaves import SimulatedCoilBoard
+from agent.drivers.usb_board import UsbBoards
+from agent.drivers.usb_relay import UsbRelay
+from agent.settings.relays import ModbusRelaySettings, RelaySettings, UsbRelaySettings
 from tests.drivers.kernel import Kernel
 
 PIN = "GPIO17"
+BOARD = 2
+PACE = Pace(check_s=0.1, soon_s=0.05, again_s=0.02, settle_s=0.5)
 
 
 class Proc:
@@ -147,6 +158,77 @@ class FileContact:
 
     def _text(self):
         return self.path.read_text() if self.path.exists() else ""
+
+
+class Coil:
+    """A coil of a board on a Modbus line, over TCP."""
+
+    faults = frozenset({Fault.ERROR, Fault.SILENT})
+
+    def __init__(self, line, board):
+        self.line, self.board = line, board
+        self.moves = [False]
+        board.on_move = lambda _coil, on: self.moves.append(on)
+        self._buses = Buses()
+
+    def driver(self):
+        settings = ModbusRelaySettings(
+            driver="modbus", port=self.line.port, address=BOARD, timeout_s=0.1
+        )
+        return ModbusRelay(settings, buses=self._buses, pace=PACE)
+
+    def make(self, fault):
+        refusals = [Mishap.EXCEPTION] * 1000 if fault is Fault.ERROR else []
+        self.line.mishaps[BOARD] = deque(refusals)
+        self.line.silent = {BOARD} if fault is Fault.SILENT else set()
+
+    def is_on(self):
+        return self.board.coils[0]
+
+    def put(self, *, on):
+        self.board.coils[0] = on
+        self.moves.append(on)
+
+
+class Channel:
+    """A channel of a USB board, on a pseudo-terminal."""
+
+    faults = frozenset({Fault.SILENT})
+
+    def __init__(self, board):
+        self.board = board
+        self.moves = [False]
+        board.on_move = lambda _channel, on: self.moves.append(on)
+        self._boards = UsbBoards()
+
+    def driver(self):
+        settings = UsbRelaySettings(
+            driver="usb_serial", port=self.board.port, protocol="lcus_status", timeout_s=0.1
+        )
+        return UsbRelay(settings, boards=self._boards, pace=PACE)
+
+    def make(self, fault):
+        self.board.deaf = fault is Fault.SILENT
+
+    def is_on(self):
+        return self.board.contacts[0]
+
+    def put(self, *, on):
+        self.board.contacts[0] = on
+        self.moves.append(on)
+
+
+@asynccontextmanager
+async def coil():
+    board = SimulatedCoilBoard(1)
+    async with SimulatedModbusLine({BOARD: board}, kind="tcp") as line:
+        yield Coil(line, board)
+
+
+@asynccontextmanager
+async def channel():
+    async with SimulatedLcusBoard(1) as board:
+        yield Channel(board)
 
 
 @asynccontextmanager

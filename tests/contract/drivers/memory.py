@@ -95,6 +95,7 @@ class Relay:
             self.drive(on=on)
             yield self
         finally:
+            self._lost |= self.contact.fault is not None
             os.close(self.descriptor)
             self.descriptor = None
 
@@ -111,6 +112,10 @@ class Relay:
             return
         self._lost = True
         asyncio.get_running_loop().call_soon(self._doubt)
+
+    @property
+    def is_in_doubt(self):
+        return self._lost
 
     def on_doubt(self, callback):
         self._doubt = callback

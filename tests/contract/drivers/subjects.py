@@ -10,6 +10,8 @@ STANDS = {
         "gpiod": contacts.kernel_contact,
         "gpiod active low": partial(contacts.kernel_contact, active_high=False),
         "gpiozero": contacts.mock_contact,
+        "modbus": contacts.coil,
+        "usb_serial": contacts.channel,
         "simulated": contacts.file_contact,
     },
     "dimmer": {
@@ -20,6 +22,12 @@ STANDS = {
     },
     "meter": {
         "hlw8032": measuring.frames,
+        "cse7766": partial(measuring.frames, "cse7766"),
+        "cse7759b": partial(measuring.frames, "cse7759b"),
+        "bl0942": measuring.asked,
+        "hlw8012": partial(measuring.pulses, "hlw8012"),
+        "bl0937": partial(measuring.pulses, "bl0937"),
+        "pzem004t": measuring.polled,
     },
     "sensor": {
         "iio": sensing.iio,
