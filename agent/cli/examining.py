@@ -88,7 +88,7 @@ def _not_imported(name: str, error: Exception) -> ConfigError:
     return ConfigError(f"{name} cannot be imported: {raised(error)}")
 
 
-def examine(subject: Examinable) -> Iterator[Examined]:
+def examine(subject: Examinable, *, hang_s: float = HANG_S) -> Iterator[Examined]:
     """Examine *subject* by all rules, in a thread: a rule that never ends is a finding, too.
 
     A section that is refused ends it: nothing can be made.
@@ -100,9 +100,9 @@ def examine(subject: Examinable) -> Iterator[Examined]:
     ).start()
     for name in names:
         try:
-            result = results.get(timeout=HANG_S)
+            result = results.get(timeout=hang_s)
         except queue.Empty:
-            what = f"it has not ended after {HANG_S:g} s, and the examination ends here"
+            what = f"it has not ended after {hang_s:g} s, and the examination ends here"
             yield Examined(rule=name, statement="", findings=(Finding(rule=name, what=what),))
             return
         yield result

@@ -148,6 +148,7 @@ async def fan(folder, site):
             async with ready(config, PYTHONPATH=str(site)) as agent:
                 yield agent, board, hermes
             acknowledging.cancel()
+            await asyncio.wait([acknowledging])
 
 
 def config_for(folder, port, board_port):

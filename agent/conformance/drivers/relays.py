@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Sequence
 from functools import partial
+from time import perf_counter
 from typing import Any, Final
 
 from agent.attempt import tried
@@ -16,6 +17,9 @@ from agent.conformance.rule import shown
 from agent.ports import Confirmed, Line, Relay, RelayDriver
 
 RELAY: Final = "relay"
+SOON_S: Final = 0.5
+"""The fastest of several commands is carried out by then, over any bus."""
+
 PATTERN: Final = (True, False, True, True, False, False, True, False)
 
 
@@ -72,11 +76,17 @@ async def _opens_at_level(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]
 
 
 async def _obeys(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
+    took: list[float] = []
     async with bench.stand.driver().open(on=False) as relay:
         for on in PATTERN:
+            was, began = bench.stand.is_on(), perf_counter()
             relay.set(on=on)
             if not await _stands(bench, relay, on=on):
                 yield f"after set(on={on}) the contact stands {standing(on=not on)}"
+            elif was is not on:
+                took.append(perf_counter() - began)
+        if took and min(took) > SOON_S:
+            yield f"the contact follows after {min(took):.1f} s, each time"
         for on in PATTERN:
             relay.set(on=on)
         if not await _stands(bench, relay, on=PATTERN[-1]):

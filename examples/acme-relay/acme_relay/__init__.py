@@ -12,7 +12,6 @@ from agent.settings.relays import ContactSettings
 from agent.settings.section import Port
 
 PATIENCE_S: Final = 1.0
-AGAIN_S: Final = 0.2
 
 
 class AcmeSettings(ContactSettings):
@@ -30,8 +29,7 @@ class AcmeContact:
     line = descriptor = None
 
     def __init__(self, settings: AcmeSettings, *, on: bool) -> None:
-        self._where = settings.host, settings.port
-        self._contact = settings.contact
+        self._where, self._contact = (settings.host, settings.port), settings.contact
         self._on = on
         self._news = asyncio.Event()
         self._settled = asyncio.Event()
@@ -77,7 +75,7 @@ class AcmeContact:
                     writer.close()
             except (OSError, ValueError) as error:  # a TimeoutError is an OSError
                 self._fail(DriverError(f"acme at {self._where[0]}: {str(error) or 'no answer'}"))
-            await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(PATIENCE_S / 5)
 
     async def _speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> NoReturn:
         while True:
@@ -91,7 +89,9 @@ class AcmeContact:
             self._lost = None
             if on is self._on:
                 self._settled.set()
-                await self._news.wait()
+                with suppress(TimeoutError):  # it is told again: it may have lost its power
+                    async with asyncio.timeout(PATIENCE_S):
+                        await self._news.wait()
 
     def _fail(self, error: DriverError) -> None:
         is_new, self._lost = self._lost is None, error

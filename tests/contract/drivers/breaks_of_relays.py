@@ -274,6 +274,14 @@ class SilentPlain(Plain):
             self.contact.put(on=on)
 
 
+class Slow(Relay):
+    def set(self, *, on):
+        asyncio.get_running_loop().call_later(0.55, self.drive_late, on)
+
+    def drive_late(self, on):
+        self.drive(on=on)
+
+
 class AlwaysInDoubt(Relay):
     is_in_doubt = True
 
@@ -299,6 +307,7 @@ RELAYS = (
     bends("relay-opens-at-level", "it went: closed, open", Contact, Blips),
     bends("relay-obeys", "after set(on=True)", Contact, Relay, set=passing),
     bends("relay-obeys", "not the last that holds", Contact, Relay, set=stuck),
+    bends("relay-obeys", "the contact follows after 0.", Contact, Slow),
     bends("relay-at-once", "something to await", Contact, Awaited),
     bends("relay-at-once", "set takes 0.0", Contact, Relay, set=takes_time),
     bends("relay-at-once", "waits for the hardware", Contact, Relay, set=waits),
