@@ -11,7 +11,7 @@ from agent.settings.names import CLOUDS
 
 ROOT = Path(__file__).parent.parent
 LAYERS = (
-    (0, ("agent", "agent.attempt", "agent.model", "agent.errors")),
+    (0, ("agent", "agent.attempt", "agent.model", "agent.errors", "agent.quick")),
     (1, ("agent.messages",)),
     (
         2,

@@ -275,6 +275,8 @@ class SilentPlain(Plain):
 
 
 class Slow(Relay):
+    patience_s = 1.0
+
     def set(self, *, on):
         asyncio.get_running_loop().call_later(0.55, self.drive_late, on)
 

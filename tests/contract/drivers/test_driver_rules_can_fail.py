@@ -17,9 +17,9 @@ PATIENCE_S = 0.2
 @pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.rule}: {case.says}")
 async def test_a_rule_finds_what_breaks_it(case):
     rule = BY_NAME[case.rule]
-    found = [
-        each.what for each in await rule.findings(stand(case.hardware, case.driver), PATIENCE_S)
-    ]
+    patience_s = getattr(case.driver, "patience_s", PATIENCE_S)
+    findings = await rule.findings(stand(case.hardware, case.driver), patience_s)
+    found = [each.what for each in findings]
     assert any(case.says in what for what in found), found
 
 
