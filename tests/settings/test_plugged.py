@@ -156,6 +156,11 @@ def test_an_unknown_kind_is_told_with_those_of_plug_ins(tmp_path):
     assert first.hint == "did you mean 'acme'?"
 
 
+def test_a_kind_is_a_text(tmp_path):
+    first, *_ = faults(write(tmp_path, '[device]\nid = "car"\nkind = 7\n'))
+    assert (first.key, first.found) == ("device.kind", "7")
+
+
 def test_a_plug_ins_kind_that_does_not_work_is_told(tmp_path):
     fault = only(write(tmp_path, '[device]\nid = "car"\nkind = "bare"\n'))
     assert fault.key == "device.kind"
