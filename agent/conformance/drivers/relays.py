@@ -7,13 +7,14 @@ from functools import partial
 from time import perf_counter
 from typing import Any, Final
 
-from agent.attempt import tried
+from agent.attempt import Attempt, tried
 from agent.conformance.drivers.bench import Bench, raised, slowness, wrong_error
 from agent.conformance.drivers.lines import line_faults
 from agent.conformance.drivers.rule import DriverRule
 from agent.conformance.drivers.shared import Ways, shared_rules
 from agent.conformance.drivers.stands import Fault, RelayStand
 from agent.conformance.rule import shown
+from agent.errors import DriverError
 from agent.ports import Confirmed, Line, Relay, RelayDriver
 
 RELAY: Final = "relay"
@@ -123,11 +124,16 @@ async def _never_closes(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
 
 
 async def _last_word(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:
-    async with bench.stand.driver().open(on=True) as relay:
-        await _stands(bench, relay, on=True)
-        relay.set(on=False)
-    if not await bench.eventually(lambda: not bench.stand.is_on()):
-        yield "set open and left at once, it leaves its contact closed"
+    """Leave it as a device ends: by itself, or by the fault of another part."""
+    for how, error in (("at once", None), ("by an error", DriverError("of another part"))):
+        with Attempt():
+            async with bench.stand.driver().open(on=True) as relay:
+                await _stands(bench, relay, on=True)
+                relay.set(on=False)
+                if error is not None:
+                    raise error
+        if not await bench.eventually(lambda: not bench.stand.is_on()):
+            yield f"set open and left {how}, it leaves its contact closed"
 
 
 async def _doubted(bench: Bench[RelayStand]) -> AsyncGenerator[str, None]:

@@ -118,8 +118,8 @@ class AcmeRelay:
         try:
             await contact.settled()
             yield contact
+        finally:
             with suppress(DriverError):
                 await contact.settled()
-        finally:
             driving.cancel()
             await asyncio.wait([driving])

@@ -63,6 +63,21 @@ class Forgets(Relay):
         self.drive(on=on)
 
 
+class ForgetsOnErrors(Forgets):
+    """Takes it back only where it is left by an error."""
+
+    @asynccontextmanager
+    async def open(self, *, on, held=None):
+        self._later = None
+        async with Relay.open(self, on=on, held=held):
+            try:
+                yield self
+            except DriverError:
+                self._later.cancel()
+                raise
+            await asyncio.sleep(0.002)
+
+
 class Keeps(Relay):
     """Leaves its descriptor open."""
 
@@ -316,6 +331,7 @@ RELAYS = (
     bends("relay-at-once", "it raised OSError", Contact, Relay, set=fails_when_silent),
     bends("relay-never-closes", "it closes it", Contact, Closes),
     bends("relay-last-word", "leaves its contact closed", Contact, Forgets),
+    bends("relay-last-word", "left by an error", Contact, ForgetsOnErrors),
     bends("relay-line", "has no way to a line of 'acme'", Contact, Foreign),
     bends("relay-line", "is no address", Contact, Nowhere),
     bends("relay-line", "and no line", Contact, Lineless),
