@@ -33,6 +33,7 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     "device": {
         "socket": "agent.devices.socket.make:make",
         "generic": "agent.devices.generic.make:make",
+        "strip": "agent.devices.strip.make:make",
     },
     "meter": {
         "hlw8032": "agent.drivers.serial_meter:SerialMeter",

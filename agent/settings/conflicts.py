@@ -132,7 +132,8 @@ def _taken(part: Section, at: KeyPath) -> Iterator[_Claim]:
 def _parts(device: SocketSettings) -> Iterator[_Claim]:
     if not isinstance(device.meter, Plugged):
         yield from _of_meter(device.meter)
-    yield from _taken(device.relay, ("device", "relay"))
+    for place, contact in device.contacts.items():
+        yield from _taken(contact, ("device", *place))
     yield from _pins(device)
 
 

@@ -12,6 +12,7 @@ SOCKET: Final = "socket"
 _CLASSES: Final[Mapping[str, str]] = {
     SOCKET: "agent.settings.device:SocketSettings",
     "generic": "agent.settings.generic:GenericSettings",
+    "strip": "agent.settings.strip:StripSettings",
 }
 KINDS: Final = tuple(_CLASSES)
 

@@ -20,6 +20,7 @@ from agent.settings.device import SocketSettings
 from agent.settings.generic import GenericSettings
 from agent.settings.root import AgentSettings
 from agent.settings.section import Section
+from agent.settings.strip import StripSettings
 
 
 class _CloudSections(Section):
@@ -33,7 +34,7 @@ class _Sections(BaseSettings):
     """The shape of a file, which tells the parser where JSON is meant."""
 
     agent: AgentSettings
-    device: SocketSettings | GenericSettings
+    device: SocketSettings | StripSettings | GenericSettings
     clouds: _CloudSections
 
 

@@ -23,6 +23,7 @@ from agent.settings.names import nearest
 from agent.settings.relays import ContactSettings
 from agent.settings.section import Plugged, Section, alternatives, driver_or
 from agent.settings.sensors import SensorSettings
+from agent.settings.strip import NamedSettings
 
 S = TypeVar("S", bound=Section)
 
@@ -35,6 +36,10 @@ MADE_OF: Final[tuple[tuple[type[Section], type[Section]], ...]] = (
     (ChipSettings, OtherMeterSettings),
 )
 """Where a section of ours is one of the first, a plug-in's has to be made of the second."""
+
+
+BESIDE: Final = (TitledSettings, NamedSettings)
+"""What a section of ours has beside what its driver needs: a plug-in's has it too."""
 
 
 class Found(NamedTuple):
@@ -105,31 +110,48 @@ def unplugged_faults(
 
 
 def _foreign(model: type[Section], table: object) -> Iterator[tuple[KeyPath, str, str]]:
-    """List the drivers in *table* that no section of ours has: path, key of the model, name."""
+    """List the drivers in *table* that no section of ours has: path, key of the model, name.
+
+    Where there is only one driver, nothing can be chosen.
+    """
     for key, field in model.model_fields.items():
         own = _drivers(_own(field))
-        written = _inner(table, key)
-        places = [(key, name) for name in written] if _is_table(field) else [(key,)]
-        for path in places if own else ():
-            driver = (_inner(written, path[1]) if len(path) > 1 else written).get("driver")
+        for path, section in _written(table, key, field) if len(own) > 1 else ():
+            driver = section.get("driver")
             if isinstance(driver, str) and driver not in own:
                 yield (*path, "driver"), key, driver
 
 
-def _inner(table: object, key: str) -> Mapping[str, object]:
-    """Give the table in *table* at *key*; an empty one where there is none."""
-    inner = cast("Mapping[str, object]", table).get(key) if isinstance(table, Mapping) else None
-    return cast("Mapping[str, object]", inner) if isinstance(inner, Mapping) else {}
+def _written(
+    table: object, key: str, field: FieldInfo
+) -> Iterator[tuple[KeyPath, Mapping[str, object]]]:
+    """List the sections that stand at *key*, or in the table or list there."""
+    if not isinstance(table, Mapping):
+        return
+    found: object = cast("Mapping[str, object]", table).get(key)
+    places: list[tuple[KeyPath, object]] = [((key,), found)]
+    if get_origin(field.annotation) is dict:
+        named = cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+        places = [((key, name), each) for name, each in named.items()]
+    elif get_origin(field.annotation) is tuple:
+        listed = cast("list[object]", found) if isinstance(found, list) else []
+        places = [((key, place), each) for place, each in enumerate(listed)]
+    for path, section in places:
+        if isinstance(section, Mapping):
+            yield path, cast("Mapping[str, object]", section)
 
 
-def _is_table(field: FieldInfo) -> bool:
-    return get_origin(field.annotation) is dict
+def _inner(field: FieldInfo) -> object:
+    """Give what a key holds, or each key of its table or item of its list."""
+    arguments = get_args(field.annotation)
+    if get_origin(field.annotation) is dict:
+        return arguments[1]
+    return arguments[0] if get_origin(field.annotation) is tuple else field.annotation
 
 
 def _own(field: FieldInfo) -> tuple[type[Section], ...]:
-    """List the sections of ours that a key, or each key of its table, may hold."""
-    annotation = get_args(field.annotation)[1] if _is_table(field) else field.annotation
-    kinds = alternatives(annotation)
+    """List the sections of ours that may stand there."""
+    kinds = alternatives(_inner(field))
     found = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)]
     return tuple(kind for kind in found if "driver" in kind.model_fields)
 
@@ -151,13 +173,13 @@ def _section(field: FieldInfo, driver: str) -> type[Section] | None:
     if known is None or driver not in choices(known):
         what = f'whose Settings has no key driver: Literal["{driver}"]'
         raise PluginError(driver, section.__module__, what)
-    return _marked(section, is_titled="title" in own[0].model_fields)
+    beside = tuple(each for each in BESIDE if issubclass(own[0], each))
+    return _marked(section, tuple(each for each in beside if not issubclass(section, each)))
 
 
 @cache
-def _marked(section: type[Section], *, is_titled: bool) -> type[Section]:
-    mixed = (TitledSettings,) if is_titled and "title" not in section.model_fields else ()
-    bases: tuple[type[Section], ...] = (section, *mixed, Plugged)
+def _marked(section: type[Section], beside: tuple[type[Section], ...]) -> type[Section]:
+    bases: tuple[type[Section], ...] = (section, *beside, Plugged)
     return create_model(section.__name__, __base__=bases, __module__=section.__module__)
 
 
@@ -171,8 +193,10 @@ def _made(model: type[Section], found: frozenset[Found]) -> type[Section]:
         plugged = [each.model for each in sorted(found) if each.key == key]
         union = _union((*own, *plugged), _default(own))
         annotation: Any = union
-        if _is_table(field):
+        if get_origin(field.annotation) is dict:
             annotation = dict.__class_getitem__((get_args(field.annotation)[0], union))
+        elif get_origin(field.annotation) is tuple:
+            annotation = tuple.__class_getitem__((union, ...))
         field.annotation, field.discriminator = annotation, None
         field.metadata = [each for each in field.metadata if not isinstance(each, Discriminator)]
         changed[key] = (annotation, field)

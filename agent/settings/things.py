@@ -6,9 +6,11 @@ from agent import plugins
 from agent.attempt import tried
 from agent.devices.generic.thing_table import thing_of as generic_thing
 from agent.devices.socket.thing_table import SOCKET
+from agent.devices.strip.thing_table import thing_of as strip_thing
 from agent.plugins import PluginError
 from agent.settings.generic import GenericSettings
 from agent.settings.kind import DeviceSettings
+from agent.settings.strip import StripSettings
 from agent.thing import Thing
 
 
@@ -20,6 +22,8 @@ def thing_of(kind: object, settings: DeviceSettings | None) -> Thing[Any] | None
     """
     if isinstance(settings, GenericSettings):
         return generic_thing(settings)
+    if isinstance(settings, StripSettings):
+        return strip_thing(settings)
     if kind == "socket":
         return SOCKET
     return None if settings is None else _plugged_thing(settings)

@@ -65,6 +65,40 @@ def test_every_part_of_a_socket_may_be_a_plug_ins(tmp_path):
     assert (device.meter.kv, device.meter.full_scale_a) == (1.0, 100.0)
 
 
+STRIP = """\
+[device]
+id = "desk"
+kind = "strip"
+[device.meter]
+driver = "simulated"
+[[device.outlets]]
+driver = "simulated"
+[[device.outlets]]
+driver = "acme"
+host = "relays.example"
+name = "Lamp"
+"""
+
+
+def test_an_outlet_of_a_strip_may_be_a_plug_ins(tmp_path):
+    ours, plugged = device_of(tmp_path, STRIP).outlets
+    assert (ours.driver, isinstance(ours, Plugged)) == ("simulated", False)
+    assert (plugged.host, plugged.name, isinstance(plugged, Plugged)) == (
+        "relays.example",
+        "Lamp",
+        True,
+    )
+    fault = only(write(tmp_path, STRIP.replace('"acme"', '"acmi"')))
+    assert (fault.line, fault.key) == (9, "device.outlets[1].driver")
+    assert fault.hint == "did you mean 'acme'?"
+
+
+def test_what_stands_for_the_relay_of_a_strip_is_nobodys(tmp_path):
+    relay = '[device.relay]\ndriver = "acme"\nhost = "relays.example"\n'
+    first, *_ = faults(write(tmp_path, STRIP + relay))
+    assert (first.key, first.allowed[:20]) == ("device.relay", "[[device.outlets]], ")
+
+
 def test_a_plug_ins_section_has_the_same_faults(tmp_path):
     text = GENERIC + SWITCH.replace('"relays.example"', '""') + "prot = 7\n"
     first, second = faults(write(tmp_path, text))
@@ -152,7 +186,7 @@ def test_a_plug_ins_kind_has_its_section(tmp_path, acme):
 
 def test_an_unknown_kind_is_told_with_those_of_plug_ins(tmp_path):
     first, *_ = faults(write(tmp_path, '[device]\nid = "car"\nkind = "acmes"\n'))
-    assert (first.found, first.allowed) == ('"acmes"', "socket | generic | acme | bare")
+    assert (first.found, first.allowed) == ('"acmes"', "socket | generic | strip | acme | bare")
     assert first.hint == "did you mean 'acme'?"
 
 
