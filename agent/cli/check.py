@@ -22,7 +22,7 @@ from agent.settings.load import load
 from agent.settings.meters import PulseMeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
 from agent.settings.notices import notices
-from agent.settings.relays import RelaySettings
+from agent.settings.relays import AnyRelaySettings, RelaySettings
 from agent.settings.root import Config, DeviceConfig
 
 EXAMPLE: Final = "Example: polycloud check --config /etc/polycloud --online"
@@ -138,7 +138,7 @@ def _summary(entry: DeviceConfig) -> str:
     elif isinstance(meter, PulseMeterSettings):
         place = f"{meter.cf}, {meter.cf1}, {meter.sel}"
     else:
-        place = meter.port
+        place = str(getattr(meter, "port", "a plug-in"))
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
         f" meter {meter.driver} ({place}), {_contacts(device)};"
@@ -149,6 +149,11 @@ def _summary(entry: DeviceConfig) -> str:
 def _contacts(device: SocketSettings) -> str:
     word = "relay" if len(device.contacts) == 1 else "outlets"
     return f"{word} " + ", ".join(
-        f"{each.driver} ({each.pin if isinstance(each, RelaySettings) else each.port})"
-        for each in device.contacts.values()
+        f"{each.driver} ({_place_of(each)})" for each in device.contacts.values()
     )
+
+
+def _place_of(contact: AnyRelaySettings) -> str:
+    if isinstance(contact, RelaySettings):
+        return contact.pin
+    return str(getattr(contact, "port", "a plug-in"))

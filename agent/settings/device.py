@@ -20,7 +20,7 @@ from agent.settings.meters import AnyMeterSettings, MeterSettings, PulseMeterSet
 from agent.settings.names import THING_NAMES, ReportedName
 from agent.settings.protection import ProtectionSettings
 from agent.settings.relays import AnyRelaySettings, LineName, RelaySettings
-from agent.settings.section import Section, driver_or
+from agent.settings.section import Plugged, Section, driver_or
 
 
 class ButtonSettings(GestureSettings):
@@ -122,7 +122,8 @@ class SocketSettings(DeviceSettings):
             for at, each in self.contacts.items()
             if isinstance(each, RelaySettings)
         }
-        lines["button", "pin"] = self.button.pin
+        if not isinstance(self.button, Plugged):
+            lines["button", "pin"] = self.button.pin
         if isinstance(self.meter, PulseMeterSettings):
             lines |= {("meter", name): getattr(self.meter, name) for name in ("cf", "cf1", "sel")}
         if isinstance(self.indicator, RgbIndicatorSettings):
