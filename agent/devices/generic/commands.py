@@ -1,5 +1,6 @@
 """Commands: checked whole, then done whole."""
 
+from collections.abc import Mapping
 from typing import Final, assert_never
 
 from agent.devices.generic.state import State
@@ -65,7 +66,7 @@ def _set(
 ) -> tuple[State, Outcome]:
     values, outcome, fault = request.values, DONE, thing.fault(request.values)
     if fault is not None:
-        outputs = {} if request.is_live else thing.outputs()
+        outputs: Mapping[str, Value] = {} if request.is_live else thing.outputs()
         values = {name: value for name, value in values.items() if opens(outputs, name, value)}
         outcome = Outcome(refusal=fault)
     elif not (request.is_live or settings.accept_stored_on):
