@@ -72,7 +72,7 @@ def test_a_wrong_kind_is_told_with_the_faults_of_the_one_that_was_meant(tmp_path
     text = (HEAD + SENSOR + "filter = 3\n").replace('"generic"', '"generik"')
     first, second = faults(write(tmp_path, text))
     assert (first.line, first.key, first.found) == (3, "device.kind", '"generik"')
-    assert (first.allowed, first.hint) == ("socket | generic", "did you mean 'generic'?")
+    assert (first.allowed, first.hint) == ("socket | generic | strip", "did you mean 'generic'?")
     assert second.key == "device.sensors.MQ2.filter"
 
 

@@ -30,6 +30,7 @@ DIALECT: Final = Dialect(
     cloud="aliyun",
     ids={
         "power_switch": "PowerSwitch",
+        **{f"power_switch_{number}": f"PowerSwitch_{number}" for number in range(1, 9)},
         "voltage": "CurrentVoltage",
         "current": "Current",
         "active_power": "RealTimePower",
