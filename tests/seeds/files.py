@@ -12,6 +12,9 @@ from agent.emulator.values import DeviceKey
 from tests.docs.pages import ROOT
 from tests.integration.process import typed
 
+QUICK_S = 0.2
+"""How often simulated sensors are measured: far more often than real ones."""
+
 DIALECTS = ("tencent", "aliyun", "onenet", "onenet-datastream", "onenet-legacy")
 SECRETS = {"tencent": "device_secret_file", "aliyun": "device_secret_file"}
 OF_PART = re.compile(r"^(driver|device|channel|pin) = .*\n", re.MULTILINE)
@@ -61,9 +64,9 @@ class SeedFile:
             if role == "switches":
                 keys["state_file"] = str(self.contact)
             else:
-                keys |= {"interval_s": 0.2, **sensors.get(name, {})}
+                keys |= {"interval_s": QUICK_S, **sensors.get(name, {})}
             rest = OF_PART.sub("", rest)
-            for key, value in keys.items():
+            for key in keys:
                 rest = re.sub(rf"^{key} = .*\n", "", rest, flags=re.MULTILINE)
             lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
             return f"{head}\n{lines}{rest}"

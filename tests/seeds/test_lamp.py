@@ -63,7 +63,9 @@ async def test_another_clouds_app_switches_it(tmp_path, dialect):
     wire = (True, False) if dialect == "onenet" else (1, 0)
     seed = lamp(tmp_path)
     if dialect.startswith("onenet"):  # as the file says, a product of today has neither
-        seed.change('custom_topics = ["TurnipRobot"]', "").change("tls = false                    # the old", "# the old")
+        seed.change('custom_topics = ["TurnipRobot"]', "").change(
+            "tls = false                    # the old", "# the old"
+        )
     async with played(seed, dialect) as system:
         await system.until_shown(Lamp=wire[1])
         for value in wire:

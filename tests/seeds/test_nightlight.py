@@ -56,9 +56,7 @@ async def test_the_pages_message_switches_the_light_and_is_answered(tmp_path):
 
 
 async def test_all_of_the_message_is_refused_where_what_is_measured_may_not_stand(tmp_path):
-    seed = nightlight(tmp_path).change(
-        'read_only_in_set = "ignore"', 'read_only_in_set = "refuse"'
-    )
+    seed = nightlight(tmp_path).change('read_only_in_set = "ignore"', 'read_only_in_set = "refuse"')
     async with played(seed, OWN) as system:
         await system.until_shown(NightLightSwitch=0)
         assert send(system, SET, MESSAGE)
