@@ -16,6 +16,7 @@ from agent.app.surroundings import Surroundings
 from agent.clouds.attempts import Attempts
 from agent.clouds.in_memory import MemoryTransport
 from agent.drivers.simulated.contact import SimulatedRelay
+from agent.drivers.simulated.dimmer import SimulatedDimmer
 from agent.drivers.simulated.sensor import SimulatedSensor
 from agent.emulator.emulator import Emulator
 from agent.emulator.identity import sample_device
@@ -105,7 +106,10 @@ def in_room(
 
 
 @asynccontextmanager
-async def open_room(config: DeviceConfig, dialect: str, models: Any) -> AsyncGenerator[Room, None]:
+async def open_room(
+    config: DeviceConfig, dialect: str, models: Any, host: str = ""
+) -> AsyncGenerator[Room, None]:
+    """Run the device of *config* at the cloud of *dialect*, which is at *host*."""
     clock, identity = HouseClock(), sample_device(dialect)
     options = EmulatorOptions(
         clouds=(dialect,),
@@ -118,8 +122,9 @@ async def open_room(config: DeviceConfig, dialect: str, models: Any) -> AsyncGen
     needs, memory = make_device(config.device).needs, ProcessMemory()
     sensors = {name: SimulatedSensor(each) for name, each in needs.sensors.items()}  # type: ignore[arg-type]
     parts = Parts(
-        transport=MemoryTransport({dialect + HOST: endpoint}),
+        transport=MemoryTransport({host or dialect + HOST: endpoint}),
         relays={name: SimulatedRelay(each) for name, each in needs.relays.items()},  # type: ignore[arg-type]
+        dimmers={name: SimulatedDimmer(each) for name, each in needs.dimmers.items()},  # type: ignore[arg-type]
         sensors=sensors,
     )
     around = Surroundings(
