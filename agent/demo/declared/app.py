@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from agent.demo.api import Json
 from agent.demo.app import CloudApp, DemoError
@@ -49,8 +49,8 @@ class OwnApp(CloudApp):
         device = await self.api.device()
         if self.dialect.has_events:
             return list(_names(device["events"]))
-        last = device["properties"].get(NOTICE)
-        return [str(last["name"])] if isinstance(last, dict) else []
+        last = cast("Json | None", device["properties"].get(NOTICE))
+        return [] if last is None else [str(last["name"])]
 
 
 def _names(events: Iterable[Json]) -> Iterable[str]:
