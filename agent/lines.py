@@ -2,15 +2,15 @@
 
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 from agent.errors import DriverError
-from agent.guard import read
 from agent.ports import Line
+from agent.ways import Line as Driven
 
 FILE_NAME: Final = "lines.jsonl"
 
@@ -38,9 +38,18 @@ def lines_file(environ: Mapping[str, str], control_socket: str) -> Path:
     return folder / FILE_NAME
 
 
+def text_of(lines: Iterable[DrivenLine]) -> str:
+    """Write lines down as the file has them."""
+    return "".join(json.dumps(_row(line)) + "\n" for line in lines)
+
+
 def write_lines(path: Path, lines: Iterable[DrivenLine]) -> None:
     """Replace the file in one step, its folders made; raise `DriverError`."""
-    text = "".join(json.dumps(_row(line)) + "\n" for line in lines)
+    write_text(path, text_of(lines))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace the file by what `text_of` gave; raise `DriverError`."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,23 +66,18 @@ def write_lines(path: Path, lines: Iterable[DrivenLine]) -> None:
         raise DriverError(message) from error
 
 
-def not_taken_over(path: Path, waiting: Collection[str]) -> list[DrivenLine]:
-    """Read the lines that an earlier process drove for devices that nobody drives yet.
+def orphan(row: Driven) -> DrivenLine:
+    """Keep a line that an earlier process drove and nobody drives yet.
 
-    Whatever ends this process before it drives them, they are opened.
+    Whatever ends this process before somebody drives it, it is opened.
     """
-    rows, _ = read(str(path))
-    return [
-        DrivenLine(
-            device_id=row.device,
-            line=Line(driver=row.driver, address=row.address, active_high=row.active_high),
-            on_stop="off",
-            on_crash="off",
-            kept_as=row.kept_as,
-        )
-        for row in rows
-        if row.device in waiting
-    ]
+    return DrivenLine(
+        device_id=row.device,
+        line=Line(driver=row.driver, address=row.address, active_high=row.active_high),
+        on_stop="off",
+        on_crash="off",
+        kept_as=row.kept_as,
+    )
 
 
 def _row(driven: DrivenLine) -> dict[str, str | bool]:

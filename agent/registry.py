@@ -40,12 +40,15 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "hlw8012": "agent.drivers.pulse_meter:PulseMeter",
         "bl0937": "agent.drivers.pulse_meter:PulseMeter",
         "bl0942": "agent.drivers.bl0942_meter:Bl0942Meter",
+        "pzem004t": "agent.drivers.pzem_meter:PzemMeter",
         "simulated": "agent.drivers.simulated.meter:SimulatedMeter",
     },
     "relay": {
         "auto": "agent.drivers.relay_auto:AutoRelay",
         "gpiod": "agent.drivers.gpiod_relay:GpiodRelay",
         "gpiozero": "agent.drivers.gpiozero_relay:GpiozeroRelay",
+        "modbus": "agent.drivers.modbus_relay:ModbusRelay",
+        "usb_serial": "agent.drivers.usb_relay:UsbRelay",
         "simulated": "agent.drivers.simulated.contact:SimulatedRelay",
     },
     "dimmer": {
@@ -105,6 +108,8 @@ EXTRAS: Final[Mapping[str, str]] = {
     "gpiod": "gateway",
     "gpiozero": "pi",
     "lgpio": "pi",
+    "pymodbus": "modbus",
+    "serial": "modbus",
     "rpi_ws281x": "pi",
 }
 

@@ -68,7 +68,7 @@ class Requests:
         self._doings = doings
         self._now = now
         self._memory = memory
-        self._device_id = device_id
+        self.device = device_id
         self._sets = Recent()
         self._actions = Recent()
         self._performing: dict[str, asyncio.Event] = {}
@@ -122,19 +122,19 @@ class Requests:
         elif isinstance(call, PropertyToggle):
             outcome = await self._close(key, cloud, call.name, request)
         else:
-            is_kept = await self._memory.remember(self._device_id, key, None)
+            is_kept = await self._memory.remember(self.device, key, None)
             outcome = self._carry_out(cloud, request) if is_kept else NOT_TAKEN
         if call.request_id:
             self._actions.add(key, outcome, self._now())
             if outcome is not NOT_TAKEN:
-                await self._memory.remember(self._device_id, key, write_outcome(outcome))
+                await self._memory.remember(self.device, key, write_outcome(outcome))
         return outcome
 
     async def _close(self, key: str, cloud: str, name: str, request: Request) -> Outcome:
         """Close the switch *name* once the disk has it, unless a command came meanwhile."""
         commands = self._closing[name] = self._doings.commands()
         try:
-            is_kept = await self._memory.remember(self._device_id, key, None)
+            is_kept = await self._memory.remember(self.device, key, None)
         finally:
             if self._closing.get(name) == commands:
                 del self._closing[name]

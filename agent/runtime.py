@@ -11,7 +11,7 @@ from agent.messages import Command, Outcome, PropertyReport, PropertySet
 from agent.model import Snapshot, Value, Values
 from agent.ports import Device
 from agent.recording.lines import Standing
-from agent.recording.turns import Clouds, Stopped, Turn, Woken
+from agent.recording.turns import Clouds, Doubted, Stopped, Turn, Woken
 from agent.reporting import Policy, forgotten, full_report, sight_of
 from agent.telling import Telling
 from agent.timeline import earliest
@@ -23,6 +23,8 @@ RELAY: Final = "relay"
 """What the contact of a device with one contact is called in a `hardware_fault`."""
 
 RELAY_FAULT: Final = 1
+ASKS: Final = (Command, Toggle, ButtonEdge)
+"""What somebody asks for."""
 
 
 class Runtime(Generic[S]):
@@ -62,7 +64,7 @@ class Runtime(Generic[S]):
         try:
             self.state, effects = self._device.handle(self.state, event, now)
             outcome = self._carry_out(effects, now)
-            if isinstance(event, Command | Toggle | ButtonEdge):
+            if isinstance(event, ASKS):
                 self._note_command(event, now)
             self._after(now)
             self._is_whole = True
@@ -146,6 +148,23 @@ class Runtime(Generic[S]):
         stopped, effects = self._device.stop(self.state, now, opens=opens)
         self.perform(effects)
         self.state = stopped
+
+    @property
+    def is_any_stuck(self) -> bool:
+        """Tell whether an output has not obeyed yet."""
+        return self._driving.retry_at is not None
+
+    def doubt(self, output: str) -> None:
+        """Drive an output again that did not confirm where it stands: it says why by raising."""
+        self._turn(Doubted(output=output), lambda: self._doubt(output))
+
+    def _doubt(self, output: str) -> None:
+        if not self._driving.is_stuck(output):
+            at = self._device.outputs(self.state)[output]
+            is_contact = isinstance(at, bool)
+            on, level = SetRelay(on=bool(at), output=output), SetLevel(level=at, output=output)
+            self._drive(on if is_contact else level)
+        self._after(self._clock.now())
 
     # ── recording ───────────────────────────────────────────────────────────────────────────
 
@@ -235,7 +254,7 @@ class Runtime(Generic[S]):
 
     def _retry(self, now: float) -> None:
         """Drive contacts that did not obey; when one does, the device counts from now."""
-        for stuck in tuple(self._driving.stuck(now)):
+        for stuck in self._driving.stuck(now):
             self._drive(stuck)
             if isinstance(stuck, SetRelay) and not self._driving.is_stuck(stuck.output):
                 self.dispatch(RelayObeyed(on=stuck.on, output=stuck.output))
@@ -243,7 +262,8 @@ class Runtime(Generic[S]):
     # ── after every decision: light, report, next deadline ──────────────────────────────────
 
     def _after(self, now: float) -> None:
-        self._retry(now)
+        if self._driving.retry_at is not None:
+            self._retry(now)
         self._show(now)
         report_at = self._report(now)
         retry_at = self._driving.retry_at

@@ -89,11 +89,25 @@ def _raspi_gpio(line: Line) -> None:
     _execute("raspi-gpio", "set", _pin_number(line), "op", _drive(line))
 
 
+def _open_coil(line: Line) -> None:
+    from agent.board_ways import open_coil  # noqa: PLC0415 - only a board pays for it
+
+    open_coil(line.address, on=not line.active_high)
+
+
+def _open_channel(line: Line) -> None:
+    from agent.board_ways import open_channel  # noqa: PLC0415 - only a board pays for it
+
+    open_channel(line.address, on=not line.active_high)
+
+
 WAYS: Final[Mapping[str, tuple[Callable[[Line], None], ...]]] = {
     "simulated": (_write_state_file,),
     "gpiod": (_request, _gpioset, _gpioset_1),
     "gpiozero": (_pinctrl, _raspi_gpio, _gpioset_by_name),
     "sysfs": (_write_zero,),
+    "modbus": (_open_coil,),
+    "usb_serial": (_open_channel,),
 }
 
 

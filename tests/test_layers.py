@@ -11,7 +11,7 @@ from agent.settings.names import CLOUDS
 
 ROOT = Path(__file__).parent.parent
 LAYERS = (
-    (0, ("agent", "agent.model", "agent.errors")),
+    (0, ("agent", "agent.model", "agent.errors", "agent.quick")),
     (1, ("agent.messages",)),
     (
         2,
@@ -33,6 +33,8 @@ LAYERS = (
             "agent.drivers.pulses",
             "agent.drivers.gate",
             "agent.drivers.sysfs_text",
+            "agent.drivers.board_bytes",
+            "agent.drivers.pzem",
             "agent.drivers.ws2812_bits",
         ),
     ),

@@ -12,7 +12,7 @@ from agent.errors import ConfigError
 from agent.settings.allowed import choices, sections_of
 from agent.settings.device import ButtonSettings, IndicatorSettings, SocketSettings
 from agent.settings.dimmers import AnyDimmerSettings
-from agent.settings.relays import RelaySettings
+from agent.settings.generic import AnySwitchSettings
 from agent.settings.sensors import AnySensorSettings
 
 
@@ -26,17 +26,18 @@ def test_every_shipped_driver_can_be_found(role, name):
 
 @pytest.mark.parametrize(
     ("role", "section"),
-    [("relay", RelaySettings), ("button", ButtonSettings), ("indicator", SocketSettings)],
+    [("relay", SocketSettings), ("button", ButtonSettings), ("indicator", SocketSettings)],
 )
 def test_every_name_that_the_settings_allow_is_known(role, section):
-    declared = section.model_fields["indicator" if section is SocketSettings else "driver"]
+    declared = section.model_fields[role if section is SocketSettings else "driver"]
     sections = sections_of(declared, {}) if section is SocketSettings else [section]
     allowed = {name for each in sections for name in choices(each.model_fields["driver"])}
     assert allowed - {"none"} == set(registry.BUILT_IN[role])
 
 
 @pytest.mark.parametrize(
-    ("role", "union"), [("sensor", AnySensorSettings), ("dimmer", AnyDimmerSettings)]
+    ("role", "union"),
+    [("sensor", AnySensorSettings), ("dimmer", AnyDimmerSettings), ("relay", AnySwitchSettings)],
 )
 def test_every_driver_of_a_generic_devices_parts_has_a_section(role, union):
     allowed = {
@@ -50,7 +51,8 @@ def test_every_driver_of_a_generic_devices_parts_has_a_section(role, union):
 def test_nothing_is_imported_before_it_is_asked_for():
     script = (
         "import sys, agent.registry as r; r.find('relay', 'simulated')\n"
-        "print(*[m for m in ('gpiod', 'gpiozero', 'serialx', 'rpi_ws281x') if m in sys.modules])"
+        "names = ('gpiod', 'gpiozero', 'serialx', 'rpi_ws281x', 'pymodbus')\n"
+        "print(*[m for m in names if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
@@ -73,7 +75,7 @@ def test_none_is_no_driver():
         (
             "meter",
             "zzz",
-            "there are hlw8032, cse7766, cse7759b, hlw8012, bl0937, bl0942, simulated",
+            "there are hlw8032, cse7766, cse7759b, hlw8012, bl0937, bl0942, pzem004t, simulated",
         ),
     ],
 )

@@ -1,7 +1,7 @@
 """The methods of the control socket, assembled: what a person on this machine may ask."""
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
 
 from agent.app.agent_methods import AgentMethods, Reload
 from agent.app.calibration_methods import CalibrationMethods
@@ -20,6 +20,9 @@ from agent.control.methods import Method, Params, Part, Run, Stream, streams_of,
 from agent.errors import ControlError
 from agent.log_ring import LogRing
 from agent.settings.names import nearest
+
+LISTED: Final = 20
+"""So many devices an error names at most."""
 
 
 class Past(Records, Listened, Protocol):
@@ -75,12 +78,20 @@ class Methods:
         """Let whoever records have the last lines, as the service stops."""
         await self._recordings.leave()
 
+    def joined(self, device: DeviceApp) -> None:
+        """Tell those who are told of all devices of one more."""
+        self._feeds.joined(device)
+
+    def left(self, device: DeviceApp) -> None:
+        """Tell nobody of a device any more."""
+        self._feeds.left(device)
+
     def close(self) -> None:
         """Tell nobody anything any more."""
         self._feeds.close()
 
     def _device(self, params: Params) -> DeviceApp:
-        name, known = params.get("device"), ", ".join(self._devices)
+        name, known = params.get("device"), _listed(tuple(self._devices))
         if name is None:
             if len(self._devices) == 1:
                 return next(iter(self._devices.values()))
@@ -97,6 +108,19 @@ class Methods:
     def _open_device(self, params: Params) -> DeviceApp:
         device = self._device(params)
         if not device.is_open:
-            text = f"{device.name} is still starting: try again in a moment"
-            raise ControlError(text, kind="starting")
+            raise ControlError(_why_not(device), kind="starting")
         return device
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Name what there is, as far as a person reads it."""
+    more = len(names) - LISTED
+    listed = ", ".join(names[:LISTED])
+    return f"{listed} and {more} more (polycloud status)" if more > 0 else listed
+
+
+def _why_not(device: DeviceApp) -> str:
+    """Say why a device cannot be asked."""
+    if device.trouble is None:
+        return f"{device.name} is still starting: try again in a moment"
+    return f"{device.name} does not work, and is tried again: {device.trouble.error}"

@@ -7,27 +7,26 @@ from typing import Any, Final
 
 import structlog
 
-from agent.app.counted import counted_of
 from agent.app.days import keep_days
+from agent.app.desks import Told, desk_of, edges_to, requests_of
 from agent.app.had import Had
 from agent.app.kinds import make_device
 from agent.app.links import Desk, Links
-from agent.app.local_time import keep_local_time, machine_zone
+from agent.app.local_time import keep_local_time
 from agent.app.outputs import DeviceOutputs, Driven
 from agent.app.parts import Parts, open_optional
 from agent.app.policies import policy_of, rights_of
 from agent.app.readings import Readings, wait_for_meter
 from agent.app.sensing import Sensing
 from agent.app.surroundings import Surroundings
+from agent.app.trouble import Trouble, missed
 from agent.app.warmth import Warmth
 from agent.app.watchers import Watchers
-from agent.devices.effects import MAIN, Save, SetLevel, SetRelay
-from agent.devices.inputs import ButtonEdge, Found, Kept
+from agent.devices.effects import Save, SetLevel, SetRelay
+from agent.devices.inputs import Kept
 from agent.drivers.meter_pump import pump
 from agent.driving import Outputs
-from agent.messages import InfoReport
 from agent.ports import Clock, Device, Indicator
-from agent.requests import Doings, Requests
 from agent.runtime import Runtime
 from agent.settings.root import DeviceConfig
 from agent.thing import Thing
@@ -38,24 +37,28 @@ log: Final = structlog.get_logger()
 
 
 class DeviceApp:
-    """Runs one device until it is cancelled.
+    """Runs one device until it is cancelled; after a fault, whoever runs it may begin it anew.
 
     `is_driven` tells that its outputs are; `taken_over` is set when its state is saved too, and
-    `ready` when they are supervised.
+    `ready` when they are supervised. `settled` and `ready` are set by a fault, too.
     """
 
     def __init__(self, config: DeviceConfig, parts: Parts, around: Surroundings) -> None:
         self.config = config
+        self.taken_over, self.settled, self.ready = (asyncio.Event() for _ in range(3))
+        self.watchers = Watchers()
+        self.is_removed = False
+        self.trouble: Trouble | None = None
+        self._begin(parts, around)
+
+    def _begin(self, parts: Parts, around: Surroundings) -> None:
         self.parts = parts
         self.is_driven = False
-        self.taken_over = asyncio.Event()
-        self.ready = asyncio.Event()
         self.links: Links | None = None
         self.readings = Readings(parts.meter, self.name, lambda: self.runtime.dispatch)
-        self.watchers = Watchers()
         self._around = around
-        self._device = make_device(config.device)
-        self._outputs = DeviceOutputs(self.name, parts, self._device.needs, around.held)
+        self._device = make_device(self.config.device)
+        self.outputs = DeviceOutputs(self.name, parts, self._device.needs, around.held)
         self._sensing = Sensing(self.name)
         self._runtime: Runtime[Any] | None = None
         self._meter_error: str | None = None
@@ -63,6 +66,13 @@ class DeviceApp:
         self._had = Had(around.requests, self.name)
         self._has_left = False
         self._due = asyncio.Event()
+        self._bug: BaseException | None = None
+
+    def begin_anew(self, parts: Parts, around: Surroundings) -> None:
+        """Forget the life that has ended, but not who watches; `run` begins the next."""
+        watchers = self.readings.watchers
+        self._begin(parts, around)
+        self.readings.watchers = watchers
 
     @property
     def is_open(self) -> bool:
@@ -83,12 +93,12 @@ class DeviceApp:
     @property
     def driven(self) -> Sequence[Driven]:
         """The outputs that are driven, for the stop guard."""
-        return self._outputs.driven
+        return self.outputs.driven
 
     @property
     def is_line_held(self) -> bool:
         """Tell whether a contact was found standing closed, its line held through the restart."""
-        return self._outputs.is_held_closed
+        return self.outputs.is_held_closed
 
     @property
     def thing(self) -> Thing[Any]:
@@ -120,48 +130,51 @@ class DeviceApp:
         """The time that the device lives by."""
         return self._around.clock
 
-    async def run(self, opened: Callable[[], None]) -> None:
+    async def run(self, opened: Callable[[], None], *, within_s: float | None = None) -> None:
         """Open everything, work until cancelled, and leave the relay at its policy.
 
-        *opened* is called when the relay is driven, before anything else happens.
+        *opened* is called when the relay is driven, before anything else happens. What is not
+        open *within_s* is a fault.
         """
         loop = asyncio.get_running_loop()
         around, clock = self._around, self._around.clock
-        held = self._outputs.take_back()
-        found = Found(
-            saved=around.load(self.name),
-            cause=around.cause,
-            condition=around.condition(self.name),
-            is_held_on=held.get(MAIN) is True,
-            is_held_off=held.get(MAIN) is False,
-            held=held,
-        )
+        found = around.found(self.name, self.outputs.take_back())
         state, effects = self._device.start(found, clock.now())
         timer = LoopTimer(loop)
         async with AsyncExitStack() as stack:
-            at = self._device.outputs(state)
-            outputs = await self._outputs.open(stack, clock, at, opened, lambda: self.is_open)
-            self.is_driven = True
-            opened()
-            indicator = await open_optional(stack, self.parts.indicator, "indicator", self.name)
-            button = await open_optional(stack, self.parts.button, "button", self.name)
+            with missed(f"not open within {within_s} s"):
+                async with asyncio.timeout(within_s):
+                    at = self._device.outputs(state)
+                    outputs = await self.outputs.open(stack, clock, at, opened)
+                    self.is_driven = True
+                    opened()
+                    name = self.name
+                    indicator = await open_optional(stack, self.parts.indicator, "indicator", name)
+                    button = await open_optional(stack, self.parts.button, "button", name)
             runtime = Runtime(self._wiring(outputs, indicator), state, timer)
             runtime.watchers = self.watchers.deciding
             self._runtime = runtime
             timer.callback = self._due.set
             runtime.perform([each for each in effects if not isinstance(each, SetRelay | SetLevel)])
             self.taken_over.set()
+            self.outputs.watch(runtime.doubt)
+            self.settled.set()
             if button is not None:
-                button.on_edge(self._on_edge)
+                button.on_edge(edges_to(runtime.dispatch))
             try:
                 await self._work(runtime)
             finally:
                 timer.cancel()
-                self.leave()
+                try:
+                    self.leave()
+                finally:
+                    self._runtime = None  # the outputs are let go: nobody drives them now
 
     async def apply(self, config: DeviceConfig) -> None:
         """Take over a changed configuration; the relay does not move."""
         self.config = config
+        if self._runtime is None or self.links is None:
+            return  # the next life begins with it
         self._device = make_device(config.device)
         self.runtime.reconfigure(self._device, policy_of(config.device, self._device))
         await self._apply_clouds()
@@ -173,22 +186,38 @@ class DeviceApp:
         end: a command in between may have closed the contact once more.
         """
         runtime = self._runtime
-        if runtime is None or (self._has_left and not self._is_any_on(runtime)):
+        if runtime is None or (
+            self._has_left and not any(self._device.outputs(runtime.state).values())
+        ):
             return
         self._has_left = True
-        is_clean = self._around.stops_cleanly()
+        is_clean = self.is_removed or self._around.stops_cleanly()
+        self.outputs.has_left = False
         runtime.stop(keeps_policy=is_clean)
-        self._outputs.drop(is_clean=is_clean)
+        self.outputs.has_left = True
+        self.outputs.is_stuck = runtime.is_any_stuck
+        self.outputs.drop(is_clean=is_clean and not self.is_removed)
 
-    def _is_any_on(self, runtime: Runtime[Any]) -> bool:
-        return any(self._device.outputs(runtime.state).values())
+    def fall(self, trouble: Trouble) -> None:
+        """Be there without outputs, values and links until the next life."""
+        self.outputs.abandon()
+        self.outputs.driven = ()
+        self._runtime, self.links, self.is_driven = None, None, False
+        self.trouble = trouble
+        self.settled.set()
+        self.ready.set()
+        for watcher in tuple(self.watchers.deciding):
+            watcher()
+
+    def fail(self, error: BaseException) -> None:
+        """Have a bug that showed outside its own tasks end this life."""
+        self._bug = error
+        self._due.set()
 
     def check_alive(self) -> None:
-        """Pass through the one door; what is stuck there keeps the watchdog hungry."""
+        """Pass through the one door, in a task of its own: a bug there is the device's."""
         if self._runtime is not None:
-            self._runtime.wake()
-
-    # ── parts ───────────────────────────────────────────────────────────────────────────────
+            self._due.set()
 
     def _wiring(self, outputs: Outputs, indicator: Indicator | None) -> Wiring[Any]:
         return Wiring(
@@ -213,12 +242,11 @@ class DeviceApp:
         if self._runtime is not None and not self._has_left:
             self._runtime.dispatch(Kept(total_mj=total_mj))
 
-    # ── work ────────────────────────────────────────────────────────────────────────────────
-
     async def _work(self, runtime: Runtime[Any]) -> None:
         clock = self._around.clock
         async with asyncio.TaskGroup() as group:
-            self.links = Links(self._desk(runtime), self.parts.transport, clock, group, self.name)
+            desk = self._desk(runtime)
+            self.links = Links(desk, self.parts.transport, clock, group, self.name)
             if self.parts.meter is None:
                 self.ready.set()
             else:
@@ -243,21 +271,18 @@ class DeviceApp:
         while True:
             await self._due.wait()
             self._due.clear()
+            if self._bug is not None:
+                raise self._bug
             runtime.wake()
-
-    def _on_edge(self, is_pressed: bool) -> None:  # noqa: FBT001 - the port's callback
-        self.runtime.dispatch(ButtonEdge(is_pressed=is_pressed))
 
     @property
     def zone(self) -> str:
         """The time zone of the device, by its settings or the machine's."""
-        return self.config.device.place.timezone or machine_zone()
+        return self.config.device.place.timezone or self._around.zone()
 
     def _on_meter(self, error: str | None) -> None:
         self._meter_error = error
         self.ready.set()
-
-    # ── clouds ──────────────────────────────────────────────────────────────────────────────
 
     async def _apply_clouds(self) -> None:
         assert self.links is not None
@@ -268,24 +293,8 @@ class DeviceApp:
         await self._had.note(self.thing, clouds.values())
 
     def _desk(self, runtime: Runtime[Any]) -> Desk:
-        around = self._around
-        doings = Doings(
-            execute=runtime.execute, position=runtime.position, commands=lambda: runtime.commands
-        )
-        self._requests = Requests(doings, around.clock.now, around.requests, self.name)
-        return Desk(
-            execute=self._requests.execute,
-            perform=self._requests.perform,
-            values=runtime.values,
-            changed=self.watchers.of_links(runtime.dispatch),
-            snapshot=runtime.full_report,
-            info=lambda: InfoReport(
-                facts={**around.machine, "name": self.name}, gone=self._had.gone(self.thing)
-            ),
-            codec=lambda name, settings: self.parts.codec(name, settings, self.thing),
-            attempts=around.attempts,
-            memory=around.requests,
-            outputs=self.thing.outputs(),
-            outbox=lambda cloud, identity: around.outboxes.of(cloud, identity, self.thing.totals()),
-            counted=counted_of(around.condition(self.name), self.thing, lambda: runtime.state),
-        )
+        self._requests = requests_of(runtime, self._around, self.name)
+        changed = self.watchers.of_links(runtime.dispatch)
+        codec, had = self.parts.codec, self._had
+        parts = Told(thing=lambda: self.thing, codec=codec, changed=changed, had=had)
+        return desk_of(runtime, self._requests, self._around, parts)

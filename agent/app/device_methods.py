@@ -1,12 +1,13 @@
 """The methods that every device has: what it is, how it stands, and commands for it."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import count
 from typing import Final, cast
 
 from agent.app.device import DeviceApp
-from agent.app.status import status
+from agent.app.status import Row, brief, device_status, status
 from agent.app.things import thing_of
 from agent.control.methods import DEVICE, Described, Param, ParamKind, Params
 from agent.devices.inputs import Toggle
@@ -15,6 +16,9 @@ from agent.messages import Command, Outcome, PropertySet, RefusalKind
 from agent.model import Origin, Values
 
 Find = Callable[[Params], DeviceApp]
+
+IN_A_TURN: Final = 20
+"""So many devices are described in 1 to 2 ms."""
 
 VALUES: Final = Param(
     name="values",
@@ -45,6 +49,11 @@ class DeviceMethods:
     def methods(self) -> tuple[Described, ...]:
         """The methods, described."""
         return (
+            Described(
+                name="devices",
+                summary="which devices there are, and which of them do not work",
+                run=self._list,
+            ),
             Described(
                 name="status",
                 summary="values, trip, countdown, clouds, and the agent itself",
@@ -84,13 +93,19 @@ class DeviceMethods:
         device = self._find(params)
         return {device.name: device}
 
+    def _list(self, origin: Origin, params: Params) -> object:
+        del origin, params
+        return {"devices": [brief(device) for device in self._devices.values()]}
+
     def _status(self, origin: Origin, params: Params) -> object:
         del origin
-        return status(self._chosen(params), self._describe())
+        return _each(
+            self._chosen(params), device_status, lambda rows: status(rows, self._describe())
+        )
 
     def _things(self, origin: Origin, params: Params) -> object:
         del origin
-        return {"devices": [thing_of(device) for device in self._chosen(params).values()]}
+        return _each(self._chosen(params), thing_of, lambda rows: {"devices": rows})
 
     def _set(self, origin: Origin, params: Params) -> object:
         return self._ask(origin, self._find_open(params), cast("Values", params["values"]))
@@ -113,6 +128,26 @@ class DeviceMethods:
         assert outcome is not None, "a device answers every toggle"
         switch = device.thing.switch
         return _answer(device, outcome, () if switch is None else (switch,))
+
+
+def _each(
+    devices: Mapping[str, DeviceApp],
+    describe: Callable[[DeviceApp], Row],
+    put: Callable[[list[Row]], object],
+) -> object:
+    """Describe devices; many in turns of the loop: frames of others come in between."""
+
+    async def in_turns() -> object:
+        found: list[Row] = []
+        for number, device in enumerate(tuple(devices.values()), start=1):
+            found.append(describe(device))
+            if number % IN_A_TURN == 0:
+                await asyncio.sleep(0)
+        return put(found)
+
+    if len(devices) > IN_A_TURN:
+        return in_turns()
+    return put([describe(device) for device in devices.values()])
 
 
 def _answer(device: DeviceApp, outcome: Outcome, asked: Collection[str]) -> object:

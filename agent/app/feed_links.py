@@ -21,16 +21,24 @@ class LinksFeed:
 
     def add(self, subscription: Subscription) -> None:
         """Tell *subscription* from now on."""
-        watchers: list[tuple[DeviceApp, Watcher]] = []
+        self._watchers[subscription.number] = []
         for name in sorted(subscription.devices):
-            device = self._devices[name]
-            watcher = partial(self._changed, subscription, device)
-            device.watchers.linking.add(watcher)
-            watchers.append((device, watcher))
-        self._watchers[subscription.number] = watchers
+            self.join(subscription, self._devices[name])
         begin = partial(self._begin, subscription)
         subscription.on_caught_up.append(begin)
         asyncio.get_running_loop().call_soon(begin)
+
+    def join(self, subscription: Subscription, device: DeviceApp) -> None:
+        """Tell *subscription* of one more device."""
+        watcher = partial(self._changed, subscription, device)
+        device.watchers.linking.add(watcher)
+        self._watchers[subscription.number].append((device, watcher))
+
+    def leave(self, device: DeviceApp) -> None:
+        """Tell nobody of a device any more."""
+        device.watchers.linking.clear()
+        for number, watchers in self._watchers.items():
+            self._watchers[number] = [each for each in watchers if each[0] is not device]
 
     def discard(self, subscription: Subscription) -> None:
         """Tell it no more."""

@@ -21,6 +21,18 @@ class ValuesFeed:
             _Watch(self._devices[name], subscription) for name in sorted(subscription.devices)
         ]
 
+    def join(self, subscription: Subscription, device: DeviceApp) -> None:
+        """Tell *subscription* of one more device."""
+        self._watches[subscription.number].append(_Watch(device, subscription))
+
+    def leave(self, device: DeviceApp) -> None:
+        """Tell nobody of a device any more."""
+        for number, watches in self._watches.items():
+            for watch in watches:
+                if watch.device is device:
+                    watch.end()
+            self._watches[number] = [each for each in watches if each.device is not device]
+
     def discard(self, subscription: Subscription) -> None:
         """Tell it no more."""
         for watch in self._watches.pop(subscription.number):
@@ -35,7 +47,7 @@ class _Watch:
     """
 
     def __init__(self, device: DeviceApp, subscription: Subscription) -> None:
-        self._device = device
+        self.device = device
         self._subscription = subscription
         self._loop = asyncio.get_running_loop()
         self._told: Snapshot | None = None
@@ -50,7 +62,7 @@ class _Watch:
     def end(self) -> None:
         """Watch no more."""
         self._turn.cancel()
-        self._device.watchers.deciding.discard(self._changed)
+        self.device.watchers.deciding.discard(self._changed)
         self._subscription.on_caught_up.remove(self._start_anew)
 
     def _changed(self) -> None:
@@ -82,8 +94,8 @@ class _Watch:
             return
         self._next_at = self._loop.time() + self._subscription.min_interval_s
         about = {
-            "device": self._device.name,
-            "wall_time": self._device.clock.wall_time(),
+            "device": self.device.name,
+            "wall_time": self.device.clock.wall_time(),
             "is_whole": told is None,
             "values": dict(changes),
         }
@@ -92,12 +104,12 @@ class _Watch:
 
     def _where(self) -> Value | None:
         """Tell where the switch stands, without reading anything else."""
-        switch = self._device.thing.switch
-        if switch is None or not self._device.is_open:
+        switch = self.device.thing.switch
+        if switch is None or not self.device.is_open:
             return None
-        return self._device.runtime.position(switch)
+        return self.device.runtime.position(switch)
 
     def _snapshot(self) -> Snapshot:
-        if self._device.is_open:
-            return self._device.runtime.snapshot()
-        return {row.field.name: None for row in self._device.thing.properties}
+        if self.device.is_open:
+            return self.device.runtime.snapshot()
+        return {row.field.name: None for row in self.device.thing.properties}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
-from typing import Final, Protocol, cast
+from typing import Final, Protocol, cast, runtime_checkable
 
 from agent.app.device import DeviceApp
 from agent.app.feed_journal import JournalFeed, Listened
@@ -56,6 +56,19 @@ class Feed(Protocol):
         ...
 
 
+@runtime_checkable
+class DeviceFeed(Feed, Protocol):
+    """One topic that watches each device by itself."""
+
+    def join(self, subscription: Subscription, device: DeviceApp) -> None:
+        """Tell *subscription* of one more device."""
+        ...
+
+    def leave(self, device: DeviceApp) -> None:
+        """Tell nobody of a device any more."""
+        ...
+
+
 class Feeds:
     """All subscriptions, each with the feeds that it is told by."""
 
@@ -75,6 +88,7 @@ class Feeds:
             "log": LogFeed(ring),
         }
         self._numbers = count(1)
+        self._of_all: set[int] = set()
         self._open: dict[int, tuple[Subscription, Sequence[str], Callable[[], None]]] = {}
 
     @property
@@ -123,7 +137,28 @@ class Feeds:
         channel.add_end(end)
         for topic in topics:
             self._feeds[topic].add(subscription)
+        if params.get("device") is None:
+            self._of_all.add(number)
         return {"subscription": number, "topics": list(topics), "devices": sorted(wanted)}
+
+    def joined(self, device: DeviceApp) -> None:
+        """Tell those of a device who are told of all."""
+        for number in self._of_all:
+            subscription, topics, _ = self._open[number]
+            subscription.devices |= {device.name}
+            for feed in self._watching(topics):
+                feed.join(subscription, device)
+
+    def left(self, device: DeviceApp) -> None:
+        """Tell nobody of a device any more."""
+        for subscription, _, _ in self._open.values():
+            subscription.devices -= {device.name}
+        for feed in self._watching(FEEDS):
+            feed.leave(device)
+
+    def _watching(self, topics: Sequence[str]) -> list[DeviceFeed]:
+        feeds = [self._feeds[topic] for topic in topics]
+        return [feed for feed in feeds if isinstance(feed, DeviceFeed)]
 
     def _unsubscribe(self, channel: Channel, params: Params) -> object:
         number = cast("int", params["subscription"])
@@ -137,6 +172,7 @@ class Feeds:
 
     def _end(self, number: int) -> None:
         subscription, topics, end = self._open.pop(number)
+        self._of_all.discard(number)
         for topic in topics:
             self._feeds[topic].discard(subscription)
         subscription.channel.discard_end(end)

@@ -1,7 +1,8 @@
 """What the stop guard is told, and what is opened in its place."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -9,58 +10,148 @@ import structlog
 
 from agent.app.device import DeviceApp
 from agent.app.held import HeldLines
+from agent.app.outputs import Driven as DrivenOutput
 from agent.errors import DriverError
 from agent.guard import open_lines, read
-from agent.lines import DrivenLine, lines_file, not_taken_over, write_lines
+from agent.lines import DrivenLine, lines_file, orphan, text_of, write_text
+from agent.ports import Line
 from agent.settings.relays import ContactSettings, Policy, StartPolicy
 from agent.ways import Line as Driven
 
 log: Final = structlog.get_logger()
 
+PINS: Final = {"gpiod", "gpiozero"}
+"""Two drivers of the same pins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """What a device drove as it was written down last."""
+
+    driven: Sequence[object] = ()
+    is_stopping: bool = False
+    text: str = ""
+
 
 class Guarded:
-    """The guard's file of driven lines, from the agent's side."""
+    """The guard's file of driven lines, from the agent's side.
 
-    def __init__(self, environ: Mapping[str, str], control_socket: str) -> None:
+    What an earlier process drove stays in it until a device drives that, or it has been opened.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str], control_socket: str, is_stopping: Callable[[], bool]
+    ) -> None:
         self._environ = environ
+        self._is_stopping = is_stopping
         self._path: Path = lines_file(environ, control_socket)
+        self._earlier: tuple[Driven, ...] = ()
+        self._opening = asyncio.Lock()
+        self._rows: dict[str, _Rows] = {}
+        self._orphans = _Rows()
+        self._written: str | None = None
 
-    async def open(self, lines: Sequence[Driven]) -> None:
-        """Open contacts that nobody supervises any more, as the guard does."""
-        if lines:
-            await asyncio.to_thread(open_lines, lines, self._environ)
+    def begin(self) -> None:
+        """Take note of what an earlier process drove."""
+        self._earlier = tuple(read(str(self._path))[0])
+
+    async def open(self, lines: Sequence[Driven]) -> bool:
+        """Open contacts that nobody supervises any more, as the guard does; tell if all are."""
+        return not lines or not await asyncio.to_thread(open_lines, lines, self._environ)
+
+    async def open_earlier(self, devices: Mapping[str, DeviceApp], *, of: str = "") -> None:
+        """Open what an earlier process drove and no device does now; what does not open stays.
+
+        Of the device *of* alone, or of all that are here no more.
+        """
+        async with self._opening:
+            self.write(devices)
+            for row in self._earlier:
+                if (row.device == of if of else row.device not in devices) and await self.open(
+                    [row]
+                ):
+                    self._earlier = tuple(each for each in self._earlier if each != row)
+                    self.write(devices)
+
+    def keep(self, device_id: str) -> None:
+        """Take what a device drove, and could not leave at its policy, for an earlier process'."""
+        rows = [row for row in read(str(self._path))[0] if row.device == device_id]
+        self._earlier = (*self._earlier, *(row for row in rows if row not in self._earlier))
 
     def removed(self, held: HeldLines, device_ids: Collection[str]) -> list[Driven]:
         """List the lines that came back though their devices are configured no longer."""
         names = held.close_others(device_ids)
-        if not names:
-            return []
-        return [line for line in read(str(self._path))[0] if line.kept_as in names]
+        return [line for line in self._earlier if line.kept_as in names]
 
-    def write(self, devices: Mapping[str, DeviceApp], *, is_stopping: bool) -> None:
+    def write(self, devices: Mapping[str, DeviceApp]) -> None:
         """Tell the stop guard which lines are driven, as soon as one more is."""
-        lines = [
-            DrivenLine(
-                device_id=device.name,
-                line=each.line,
-                on_stop=each.policy.on_stop,
-                on_crash="off" if is_stopping else _on_crash(each.policy),
-                kept_as=each.kept_as,
-            )
-            for device in devices.values()
-            for each in device.driven
-        ]
-        driven = {(each.line.driver, each.line.address) for each in lines}
-        waiting = [name for name, device in devices.items() if not device.is_driven]
+        rows = [self._rows_of(device) for device in devices.values()]
+        earlier = self._undriven(devices)
+        if earlier is not self._orphans.driven:
+            text = text_of(map(orphan, earlier))
+            self._orphans = _Rows(driven=earlier, text=text)
+        text = "".join([*rows, self._orphans.text])
+        if text == self._written:
+            return
         try:
-            others = [
-                each
-                for each in not_taken_over(self._path, waiting)
-                if (each.line.driver, each.line.address) not in driven
-            ]
-            write_lines(self._path, [*lines, *others])
+            write_text(self._path, text)
         except DriverError as error:
             log.warning("guard.blind", error=str(error))
+        else:
+            self._written = text
+
+    def _rows_of(self, device: DeviceApp) -> str:
+        """Write down what a device drives, if that is not known from the last time.
+
+        A thousand devices that start have it asked a million times.
+        """
+        driven, is_stopping = device.driven, self._is_stopping()
+        known = self._rows.get(device.name)
+        if known is not None and known.driven is driven and known.is_stopping is is_stopping:
+            return known.text
+        text = text_of(_line(device.name, each, is_stopping=is_stopping) for each in driven)
+        self._rows[device.name] = _Rows(driven=driven, is_stopping=is_stopping, text=text)
+        self._take_over(driven)
+        return text
+
+    def _take_over(self, driven: Sequence[DrivenOutput]) -> None:
+        """Forget what of an earlier process is driven now, under whatever name."""
+        if driven:
+            self._earlier = tuple(
+                row for row in self._earlier if not any(_is_same(row, each.line) for each in driven)
+            )
+
+    def _undriven(self, devices: Mapping[str, DeviceApp]) -> tuple[Driven, ...]:
+        """List what an earlier process drove, without what has been taken over since."""
+        if self._earlier:
+            names = {name for name, device in devices.items() if device.is_driven}
+            left = tuple(row for row in self._earlier if row.device not in names)
+            self._earlier = left if len(left) < len(self._earlier) else self._earlier
+        return self._earlier
+
+
+def _line(device_id: str, each: DrivenOutput, *, is_stopping: bool) -> DrivenLine:
+    return DrivenLine(
+        device_id=device_id,
+        line=each.line,
+        on_stop=each.policy.on_stop,
+        on_crash="off" if is_stopping else _on_crash(each.policy),
+        kept_as=each.kept_as,
+    )
+
+
+def _is_same(row: Driven, line: Line) -> bool:
+    """Tell whether these may be one line, named otherwise by another driver.
+
+    Some ways of the guard's drive a pin that is in use.
+    """
+    if row.driver == line.driver == "gpiozero" or {row.driver, line.driver} == PINS:
+        return _number(row.address) == _number(line.address)
+    return (row.driver, row.address) == (line.driver, line.address)
+
+
+def _number(address: str) -> str:
+    return address[len(address.rstrip("0123456789")) :]
 
 
 def _on_crash(settings: ContactSettings) -> Policy:

@@ -90,6 +90,13 @@ class HeldLines:
         elif taken is not None:
             self.drop(taken.name)
 
+    def abandon(self, taken: Taken, probe: Probe) -> None:
+        """Close what was taken and is not driven, here and at the manager."""
+        found, _ = _probed(taken.descriptor, probe)
+        if found is not None:  # else whoever failed to drive it has closed it
+            os.close(taken.descriptor)
+        self.drop(taken.name)
+
     def drop(self, name: str) -> None:
         """Have the line held no longer, if it has a name."""
         if name:

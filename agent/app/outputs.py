@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import structlog
+
 from agent.app.held import HeldLines, Taken, name_to_keep
 from agent.app.parts import Parts, followed
 from agent.driving import Output
-from agent.errors import LineBusyError
-from agent.ports import Clock, Dimmer, Line, Needs, Relay
+from agent.errors import DriverError, LineBusyError
+from agent.ports import Clock, Confirmed, Dimmer, Line, Needs, Relay
 from agent.settings.dimmers import DimmerSettings
 from agent.settings.relays import ContactSettings
+
+log: Final = structlog.get_logger()
 
 BUSY_S: Final = 2.0
 """How long a line may stay in use: by a service manager that closes what we refused, or a guard."""
@@ -34,17 +38,21 @@ class DeviceOutputs:
     """Claims every output of a device, and knows which of them outlive the process.
 
     `is_held_closed` is known before the device starts: a contact was found standing closed, its
-    line held through the restart.
+    line held through the restart. Whoever has left them at their policy sets `has_left`; others
+    are switched off as they are let go, and `is_stuck` tells that one did not obey.
     """
 
     def __init__(self, name: str, parts: Parts, needs: Needs, held: HeldLines) -> None:
         self.driven: tuple[Driven, ...] = ()
         self.is_held_closed = False
+        self.has_left = False
+        self.is_stuck = False
         self._name = name
         self._parts = parts
         self._needs = needs
         self._held = held
         self._taken: Mapping[str, Taken] = {}
+        self._confirmed: dict[str, Confirmed] = {}
 
     def take_back(self) -> Mapping[str, bool]:
         """Take back the lines that were held, and tell where each stood."""
@@ -60,11 +68,10 @@ class DeviceOutputs:
         clock: Clock,
         at: Mapping[str, bool | float],
         opened: Callable[[], None],
-        is_in_use: Callable[[], bool],
     ) -> dict[str, Output]:
         """Open them all as they shall stand, until *stack* ends; *opened* is called after each.
 
-        What nobody has in use by then is switched off before it is let go.
+        What nobody has left by then is switched off before it is let go.
         """
         outputs: dict[str, Output] = {}
         for name, driver in self._parts.relays.items():
@@ -72,15 +79,18 @@ class DeviceOutputs:
             descriptor = None if taken is None else taken.descriptor
             is_on = bool(at[name])
             claim = partial(driver.open, on=is_on, held=descriptor)
+            stack.callback(self._note_doubt, name)
             relay = await _claimed(stack, claim, clock)
+            if isinstance(relay, Confirmed):
+                self._confirmed[name] = relay
             relay = followed(relay, self._parts.meter, is_on=is_on)
             outputs[name] = relay
-            stack.callback(self._let_go, partial(relay.set, on=False), is_in_use)
+            stack.callback(self._let_go, partial(relay.set, on=False))
             self._note(name, relay, taken, opened)
         for name, by_level in self._parts.dimmers.items():
             dimmer = await stack.enter_async_context(by_level.open(level=float(at[name])))
             outputs[name] = dimmer
-            stack.callback(self._let_go, partial(dimmer.set, level=0.0), is_in_use)
+            stack.callback(self._let_go, partial(dimmer.set, level=0.0))
             self._note_dimmer(name, dimmer)
             opened()
         return outputs
@@ -102,11 +112,37 @@ class DeviceOutputs:
         if dimmer.line is not None:
             self.driven = (*self.driven, Driven(output=name, line=dimmer.line, policy=policy))
 
-    def _let_go(self, off: Callable[[], None], is_in_use: Callable[[], bool]) -> None:
-        """Switch an output off for which no runtime came to be."""
-        if not is_in_use():
+    def watch(self, doubt: Callable[[str], None]) -> None:
+        """Call *doubt* with an output that has not confirmed where it stands."""
+        for name, output in self._confirmed.items():
+            output.on_doubt(partial(doubt, name))
+
+    def _note_doubt(self, name: str) -> None:
+        """Take an output that has ended for stuck where nothing confirms how it was left."""
+        output = self._confirmed.get(name)
+        if output is not None and output.is_in_doubt:
+            self.is_stuck = True
+
+    def _let_go(self, off: Callable[[], None]) -> None:
+        """Switch an output off that nobody has left at its policy, while it can be driven."""
+        if self.has_left:
+            return
+        self.drop(is_clean=False)
+        was_stuck, self.is_stuck = self.is_stuck, True
+        try:
             off()
-            self.drop(is_clean=False)
+        except DriverError as error:
+            log.critical("relay.failed", device=self._name, on=False, error=str(error))
+        else:
+            self.is_stuck = was_stuck
+
+    def abandon(self) -> None:
+        """Close and have closed what was taken back and is not driven: for whoever opens it."""
+        driven = {each.kept_as for each in self.driven}
+        for output, taken in self._taken.items():
+            if taken.name not in driven:
+                self._held.abandon(taken, self._parts.relays[output].probe)
+        self._taken = {}
 
     def drop(self, *, is_clean: bool) -> None:
         """Have lines held no longer but those that a clean stop leaves as they are."""

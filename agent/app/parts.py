@@ -1,6 +1,6 @@
 """The concrete parts of one device, found by name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
@@ -18,6 +18,7 @@ from agent.ports import (
     IndicatorDriver,
     Line,
     Meter,
+    Needs,
     Relay,
     RelayDriver,
     SensorDriver,
@@ -26,6 +27,7 @@ from agent.ports import (
 )
 from agent.settings.clouds import CloudSettings
 from agent.settings.root import DeviceConfig
+from agent.settings.section import NamesDriver
 from agent.thing import Thing
 
 log: Final = structlog.get_logger()
@@ -75,6 +77,27 @@ def build(config: DeviceConfig, device: Device[Any]) -> Parts:
         button=made("button", needs.button, thing),
         indicator=made("indicator", needs.indicator, thing),
         thermometer=made("thermometer", needs.temperature, thing),
+    )
+
+
+def warm(configs: Iterable[DeviceConfig]) -> None:
+    """Import what devices will be made of, off the loop of those that run; raise `ConfigError`."""
+    for config in configs:
+        needs = registry.device(config.device.kind)(config.device, None).needs
+        for role, section in _sections(needs):
+            if section is not None and section.driver != "none":
+                registry.find(role, section.driver)
+
+
+def _sections(needs: Needs) -> Sequence[tuple[registry.Role, NamesDriver | None]]:
+    return (
+        ("meter", needs.meter),
+        ("button", needs.button),
+        ("indicator", needs.indicator),
+        ("thermometer", needs.temperature),
+        *(("relay", each) for each in needs.relays.values()),
+        *(("dimmer", each) for each in needs.dimmers.values()),
+        *(("sensor", each) for each in needs.sensors.values()),
     )
 
 

@@ -22,6 +22,8 @@ Told = Mapping[str, object]
 class Reloads:
     """Does one reload after the other, for a signal or for whoever asks.
 
+    *apply* raises `ConfigError` for what only it can find, before it has moved anything.
+
     Who asks while one is under way gets the next: that one reads the files anew. `error` is why
     the last was refused, or None.
     """
@@ -59,22 +61,27 @@ class Reloads:
     async def _reload(self) -> Told:
         """Swap a valid configuration in whole; keep the old one otherwise, and say why."""
         try:
-            config = await asyncio.to_thread(self._load)
-            for each in config.devices:
-                check_codecs(each)
+            config = await asyncio.to_thread(self._checked)
+            reasons = list(restart_reasons(self._config, config))
+            if reasons:
+                return self._refused("restart", "; ".join(reasons), reasons)
+            await self._apply(config)
         except ConfigError as error:
             faults = error.faults if isinstance(error, ConfigFaults) else ()
             reasons = [str(fault) for fault in faults] or [str(error)]
             told = self._refused("configuration", str(error), reasons)
             return {**told, "faults": [asdict(fault) for fault in faults]}
-        reasons = list(restart_reasons(self._config, config))
-        if reasons:
-            return self._refused("restart", "; ".join(reasons), reasons)
         self._config = config
-        await self._apply(config)
         self.error = None
         log.info("agent.reloaded")
         return {"reloaded": True, "refused": None, "reasons": []}
+
+    def _checked(self) -> Config:
+        """Load it, off the loop: a thousand codecs take their time."""
+        config = self._load()
+        for each in config.devices:
+            check_codecs(each)
+        return config
 
     def _refused(self, kind: str, error: str, reasons: list[str]) -> Told:
         self.error = error

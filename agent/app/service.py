@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,34 +15,37 @@ from agent import __version__
 from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp
+from agent.app.fleet import OPEN_WITHIN_S, Fleet, Yard
 from agent.app.guarded import Guarded
 from agent.app.held import HeldLines
 from agent.app.history import History
 from agent.app.kinds import make_device
+from agent.app.local_time import MachineZone
+from agent.app.making import faults_told, make_all
 from agent.app.networks import networks_of
 from agent.app.outboxes import Outboxes
 from agent.app.parts import Parts, build
-from agent.app.place import state_file
+from agent.app.place import machine_model, state_file
 from agent.app.policies import machine_facts
 from agent.app.reloading import Reloads
 from agent.app.surroundings import Surroundings
 from agent.app.timekeeping import keep_time
+from agent.app.trouble import FIRST_WAIT_S, within
 from agent.clock import SystemClock
 from agent.clouds.attempts import Attempts
 from agent.control.server import ControlServer
 from agent.errors import ControlError
 from agent.keepers import SyncFacts
 from agent.log_ring import LogRing
+from agent.model import StartCause
 from agent.outbox import Bounds, Keeping
 from agent.ports import Device
-from agent.settings.root import Config, DeviceConfig
+from agent.settings.root import Config, DeviceConfig, LeftOut
 from agent.store import Store, read_boot_id
 from agent.systemd import Notifier, passed_descriptors, watchdog_interval_s
 from agent.ways import Line as Driven
 
 log: Final = structlog.get_logger()
-
-MODEL_FILE: Final = Path("/proc/device-tree/model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,11 @@ class Shell:
     probe: Callable[[], SyncFacts] | None = None
     ring: LogRing | None = None
     handles_signals: bool = True
+    settled: Callable[[], object] = lambda: None
+    """Called once, when everything that a start makes is there."""
+    first_wait_s: float = FIRST_WAIT_S
+    """How long a device that has failed waits for its next life; then twice as long each time."""
+    open_within_s: float = OPEN_WITHIN_S
 
 
 class Service:
@@ -62,7 +70,6 @@ class Service:
 
     def __init__(self, config: Config, shell: Shell) -> None:
         self.config = config
-        self.devices: dict[str, DeviceApp] = {}
         self.ready = asyncio.Event()
         self._shell = shell
         self._stopping = asyncio.Event()
@@ -71,9 +78,12 @@ class Service:
         self._reloads = Reloads(shell.reload, config, self._apply)
         self._store: Store | None = None
         self._methods: Methods | None = None
-        self._guarded = Guarded(shell.environ, config.agent.control_socket)
+        self._guarded = Guarded(shell.environ, config.agent.control_socket, self._stopping.is_set)
         self._networks = networks_of(config.agent)
         self._history: History | None = None
+        self._notifier = Notifier(shell.environ)
+        self._left_out: Sequence[LeftOut] = ()
+        self._fleet: Fleet | None = None
 
     def stop(self) -> None:
         """End the service in order: relays at their stop policy, everything kept."""
@@ -83,104 +93,124 @@ class Service:
         """Serve until `stop` or SIGTERM; raise what no part of it can mend."""
         config = self.config
         async with AsyncExitStack() as stack:
-            notifier = stack.enter_context(Notifier(self._shell.environ))
+            notifier = stack.enter_context(self._notifier)
             stack.enter_context(self._signals())
-            parts = {each.device.id: self._parts(each) for each in config.devices}
+            made, self._left_out = make_all(config, self._parts)
             self._store = Store(state_file(config), stamp=self._clock.stamp)
             store = await stack.enter_async_context(self._store)
             held = HeldLines(notifier, passed_descriptors(self._shell.environ, os.getpid()))
-            removed = self._guarded.removed(held, parts)
-            cause = store.cause(read_boot_id(), __version__)
+            self._guarded.begin()
+            removed = self._guarded.removed(held, [each.device.id for each, _ in made])
+            boot_id = read_boot_id()
+            cause = store.cause(boot_id, __version__)
             log.info("agent.started", version=__version__, cause=cause.value)
             self._history = History(store.history, self._clock, config.agent)
-            around = Surroundings(
-                clock=self._clock,
-                cause=cause,
-                load=store.load,
-                keep=lambda device, save, on_kept: store.save(
-                    device, save.saved, cause=save.cause, on_kept=on_kept
+            around = self._around(store, held, cause, boot_id)
+            yard = Yard(
+                parts=self._parts,
+                around=lambda name: replace(
+                    around, cause=store.cause_of(name, boot_id, __version__)
                 ),
-                record=lambda device, row: store.record(device, row.topic, row.name, row.details),
-                condition=store.condition,
-                stops_cleanly=self._stopping.is_set,
-                requests=store,
-                attempts=Attempts(store, read_boot_id()),
-                outboxes=Outboxes(self._keeping),
-                held=held,
-                machine=machine_facts(_model()),
-                networks=self._networks,
-                forget=self._forget,
+                guarded=self._guarded,
+                clock=self._clock,
+                first_wait_s=self._shell.first_wait_s,
+                open_within_s=self._shell.open_within_s,
+                joined=self._joined,
+                left=self._left,
             )
-            self.devices = {
-                each.device.id: DeviceApp(each, parts[each.device.id], around)
-                for each in config.devices
-            }
-            await self._serve(notifier, store, removed)
+            fleet = self._fleet = Fleet(yard)
+            for each, parts in made:
+                fleet.add(each, parts)
+            await self._serve(fleet, store, removed)
             await store.end_run()
         log.info("agent.stopped")
 
-    def _write_lines(self) -> None:
-        self._guarded.write(self.devices, is_stopping=self._stopping.is_set())
+    @property
+    def devices(self) -> Mapping[str, DeviceApp]:
+        """The devices that are there, by id."""
+        return {} if self._fleet is None else self._fleet.devices
+
+    def _around(
+        self, store: Store, held: HeldLines, cause: StartCause, boot_id: str
+    ) -> Surroundings:
+        return Surroundings(
+            clock=self._clock,
+            cause=cause,
+            load=store.load,
+            keep=lambda device, save, on_kept: store.save(
+                device, save.saved, cause=save.cause, on_kept=on_kept
+            ),
+            record=lambda device, row: store.record(device, row.topic, row.name, row.details),
+            condition=store.condition,
+            stops_cleanly=self._stopping.is_set,
+            requests=store,
+            attempts=Attempts(store, boot_id),
+            outboxes=Outboxes(self._keeping),
+            held=held,
+            machine=machine_facts(machine_model()),
+            networks=self._networks,
+            forget=self._forget,
+            zone=MachineZone(self._clock.now),
+        )
 
     def _parts(self, config: DeviceConfig) -> Parts:
         """Make what a device works with; a fault here is found before anything has begun."""
         check_codecs(config)
         return self._shell.build(config, make_device(config.device))
 
-    async def _serve(self, notifier: Notifier, store: Store, removed: Sequence[Driven]) -> None:
+    async def _serve(self, fleet: Fleet, store: Store, removed: Sequence[Driven]) -> None:
         async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(device.run(self._write_lines), name=name)
-                for name, device in self.devices.items()
-            ]
-            tasks.append(group.create_task(self._guarded.open(removed), name="removed"))
-            tasks.append(group.create_task(self._begin_run(store), name="begin"))
-            tasks.append(group.create_task(store.broken(), name="store"))
-            watching = keep_time(self._clock, store, self.devices)
-            tasks.append(group.create_task(watching, name="clock"))
-            tasks.append(group.create_task(self._networks.run(), name="networks"))
+            fleet.run(group)
             assert self._history is not None, "it was made with the store"
-            keeping = self._history.keep(self.devices)
-            tasks.append(group.create_task(keeping, name="history"))
-            tasks.append(group.create_task(self._control(store), name="control"))
-            tasks.append(group.create_task(self._reload(notifier), name="reload"))
-            tasks.append(group.create_task(self._announce(notifier), name="ready"))
-            tasks.append(group.create_task(self._watch(notifier), name="watchdog"))
+            works = {
+                "removed": self._guarded.open(removed),
+                "begin": self._begin_run(fleet, store),
+                "store": store.broken(),
+                "clock": keep_time(self._clock, store, fleet.devices),
+                "networks": self._networks.run(),
+                "history": self._history.keep(fleet.devices),
+                "control": self._control(fleet, store),
+                "reload": self._reload(),
+                "ready": self._announce(fleet),
+                "watchdog": self._watch(fleet),
+            }
+            tasks = [group.create_task(work, name=name) for name, work in works.items()]
             await self._stopping.wait()
-            for device in self.devices.values():
-                device.leave()
-            notifier.stopping("stopping")
-            self._write_lines()
+            for device in fleet.devices.values():
+                within(device, device.leave, None)
+            self._notifier.stopping("stopping")
+            fleet.write_lines()
             if self._methods is not None:
                 await self._methods.leave()
+            fleet.cancel()
             for task in tasks:
                 task.cancel()
 
-    async def _begin_run(self, store: Store) -> None:
-        for device in self.devices.values():
-            await device.taken_over.wait()
-        await store.begin_run(read_boot_id(), __version__)
+    async def _begin_run(self, fleet: Fleet, store: Store) -> None:
+        present = await fleet.settled()
+        await store.begin_run(read_boot_id(), __version__, present=present)
+        await self._guarded.open_earlier(fleet.devices)
 
-    async def _announce(self, notifier: Notifier) -> None:
-        for device in self.devices.values():
-            await device.ready.wait()
-        notifier.ready(f"{len(self.devices)} device(s): {', '.join(self.devices)}")
+    async def _announce(self, fleet: Fleet) -> None:
+        self._notifier.ready(await fleet.ready())
         self.ready.set()
+        self._shell.settled()
 
-    async def _watch(self, notifier: Notifier) -> None:
+    async def _watch(self, fleet: Fleet) -> None:
         """Feed the watchdog with the progress of every device's own dispatch."""
         interval_s = watchdog_interval_s(self._shell.environ, os.getpid())
         if interval_s is None:
             return
         while True:
-            for device in self.devices.values():
+            for device in tuple(fleet.devices.values()):
                 device.check_alive()
-            notifier.alive()
+                await asyncio.sleep(0)  # frames of others come in between
+            self._notifier.alive()
             await asyncio.sleep(interval_s / 4)
 
-    async def _control(self, store: Store) -> None:
+    async def _control(self, fleet: Fleet, store: Store) -> None:
         methods = self._methods = Methods(
-            self.devices,
+            fleet.devices,
             self._describe,
             store,
             history=self._history,
@@ -208,6 +238,7 @@ class Service:
             "started": self._clock.wall_time_at(self._started_at),
             "clock": self._clock.describe(),
             "reload_error": self._reloads.error,
+            "faults": faults_told(self._left_out),
             "store": None if self._store is None else self._store.describe(),
         }
 
@@ -244,18 +275,24 @@ class Service:
             for number in handlers:
                 loop.remove_signal_handler(number)
 
-    async def _reload(self, notifier: Notifier) -> None:
+    async def _reload(self) -> None:
         await self.ready.wait()
-        await self._reloads.run(notifier, self._clock.now)
+        await self._reloads.run(self._notifier, self._clock.now)
 
     async def _apply(self, config: Config) -> None:
-        self.config = config
-        for each in config.devices:
-            await self.devices[each.device.id].apply(each)
+        """Take over what has changed; raise `ConfigError` before anything has moved."""
+        assert self._fleet is not None, "a reload waits for the start"
+        come = await self._fleet.prepared(config)
+        self.config, self._left_out = config, ()
+        await self._fleet.apply(config, come)
+        self._notifier.status(self._fleet.summary())
 
+    def _joined(self, device: DeviceApp) -> None:
+        if self._methods is not None:
+            self._methods.joined(device)
 
-def _model() -> str:
-    try:
-        return MODEL_FILE.read_text(encoding="utf-8").rstrip("\0\n")
-    except OSError:
-        return "Linux gateway"
+    def _left(self, device: DeviceApp) -> None:
+        assert self._history is not None, "it was made with the store"
+        self._history.left(device)
+        if self._methods is not None:
+            self._methods.left(device)

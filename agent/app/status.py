@@ -1,13 +1,18 @@
 """The answer to `status`: plain JSON, the same for people's tables and for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from agent import __version__
 from agent.app.device import DeviceApp
+from agent.app.trouble import within
 from agent.clouds.link import Link
 from agent.clouds.usage import Report
+from agent.model import Snapshot
 from agent.ports import Clock
+
+Row = Mapping[str, object]
 
 MEGABYTE: Final = 1_000_000
 
@@ -15,26 +20,32 @@ STARTING: Final = {"trip": None, "countdown": None, "closes_in_s": None, "meter"
 """What is told of a device whose relay is not driven yet."""
 
 
-def status(devices: Mapping[str, DeviceApp], agent: Mapping[str, object]) -> dict[str, object]:
-    """Describe the agent and *devices*."""
-    return {
-        "devices": [_device(device) for device in devices.values()],
-        "agent": {"version": __version__, **agent},
-    }
+def status(devices: Sequence[Row], agent: Mapping[str, object]) -> dict[str, object]:
+    """Describe the agent, and devices as `device_status` has described them."""
+    return {"devices": list(devices), "agent": {"version": __version__, **agent}}
 
 
-def _device(device: DeviceApp) -> dict[str, object]:
+def brief(device: DeviceApp) -> Row:
+    """Tell which device it is, and why it does not work."""
     settings = device.config.device
-    links: Mapping[str, Link] = {} if device.links is None else device.links.links
     return {
         "id": settings.id,
         "kind": settings.kind,
         "name": settings.name or settings.id,
+        **_trouble(device),
+    }
+
+
+def device_status(device: DeviceApp) -> Row:
+    """Describe one device: how it stands, and how its clouds do."""
+    links: Mapping[str, Link] = {} if device.links is None else device.links.links
+    return {
+        **brief(device),
         "properties": _properties(device),
         "switch": device.thing.switch,
         "outputs": list(device.thing.outputs()),
         "units": {row.field.name: row.field.unit for row in device.thing.properties},
-        **(device.runtime.describe() if device.is_open else STARTING),
+        **within(device, partial(_described, device), STARTING),
         "meter_error": device.meter_error,
         "temperature_error": device.temperature_error,
         "sensor_errors": dict(device.sensor_errors),
@@ -42,10 +53,23 @@ def _device(device: DeviceApp) -> dict[str, object]:
     }
 
 
-def _properties(device: DeviceApp) -> dict[str, object]:
-    if device.is_open:
-        return dict(device.runtime.snapshot())
-    return {row.field.name: None for row in device.thing.properties}
+def _described(device: DeviceApp) -> Mapping[str, object]:
+    return device.runtime.describe() if device.is_open else STARTING
+
+
+def _trouble(device: DeviceApp) -> Mapping[str, object]:
+    """Tell why a device does not work, and when it is begun anew."""
+    trouble = device.trouble
+    if trouble is None:
+        return {"error": None, "retry_in_s": None}
+    return {"error": trouble.error, "retry_in_s": _left_s(trouble.retry_at, device.clock.now())}
+
+
+def _properties(device: DeviceApp) -> Mapping[str, object]:
+    unknown: Snapshot = {row.field.name: None for row in device.thing.properties}
+    if not device.is_open:
+        return unknown
+    return within(device, device.runtime.snapshot, unknown)
 
 
 def _cloud(link: Link, clock: Clock) -> dict[str, object]:

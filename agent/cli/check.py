@@ -22,6 +22,7 @@ from agent.settings.load import load
 from agent.settings.meters import PulseMeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
 from agent.settings.notices import notices
+from agent.settings.relays import RelaySettings
 from agent.settings.root import Config, DeviceConfig
 
 EXAMPLE: Final = "Example: polycloud check --config /etc/polycloud --online"
@@ -138,8 +139,10 @@ def _summary(entry: DeviceConfig) -> str:
         place = f"{meter.cf}, {meter.cf1}, {meter.sel}"
     else:
         place = meter.port
+    relay = device.relay
+    contact = relay.pin if isinstance(relay, RelaySettings) else relay.port
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
-        f" meter {meter.driver} ({place}), relay {device.relay.driver} ({device.relay.pin});"
+        f" meter {meter.driver} ({place}), relay {relay.driver} ({contact});"
         f" clouds: {clouds}"
     )

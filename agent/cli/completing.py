@@ -16,7 +16,7 @@ TIMEOUT_S: Final = 0.3
 
 def device_ids(context: click.Context, typed: str) -> list[str]:
     """Offer the devices."""
-    return _begun((str(each.get("id")) for each in _things(context)), typed)
+    return _begun((str(each.get("id")) for each in _asked(context, "devices")), typed)
 
 
 def property_names(context: click.Context, param: click.Parameter, typed: str) -> list[str]:
@@ -51,10 +51,15 @@ def _properties(context: click.Context) -> Mapping[str, Row]:
 
 
 def _things(context: click.Context) -> Sequence[Row]:
+    wanted = context.params.get("device")
+    return _asked(context, "things", {} if wanted is None else {"device": wanted})
+
+
+def _asked(context: click.Context, method: str, params: Row | None = None) -> Sequence[Row]:
     """Ask what there is; an agent that is not there has nothing, and no error is shown."""
     path = find_socket(context.params.get("socket_path"), os.environ)
     try:
-        answer = ControlClient(path, timeout_s=TIMEOUT_S).call("things")
+        answer = ControlClient(path, timeout_s=TIMEOUT_S).call(method, params)
     except ControlError:
         return []
     return rows(row(answer).get("devices"))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,10 +15,10 @@ from agent.settings.not_yet import NotYetError
 from agent.settings.root import Config
 
 
-def load_or_exit(path: str) -> Config:
+def load_or_exit(path: str, read: Callable[[Path, Mapping[str, str]], Config] = load) -> Config:
     """Load *path*; print the faults and exit with 78, or with 2 for what comes later."""
     try:
-        return load(Path(path), os.environ)
+        return read(Path(path), os.environ)
     except ConfigError as error:
         _end(error)
 

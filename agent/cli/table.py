@@ -13,6 +13,9 @@ Row = Mapping[str, object]
 UNKNOWN: Final = "—"
 MEGABYTE: Final = 1_000_000
 MOST_CAUSES: Final = 3
+MOST_FAULTS: Final = 10
+MOST_WHOLE: Final = 3
+"""So many devices are shown with all they have; more of them with a line each."""
 UNITS: Final[Mapping[str, str]] = {
     "voltage": "V",
     "current": "A",
@@ -35,12 +38,28 @@ ADVICE: Final[Mapping[str, str]] = {
 
 def status_text(answer: Row) -> str:
     """Lay the whole answer of `status` out."""
-    blocks = ["\n".join(_device(device)) for device in _rows(answer.get("devices"))]
+    devices = _rows(answer.get("devices"))
+    if len(devices) > MOST_WHOLE:
+        from agent.cli.fleet_table import fleet_text  # noqa: PLC0415 - it uses this module
+
+        blocks = [fleet_text(devices)]
+    else:
+        blocks = ["\n".join(_device(device)) for device in devices]
     agent = _row(answer.get("agent"))
     blocks.append("\n".join(_agent(agent)))
+    faults = _rows(agent.get("faults"))
+    if faults:
+        more = [f"and {len(faults) - MOST_FAULTS} more: polycloud check"]
+        told = [_left_out(fault) for fault in faults[:MOST_FAULTS]]
+        blocks.append("\n".join([*told, *(more if len(faults) > MOST_FAULTS else [])]))
     if agent.get("reload_error"):
         blocks.append(f"reload refused: {agent['reload_error']}")
     return "\n\n".join(blocks)
+
+
+def _left_out(fault: Row) -> str:
+    who = f"device {fault['device']}" if fault.get("device") else "a device"
+    return f"{who} LEFT OUT: {fault.get('text')}; mend it, then polycloud reload"
 
 
 def _agent(agent: Row) -> Iterator[str]:
@@ -83,7 +102,7 @@ def _device(device: Row) -> Iterator[str]:
     shown = f"{ident} “{name}”" if name not in ("", ident) else ident
     yield f"{shown} ({device.get('kind', UNKNOWN)})"
     is_declared = device.get("kind") == "generic"
-    rows = list(_values(device, is_declared=is_declared))
+    rows = [*_error_rows(device), *_values(device, is_declared=is_declared)]
     if not is_declared:
         rows.append(("trip", _trip(device.get("trip"))))
     fault = _row(device.get("fault"))
@@ -148,6 +167,13 @@ def value_text(value: object, unit: str) -> str:
         case _:
             text = str(value)
     return f"{text} {unit}".rstrip()
+
+
+def _error_rows(device: Row) -> Iterator[tuple[str, str]]:
+    if device.get("error"):
+        left_s = device.get("retry_in_s")
+        again = f", tried again in {left_s:.0f} s" if isinstance(left_s, int | float) else ""
+        yield "NOT WORKING", f"{device['error']}{again}"
 
 
 def _trip(trip: object) -> str:

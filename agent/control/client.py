@@ -12,7 +12,8 @@ from agent.errors import ControlError
 DEFAULT_SOCKET: Final = "/run/polycloud/control.sock"
 SOCKET_VARIABLE: Final = "POLYCLOUD_CONTROL_SOCKET"
 TIMEOUT_S: Final = 5.0
-MAX_ANSWER: Final = 1 << 22
+MAX_ANSWER: Final = 1 << 25
+"""A thousand devices with what each has come to some 6 MB."""
 
 
 class UnreachableError(ControlError):

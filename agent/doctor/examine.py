@@ -1,6 +1,7 @@
 """Run the checks of one device's hardware, in the order in which a maker would."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
@@ -9,7 +10,7 @@ from agent.doctor.facts import LineFacts
 from agent.doctor.lines import bus_facts, pin_facts
 from agent.doctor.listen import line_facts
 from agent.doctor.parts import LIGHT, check_bus, check_pins
-from agent.doctor.probes import console_facts, gpio_facts, port_facts, uart_facts
+from agent.doctor.probes import console_facts, facts_of, gpio_facts, port_facts, uart_facts
 from agent.doctor.verdict import Level, Verdict, warn
 from agent.settings.device import SocketSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
@@ -17,8 +18,11 @@ from agent.settings.meters import (
     Bl0942MeterSettings,
     MeterSettings,
     PulseMeterSettings,
+    PzemSettings,
+    SerialMeterSettings,
     SimulatedMeterSettings,
 )
+from agent.settings.relays import AnyRelaySettings, RelaySettings
 
 
 def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> Iterator[Verdict]:
@@ -29,18 +33,22 @@ def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> I
         yield check_pins("meter", facts, may_be_gpiozero=False)
     else:
         yield from _serial(meter, seconds, root)
-    yield check_gpio(gpio_facts(device.relay, root))
+    yield _check_relay(device.relay, root)
     yield from _parts(device, root)
 
 
-def _serial(
-    meter: MeterSettings | Bl0942MeterSettings | SimulatedMeterSettings, seconds: float, root: Path
-) -> Iterator[Verdict]:
+def _check_relay(relay: AnyRelaySettings, root: Path) -> Verdict:
+    if isinstance(relay, RelaySettings):
+        return check_gpio(gpio_facts(relay, root))
+    return replace(check_port(facts_of(relay.port, root)), name="relay")
+
+
+def _serial(meter: SerialMeterSettings, seconds: float, root: Path) -> Iterator[Verdict]:
     """Check the port, and hear what comes over it by itself."""
     port = port_facts(meter, root)
     first = check_port(port)
     yield first
-    if not isinstance(meter, Bl0942MeterSettings):
+    if not isinstance(meter, Bl0942MeterSettings | PzemSettings):
         yield check_uart(uart_facts(port, root))
     yield check_console(console_facts(port, root))
     match meter:
@@ -52,6 +60,8 @@ def _serial(
             yield check_frames(LineFacts(port=port))
         case Bl0942MeterSettings():
             yield warn("frames", "not tried: a BL0942 only answers; see `polycloud status`")
+        case PzemSettings():
+            yield warn("frames", "not tried: it speaks only when it is asked, which the agent does")
         case _:
             assert_never(meter)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.doctor.facts import ConsoleFacts, GpioFacts, PortFacts, PortKind, UartFacts
-from agent.settings.meters import Bl0942MeterSettings, MeterSettings, SimulatedMeterSettings
+from agent.settings.meters import SerialMeterSettings, SimulatedMeterSettings
 from agent.settings.relays import RelaySettings
 
 NETWORK: Final = "socket://"
@@ -18,23 +18,26 @@ SERIAL_PORTS: Final = ("serial/by-id/*", "ttyAMA*", "ttyUSB*", "ttyACM*")
 _PSEUDO: Final = "/dev/pts/"
 
 
-def port_facts(
-    meter: MeterSettings | Bl0942MeterSettings | SimulatedMeterSettings, root: Path = Path("/")
-) -> PortFacts:
+def port_facts(meter: SerialMeterSettings, root: Path = Path("/")) -> PortFacts:
     """Look at the meter's port."""
     if isinstance(meter, SimulatedMeterSettings):
         return PortFacts(port="", kind=PortKind.SIMULATED)
-    if meter.port.startswith(NETWORK):
-        return PortFacts(port=meter.port, kind=PortKind.NETWORK)
-    path = root / meter.port.removeprefix("/")
+    return facts_of(meter.port, root)
+
+
+def facts_of(port: str, root: Path = Path("/")) -> PortFacts:
+    """Look at a port, or at the address of one."""
+    if port.startswith(NETWORK) or (":" in port and not port.startswith("/")):
+        return PortFacts(port=port, kind=PortKind.NETWORK)
+    path = root / port.removeprefix("/")
     try:
         status = path.stat()
     except OSError:
         others = tuple(_listed(root, pattern) for pattern in SERIAL_PORTS)
-        return PortFacts(port=meter.port, kind=PortKind.MISSING, others=tuple(filter(None, others)))
+        return PortFacts(port=port, kind=PortKind.MISSING, others=tuple(filter(None, others)))
     real_path = str(path.resolve())
     return PortFacts(
-        port=meter.port,
+        port=port,
         kind=_kind(status.st_mode, real_path),
         real_path=real_path,
         is_usable=os.access(path, os.R_OK | os.W_OK),

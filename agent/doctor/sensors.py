@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from agent.doctor.checks import check_gpio
+from agent.doctor.checks import check_gpio, check_port
 from agent.doctor.lines import pin_facts
 from agent.doctor.parts import check_pins
-from agent.doctor.probes import gpio_facts
+from agent.doctor.probes import facts_of, gpio_facts
 from agent.doctor.verdict import Verdict, failed, ok, warn
 from agent.errors import ConfigError, DriverError, LineBusyError
 from agent.ports import Needs, SensorDriver
-from agent.settings.relays import RelaySettings
+from agent.settings.relays import ModbusRelaySettings, RelaySettings, UsbRelaySettings
 from agent.settings.section import NamesDriver
 from agent.settings.sensors import SensorSettings
 from agent.settings.taken import pin_name
@@ -26,7 +27,7 @@ PULLED_UP: Final = frozenset(f"GPIO{number}" for number in range(9))
 
 
 def examine_parts(needs: Needs, make: MakeSensor, root: Path = Path("/")) -> Iterator[Verdict]:
-    """Measure with every sensor, and look for the line of every switch; nothing is driven."""
+    """Measure with every sensor, and look for each switch's line or port; nothing is driven."""
     for name, section in needs.sensors.items():
         yield asyncio.run(check_sensor(name, section, make))
     is_first = True
@@ -36,6 +37,8 @@ def examine_parts(needs: Needs, make: MakeSensor, root: Path = Path("/")) -> Ite
                 yield check_gpio(gpio_facts(contact, root))
                 is_first = False
             yield from _switch(name, contact, root)
+        if isinstance(contact, ModbusRelaySettings | UsbRelaySettings):
+            yield replace(check_port(facts_of(contact.port, root)), name=f"switch {name}")
 
 
 async def check_sensor(

@@ -52,6 +52,23 @@ class Relay(Protocol):
         ...
 
 
+@runtime_checkable
+class Confirmed(Protocol):
+    """An output that learns only later whether it obeyed: a contact of a board on a bus."""
+
+    def on_doubt(self, callback: Callable[[], None]) -> None:
+        """Call *callback* on the loop once `set` would raise though it did not; then drive again.
+
+        Soon, if that is so already.
+        """
+        ...
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Tell whether nothing confirms where it stands: after its end, where it was left."""
+        ...
+
+
 class Button(Protocol):
     """A push button."""
 

@@ -31,6 +31,13 @@ class Woken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubted:
+    """An output that took a level has not confirmed it: it is driven there again."""
+
+    output: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FromBytes:
     """The meter gave the reading that the bytes before make; the recording has only those."""
 
@@ -56,14 +63,14 @@ class Stopped:
     keeps_policy: bool
 
 
-Turn = Input | Woken | FromBytes | Reloaded | Clouds | Stopped
+Turn = Input | Woken | Doubted | FromBytes | Reloaded | Clouds | Stopped
 
 KINDS: Mapping[str, type[Turn]] = {
     kind.__name__: kind
     for kind in (
         *(Measured, Tick, ButtonEdge, Toggle, Command, LinkChanged, Heat, Dated, Kept),
         *(ClockTold, EditSchedule, EditRule, Identify, Sensed),
-        *(RelayObeyed, SetTotal, Calibrate, Woken, FromBytes, Reloaded, Clouds, Stopped),
+        *(RelayObeyed, SetTotal, Calibrate, Woken, Doubted, FromBytes, Reloaded, Clouds, Stopped),
     )
 }
 """Every kind of turn by its name."""

@@ -19,7 +19,7 @@ from agent.model import Factors, Reading
 from agent.recording.forms import RecordingError, digest
 from agent.recording.lines import End, Header, Recording, Serial, Taken
 from agent.recording.text import write_end, write_serial
-from agent.recording.turns import Clouds, FromBytes, Reloaded, Stopped, Woken
+from agent.recording.turns import Clouds, Doubted, FromBytes, Reloaded, Stopped, Woken
 from agent.replay.script import Script
 from agent.runtime import Runtime
 from agent.settings.device import SocketSettings
@@ -145,6 +145,8 @@ class Player:
         match line.turn:
             case Woken():
                 runtime.wake()
+            case Doubted(output=output):
+                runtime.doubt(output)
             case Stopped(keeps_policy=keeps_policy):
                 runtime.stop(keeps_policy=keeps_policy)
             case Clouds(names=names):

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from agent.settings.device import SocketSettings
-from agent.settings.meters import Bl0942MeterSettings, MeterSettings, PulseMeterSettings
+from agent.settings.meters import (
+    Bl0942MeterSettings,
+    MeterSettings,
+    PulseMeterSettings,
+    PzemSettings,
+)
+from agent.settings.relays import RelaySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +66,19 @@ def with_presets(device: SocketSettings) -> SocketSettings:
     board = BOARDS.get(device.board)
     if board is None:
         return device
-    meter = {name: getattr(board, name) for name in (*COEFFICIENTS, "voltage_from")}
-    unset = {key: value for key, value in meter.items() if key not in device.meter.model_fields_set}
-    relay = device.relay
-    if "active_high" not in relay.model_fields_set:
+    meter, relay = device.meter, device.relay
+    if not isinstance(meter, PzemSettings):
+        presets = {name: getattr(board, name) for name in (*COEFFICIENTS, "voltage_from")}
+        unset = {key: each for key, each in presets.items() if key not in meter.model_fields_set}
+        meter = meter.model_copy(update=unset)
+    if isinstance(relay, RelaySettings) and "active_high" not in relay.model_fields_set:
         relay = relay.model_copy(update={"active_high": board.active_high})
-    return device.model_copy(
-        update={"meter": device.meter.model_copy(update=unset), "relay": relay}
-    )
+    return device.model_copy(update={"meter": meter, "relay": relay})
 
 
 def missing_coefficients(device: SocketSettings) -> tuple[str, ...]:
     """List the coefficients that a board without presets still needs."""
-    if device.board in BOARDS:
+    if device.board in BOARDS or isinstance(device.meter, PzemSettings):
         return ()
     return tuple(name for name in COEFFICIENTS if name not in device.meter.model_fields_set)
 

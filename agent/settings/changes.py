@@ -11,7 +11,8 @@ from agent.settings.root import AgentSettings, Config
 def restart_reasons(old: Config, new: Config) -> tuple[str, ...]:
     """Tell which changes a reload refuses; empty where *new* may be swapped in.
 
-    Live are: names, protection, reporting, gestures, how the light looks, clouds and sections.
+    Live are: names, protection, reporting, gestures, how the light looks, clouds and sections,
+    and whole devices that come or go.
     """
     return (
         *_agent_reasons(old.agent, new.agent),
@@ -33,15 +34,12 @@ def _agent_reasons(old: AgentSettings, new: AgentSettings) -> tuple[str, ...]:
 def _device_reasons(
     old: dict[str, DeviceSettings], new: dict[str, DeviceSettings]
 ) -> tuple[str, ...]:
-    gone = [f"device {name!r} was removed: needs a restart" for name in old if name not in new]
-    come = [f"device {name!r} was added: needs a restart" for name in new if name not in old]
-    changed = [
+    return tuple(
         _reason(f"device {name!r}: {key}")
         for name in old
         if name in new
         for key in _fixed_differences(old[name], new[name])
-    ]
-    return (*gone, *come, *changed)
+    )
 
 
 def _fixed_differences(old: DeviceSettings, new: DeviceSettings) -> list[str]:

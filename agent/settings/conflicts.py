@@ -1,6 +1,6 @@
 """What one machine has only once: two devices must not share it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, assert_never
 
 from agent.settings.device import AnyIndicatorSettings, IndicatorSettings, SocketSettings
@@ -14,6 +14,7 @@ from agent.settings.meters import (
     Bl0942MeterSettings,
     MeterSettings,
     PulseMeterSettings,
+    PzemSettings,
     SimulatedMeterSettings,
 )
 from agent.settings.root import DeviceConfig
@@ -35,20 +36,70 @@ class _Claim(NamedTuple):
     key: KeyPath
     text: str = ""
     """What to call it, where the key's value does not say."""
+    use: str = ""
+    """How it is used: those who use it in the same way may share it; empty: nobody shares it."""
+
+
+class _Holder(NamedTuple):
+    """Who claimed something first, and how it is used there."""
+
+    place: str
+    use: str
+
+    def shares_with(self, claim: _Claim) -> bool:
+        """Tell whether another may have it too."""
+        return bool(self.use) and self.use == claim.use
+
+
+class Claims:
+    """What the devices have taken so far, in the order of their files."""
+
+    def __init__(self) -> None:
+        self._holders: dict[tuple[str, tuple[str, ...]], _Holder] = {}
+
+    def taken_by(self, loaded: Loaded) -> tuple[Fault, ...]:
+        """Take what a device claims; tell what of it others have, and then take nothing."""
+        document, config = loaded
+        claims = tuple(_claims(config))
+        faults = tuple(self.faults_of(document, claims))
+        if not faults:
+            self.take(document, claims)
+        return faults
+
+    def faults_of(self, document: Document, claims: Sequence[_Claim]) -> Iterator[Fault]:
+        """Tell what is taken already, or claimed twice by the device itself."""
+        own: dict[tuple[str, tuple[str, ...]], _Holder] = {}
+        for claim in claims:
+            place = document.place(claim.key)
+            here = _Holder(f"{place.file}: {place.key}", claim.use)
+            key = (claim.kind, claim.what)
+            holder = self._holders.get(key) or own.setdefault(key, here)
+            if holder.place != here.place and not holder.shares_with(claim):
+                yield place.fault(
+                    found=f"{_called(document, claim)}, which {holder.place} has too",
+                    allowed=_allowed(claim, holder.use),
+                )
+
+    def take(self, document: Document, claims: Sequence[_Claim]) -> None:
+        """Take what nobody has taken yet."""
+        for claim in claims:
+            place = document.place(claim.key)
+            holder = _Holder(f"{place.file}: {place.key}", claim.use)
+            self._holders.setdefault((claim.kind, claim.what), holder)
 
 
 def conflicts(devices: Sequence[Loaded]) -> Iterator[Fault]:
     """Find what is claimed twice: device ids, ports, pins, identities at a cloud."""
-    holders: dict[tuple[str, tuple[str, ...]], str] = {}
+    taken = Claims()
     for document, config in devices:
-        for claim in _claims(config):
-            place = document.place(claim.key)
-            holder = holders.setdefault((claim.kind, claim.what), f"{place.file}: {place.key}")
-            if holder != f"{place.file}: {place.key}":
-                yield place.fault(
-                    found=f"{_called(document, claim)}, which {holder} has too",
-                    allowed=f"{claim.kind} of its own",
-                )
+        claims = tuple(_claims(config))
+        yield from taken.faults_of(document, claims)
+        taken.take(document, claims)
+
+
+def _allowed(claim: _Claim, use: str) -> str:
+    shared = f", or shared by {use}" if use and claim.use else ""
+    return f"{claim.kind} of its own{shared}"
 
 
 def _called(document: Document, claim: _Claim) -> str:
@@ -67,16 +118,14 @@ def _claims(config: DeviceConfig) -> Iterator[_Claim]:
 
 
 def _declared_parts(device: GenericSettings) -> Iterator[_Claim]:
-    for name, switch in device.switches.items():
-        if switch.driver != "simulated":
-            key = ("device", "switches", name, "pin")
-            yield _Claim("a pin", (pin_name(switch.pin),), key)
-    roles: dict[str, Mapping[str, Section]] = {"sensors": device.sensors, "dimmers": device.dimmers}
-    for role, parts in roles.items():
+    for role, parts in device.roles.items():
         for name, part in parts.items():
-            for each in taken_by(part):
-                key = ("device", role, name, each.key)
-                yield _Claim(each.kind, each.what, key, each.text)
+            yield from _taken(part, ("device", role, name))
+
+
+def _taken(part: Section, at: KeyPath) -> Iterator[_Claim]:
+    for each in taken_by(part):
+        yield _Claim(each.kind, each.what, (*at, each.key), each.text, each.use)
 
 
 def _parts(device: SocketSettings) -> Iterator[_Claim]:
@@ -87,22 +136,20 @@ def _parts(device: SocketSettings) -> Iterator[_Claim]:
         case PulseMeterSettings() as meter:
             for key in ("cf", "cf1", "sel"):
                 yield _Claim("a pin", (pin_name(getattr(meter, key)),), (*at, key))
+        case PzemSettings() as meter:
+            yield from _taken(meter, at)
         case SimulatedMeterSettings():
             pass
         case _:
             assert_never(device.meter)
+    yield from _taken(device.relay, ("device", "relay"))
     yield from _pins(device)
 
 
 def _pins(device: SocketSettings) -> Iterator[_Claim]:
     """List the pins of drivers that drive real ones."""
-    parts = (
-        ("relay", device.relay.driver, device.relay.pin),
-        ("button", device.button.driver, device.button.pin),
-    )
-    for name, driver, pin in parts:
-        if driver not in ("simulated", "none"):
-            yield _Claim("a pin", (pin_name(pin),), ("device", name, "pin"))
+    if device.button.driver not in ("simulated", "none"):
+        yield _Claim("a pin", (pin_name(device.button.pin),), ("device", "button", "pin"))
     yield from _light_pins(device.indicator)
 
 

@@ -19,7 +19,7 @@ from agent.settings.locate import KeyPath
 from agent.settings.meters import AnyMeterSettings, MeterSettings, PulseMeterSettings
 from agent.settings.names import THING_NAMES, ReportedName
 from agent.settings.protection import ProtectionSettings
-from agent.settings.relays import LineName, RelaySettings
+from agent.settings.relays import AnyRelaySettings, LineName, RelaySettings
 from agent.settings.section import Section, driver_or
 
 
@@ -97,7 +97,7 @@ class SocketSettings(DeviceSettings):
     kind: Literal["socket"]  # pyright: ignore[reportIncompatibleVariableOverride] -- it is frozen
     board: Literal["code504", "direct", "custom"] = "code504"
     meter: AnyMeterSettings = Field(default_factory=MeterSettings)
-    relay: RelaySettings = Field(default_factory=RelaySettings)
+    relay: AnyRelaySettings = Field(default_factory=RelaySettings)
     button: ButtonSettings = Field(default_factory=ButtonSettings)
     indicator: AnyIndicatorSettings = Field(default_factory=IndicatorSettings)
     temperature: TemperatureSettings = Field(default_factory=TemperatureSettings)
@@ -112,10 +112,9 @@ class SocketSettings(DeviceSettings):
     @property
     def lines(self) -> Mapping[KeyPath, str]:
         """The GPIO lines that it names."""
-        lines: dict[KeyPath, str] = {
-            ("relay", "pin"): self.relay.pin,
-            ("button", "pin"): self.button.pin,
-        }
+        lines: dict[KeyPath, str] = {("button", "pin"): self.button.pin}
+        if isinstance(self.relay, RelaySettings):
+            lines["relay", "pin"] = self.relay.pin
         if isinstance(self.meter, PulseMeterSettings):
             lines |= {("meter", name): getattr(self.meter, name) for name in ("cf", "cf1", "sel")}
         if isinstance(self.indicator, RgbIndicatorSettings):

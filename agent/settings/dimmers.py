@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from agent.settings.relays import ContactSettings, LineName
-from agent.settings.section import Section
-from agent.settings.tags import driver_or
+from agent.settings.section import Section, driver_or
 
 
 class DimmerSettings(Section):

@@ -60,6 +60,15 @@ def read_document(path: Path) -> Document:
     return Document(path=path, data=data, lines=lines, variables={})
 
 
+def may_have(path: Path, section: str) -> bool:
+    """Tell whether a file that is no TOML may have *section*; True where it cannot be read."""
+    try:
+        text = _read(path)
+    except ConfigFaults:
+        return True
+    return re.search(rf"^\s*\[\s*{re.escape(section)}\b", text, re.MULTILINE) is not None
+
+
 def _read(path: Path) -> str:
     place = Place(file=str(path), line=None, key="")
     try:

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from agent.settings.dimmers import AnyDimmerSettings
 from agent.settings.kind import DeviceSettings
 from agent.settings.locate import KeyPath
 from agent.settings.names import nearest
-from agent.settings.relays import RelaySettings
-from agent.settings.section import Section
+from agent.settings.relays import ModbusRelaySettings, RelaySettings, UsbRelaySettings
+from agent.settings.section import Section, driver_or
 from agent.settings.sensors import AnySensorSettings
 from agent.settings.taken import lines_of
 
@@ -52,11 +52,15 @@ def _checked_name(name: str) -> str:
 PartName = Annotated[str, AfterValidator(_checked_name)]
 
 
-class SwitchSettings(RelaySettings):
-    """A contact of a generic device."""
+class TitledSettings(Section):
+    """What the contact of a generic device has beside a socket's."""
 
     title: str = ""
     title_zh: str = ""
+
+
+class SwitchSettings(TitledSettings, RelaySettings):
+    """A contact of a generic device: on a GPIO line, or simulated."""
 
     @model_validator(mode="after")
     def _a_line_is_named(self) -> "SwitchSettings":
@@ -66,7 +70,23 @@ class SwitchSettings(RelaySettings):
         return self
 
 
-AnySwitchSettings = SwitchSettings
+class ModbusSwitchSettings(TitledSettings, ModbusRelaySettings):
+    """A contact of a generic device: a coil of a relay board on a Modbus line."""
+
+
+class UsbSwitchSettings(TitledSettings, UsbRelaySettings):
+    """A contact of a generic device: a channel of a USB relay board."""
+
+
+AnySwitchSettings = Annotated[
+    Annotated[SwitchSettings, Tag("auto")]
+    | Annotated[SwitchSettings, Tag("gpiod")]
+    | Annotated[SwitchSettings, Tag("gpiozero")]
+    | Annotated[SwitchSettings, Tag("simulated")]
+    | Annotated[ModbusSwitchSettings, Tag("modbus")]
+    | Annotated[UsbSwitchSettings, Tag("usb_serial")],
+    Discriminator(driver_or("auto")),
+]
 
 
 class GenericSettings(DeviceSettings):
@@ -96,6 +116,11 @@ class GenericSettings(DeviceSettings):
         return self.main or next(iter(self.switches), None)
 
     @property
+    def roles(self) -> Mapping[str, Mapping[str, Section]]:
+        """The parts by their names, by what they are to the device."""
+        return {"sensors": self.sensors, "switches": self.switches, "dimmers": self.dimmers}
+
+    @property
     def parts(self) -> Mapping[str, Section]:
         """Every part by its name."""
         return {**self.sensors, **self.switches, **self.dimmers}
@@ -108,18 +133,12 @@ class GenericSettings(DeviceSettings):
     @property
     def lines(self) -> Mapping[KeyPath, str]:
         """The GPIO lines that it names."""
-        lines: dict[KeyPath, str] = {}
-        for name, switch in self.switches.items():
-            if switch.driver != "simulated":
-                lines["switches", name, "pin"] = switch.pin
-        others: dict[str, Mapping[str, Section]] = {
-            "sensors": self.sensors,
-            "dimmers": self.dimmers,
+        return {
+            (role, name, key): line
+            for role, parts in self.roles.items()
+            for name, part in parts.items()
+            for key, line in lines_of(part).items()
         }
-        for role, parts in others.items():
-            for name, part in parts.items():
-                lines |= {(role, name, key): pin for key, pin in lines_of(part).items()}
-        return lines
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "GenericSettings":
@@ -174,12 +193,7 @@ class GenericSettings(DeviceSettings):
 def _twice(device: GenericSettings) -> Iterator[tuple[str, str, str]]:
     """Find parts with the name of an earlier one."""
     holders: dict[str, str] = {}
-    roles: dict[str, Mapping[str, Section]] = {
-        "sensors": device.sensors,
-        "switches": device.switches,
-        "dimmers": device.dimmers,
-    }
-    for role, parts in roles.items():
+    for role, parts in device.roles.items():
         for name in parts:
             before = holders.setdefault(name, role)
             if before != role:

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Final, Literal, cast
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from agent.settings.bus import BusSettings
 from agent.settings.relays import LineName
 from agent.settings.section import Section, driver_or
 from agent.settings.taken import pin_name
@@ -14,6 +15,7 @@ from agent.settings.taken import pin_name
 Coefficient = Annotated[float, Field(gt=0, le=1000)]
 Divider = Annotated[float, Field(ge=1, le=100_000)]
 Shunt = Annotated[float, Field(ge=0.1, le=1000)]
+Share = Annotated[float, Field(ge=0.1, le=10)]
 PortName = Annotated[str, Field(min_length=1)]
 
 MOST: Final = 1e9
@@ -206,6 +208,39 @@ class SimulatedMeterSettings(Section):
         return self.FULL_SCALE_MA * self.ki
 
 
+class PzemSettings(BusSettings):
+    """A PZEM-004T v3 (or PZEM-016), its voltage taken in front of the relay.
+
+    Its measuring side lives on the mains: behind the relay it would fall silent with each off.
+    `kv`, `ki`, `kp` multiply what it says.
+    """
+
+    FULL_SCALE_V: ClassVar[float] = 300.0
+    """It promises 80 to 260 V; what is far above cannot be."""
+    PACE: ClassVar[Pace] = Pace(power=(0.75, 0.9), rms=(0.75, 0.9))
+    """Each answer is a measurement of its own: it is asked no more often than it measures."""
+
+    driver: Literal["pzem004t"]
+    range_a: Literal[10, 100] = 100
+    """10: a shunt on the board; 100: a current transformer."""
+    interval_s: Annotated[float, Field(ge=1, le=10)] = 1.0
+    """It measures about once a second: to ask sooner would read a measurement twice."""
+    kv: Share = 1.0
+    ki: Share = 1.0
+    kp: Share = 1.0
+    voltage_from: Literal["mains"] = "mains"
+
+    @property
+    def full_scale_v(self) -> float:
+        """The highest voltage that can be measured, uncalibrated."""
+        return self.FULL_SCALE_V * self.kv
+
+    @property
+    def full_scale_a(self) -> float:
+        """The highest current that can be measured, uncalibrated."""
+        return self.range_a * self.ki
+
+
 AnyMeterSettings = Annotated[
     Annotated[MeterSettings, Tag("hlw8032")]
     | Annotated[MeterSettings, Tag("cse7766")]
@@ -213,6 +248,10 @@ AnyMeterSettings = Annotated[
     | Annotated[PulseMeterSettings, Tag("hlw8012")]
     | Annotated[PulseMeterSettings, Tag("bl0937")]
     | Annotated[Bl0942MeterSettings, Tag("bl0942")]
+    | Annotated[PzemSettings, Tag("pzem004t")]
     | Annotated[SimulatedMeterSettings, Tag("simulated")],
     Discriminator(driver_or("hlw8032")),
 ]
+
+SerialMeterSettings = MeterSettings | Bl0942MeterSettings | PzemSettings | SimulatedMeterSettings
+"""The meters that are reached over one line; the simulated one's is of our own making."""

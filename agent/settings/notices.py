@@ -1,13 +1,15 @@
 """What the owner of a configuration that is right still has to know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from agent.settings.boards import live_ground
+from agent.settings.bus_notices import meter_notices, relay_notices
 from agent.settings.device import SocketSettings
 from agent.settings.generic import GenericSettings
 from agent.settings.kind import DeviceSettings
-from agent.settings.meters import MeterSettings, SimulatedMeterSettings
+from agent.settings.meters import MeterSettings, PzemSettings, SimulatedMeterSettings
+from agent.settings.relays import ContactSettings
 from agent.settings.root import Config
 
 MINI_UART: Final = "/dev/ttyS0"
@@ -36,8 +38,18 @@ def _notices_of(device: DeviceSettings, *, has_gpiod: bool) -> Iterator[str]:
             for name, each in switches.items():
                 if clicks_on_restart(each.driver, has_gpiod=has_gpiod):
                     yield f"{name}: {CLICKS}"
+            yield from _board_notices(switches)
         case _:
             return
+
+
+def _board_notices(switches: Mapping[str, ContactSettings]) -> Iterator[str]:
+    """Tell once what holds for several contacts of a board."""
+    names: dict[str, list[str]] = {}
+    for name, each in switches.items():
+        for notice in relay_notices(each):
+            names.setdefault(notice, []).append(name)
+    yield from (f"{', '.join(called)}: {notice}" for notice, called in names.items())
 
 
 def clicks_on_restart(driver: str, *, has_gpiod: bool) -> bool:
@@ -51,7 +63,9 @@ def _device_notices(device: SocketSettings, *, has_gpiod: bool) -> Iterator[str]
         yield live
     if clicks_on_restart(device.relay.driver, has_gpiod=has_gpiod):
         yield CLICKS
+    yield from relay_notices(device.relay)
     yield from _meter_notices(device)
+    yield from meter_notices(device)
 
 
 def _meter_notices(device: SocketSettings) -> Iterator[str]:
@@ -69,7 +83,7 @@ def _meter_notices(device: SocketSettings) -> Iterator[str]:
             f" {full_scale_v:.0f} V, so that is never seen; a larger divider is needed"
         )
     meter = device.meter
-    if isinstance(meter, SimulatedMeterSettings):
+    if isinstance(meter, PzemSettings | SimulatedMeterSettings):
         return
     if isinstance(meter, MeterSettings) and meter.port == MINI_UART and meter.parity == "E":
         yield (

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
-from agent.settings.section import Section
+from agent.settings.bus import BusSettings, SerialPath, Timeout
+from agent.settings.section import Section, driver_or
 
 Policy = Literal["off", "on", "restore"]
 
@@ -43,3 +44,57 @@ class RelaySettings(ContactSettings):
     active_high: bool = True
     state_file: str | None = None
     """Simulated only: where the contact's level is kept, as a GPIO line outlives a process."""
+
+
+CheckInterval = Annotated[float, Field(ge=1, le=3600)]
+
+
+class ModbusRelaySettings(ContactSettings, BusSettings):
+    """A coil of a relay board on a Modbus line."""
+
+    driver: Literal["modbus"]
+    coil: Annotated[int, Field(ge=0, le=65535)] = 0
+    inverted: bool = False
+    """The contact is closed while the coil is off: the normally closed side."""
+    check_s: CheckInterval = 5
+    """So often the board is asked where the coil stands."""
+
+    @property
+    def active_high(self) -> bool:
+        """Tell whether the coil is on while the contact is closed."""
+        return not self.inverted
+
+
+class UsbRelaySettings(ContactSettings):
+    """A contact of a USB relay board that shows up as a serial port (LCUS-1, -2, -4, -8)."""
+
+    driver: Literal["usb_serial"]
+    port: SerialPath
+    protocol: Literal["lcus", "lcus_status"] = "lcus"
+    """lcus_status: the board answers a query, so that each command can be confirmed."""
+    channel: Annotated[int, Field(ge=1, le=32)] = 1
+    inverted: bool = False
+    timeout_s: Timeout = 0.3
+    check_s: CheckInterval = 5
+    """So often the board is asked, or told again where it cannot answer."""
+
+    @property
+    def active_high(self) -> bool:
+        """Tell whether the board's relay is on while the contact is closed."""
+        return not self.inverted
+
+    @property
+    def line(self) -> str:
+        """How the port is used, in words: contacts that share it say the same."""
+        return f"a board of protocol {self.protocol}"
+
+
+AnyRelaySettings = Annotated[
+    Annotated[RelaySettings, Tag("auto")]
+    | Annotated[RelaySettings, Tag("gpiod")]
+    | Annotated[RelaySettings, Tag("gpiozero")]
+    | Annotated[RelaySettings, Tag("simulated")]
+    | Annotated[ModbusRelaySettings, Tag("modbus")]
+    | Annotated[UsbRelaySettings, Tag("usb_serial")],
+    Discriminator(driver_or("auto")),
+]

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from agent.settings.clouds import CloudSettings
 from agent.settings.document import Document, dotted
-from agent.settings.faults import Place
+from agent.settings.faults import Fault, Place
 from agent.settings.kind import DeviceSettings
 from agent.settings.locate import KeyPath
 from agent.settings.section import Section
@@ -55,12 +55,23 @@ class DeviceConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A device file that cannot be used, and why; `device_id` is what it names, if anything."""
+
+    path: Path
+    device_id: str | None
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All files of one `--config`, validated whole.
 
-    `warnings` is what loading found that works and should be mended.
+    `warnings` is what loading found that works and should be mended; `left_out` are the files of
+    a folder that a start has to go without.
     """
 
     agent: AgentSettings
     devices: tuple[DeviceConfig, ...]
     warnings: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()

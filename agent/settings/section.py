@@ -54,16 +54,6 @@ class NamesDriver(Protocol):
         ...
 
 
-def alternatives(annotation: object) -> tuple[Any, ...]:
-    """Take unions and annotations apart, down to plain types."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return alternatives(get_args(annotation)[0])
-    if origin in (Union, UnionType):
-        return tuple(kind for part in get_args(annotation) for kind in alternatives(part))
-    return (annotation,)
-
-
 def driver_or(default: str) -> Callable[[object], str]:
     """Tell the sections of one part apart by `driver`; without it it is *default*."""
 
@@ -73,3 +63,13 @@ def driver_or(default: str) -> Callable[[object], str]:
         return str(getattr(section, "driver", default))
 
     return driver_of
+
+
+def alternatives(annotation: object) -> tuple[Any, ...]:
+    """Take unions and annotations apart, down to plain types."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return alternatives(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return tuple(kind for part in get_args(annotation) for kind in alternatives(part))
+    return (annotation,)

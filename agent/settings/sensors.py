@@ -8,9 +8,8 @@ from pydantic_core import PydanticCustomError
 from agent.settings.change import Change, parse_change
 from agent.settings.kind import ChangeText
 from agent.settings.relays import LineName
-from agent.settings.section import Section
+from agent.settings.section import Section, driver_or
 from agent.settings.smoothing import FilterText, WarmUpText
-from agent.settings.tags import driver_or
 
 
 class SensorSettings(Section):

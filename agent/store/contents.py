@@ -14,7 +14,7 @@ from agent.store.pending_outbox import OutboxChanges
 REQUESTS_KEPT: Final = 256
 """So many remembered requests of each device."""
 
-ATTEMPTS_KEPT: Final = 64
+ATTEMPTS_KEPT: Final = 2_048
 """So many identities whose last attempt to connect is known."""
 
 Requests = Mapping[str, Mapping[str, str | None]]

@@ -117,8 +117,24 @@ class Pending:
                 waiter.set_result(is_kept)
 
     def _shorten(self) -> Counter[str]:
-        dropped = max(0, len(self.entries) - MAX_ENTRIES)
-        return Counter(self.entries.popleft().device_id for _ in range(dropped))
+        """Let the oldest rows go of whoever has most waiting: a flood is its device's alone."""
+        lost: Counter[str] = Counter()
+        if len(self.entries) <= MAX_ENTRIES:
+            return lost
+        waiting = Counter(entry.device_id for entry in self.entries)
+        while len(self.entries) - lost.total() > MAX_ENTRIES:
+            device, _ = waiting.most_common(1)[0]
+            waiting[device] -= 1
+            lost[device] += 1
+        owed = lost.copy()
+        kept: deque[Entry] = deque()
+        for entry in self.entries:
+            if owed[entry.device_id] > 0:
+                owed[entry.device_id] -= 1
+            else:
+                kept.append(entry)
+        self.entries = kept
+        return lost
 
 
 def _under(older: dict[K, V], newer: dict[K, V]) -> dict[K, V]:

@@ -17,11 +17,11 @@ from agent.errors import StoreError
 from agent.memory import Attempt
 from agent.model import Condition, Stamp, StartCause, Trust
 from agent.outbox.file import Found
+from agent.store.absent import AsFound
 from agent.store.contents import Changes, Contents, Row, Run
 from agent.store.histories import Histories
 from agent.store.outboxes import StoredOutbox
 from agent.store.records import Records
-from agent.store.saved import condition_of, parsed
 from agent.store.start import read_boot_id, start_cause
 from agent.store.statefile import StateFile
 from agent.store.tables import Query
@@ -77,8 +77,8 @@ class Store:
         self.history = Histories(self._writer, self._transact)
         self._found = Contents()
         self._memory = Contents()
+        self._kept = AsFound(self._found)
         self._latest: dict[str, Saved] = {}
-        self._read: dict[str, Saved | None] = {}
         self._run: Run | None = None
 
     async def __aenter__(self) -> Self:
@@ -94,6 +94,7 @@ class Store:
             copy = await self._in_thread(self._file.read_copy)
             self._found = copy or Contents(is_damaged=True)
         self._memory = self._found
+        self._kept = AsFound(self._found)
         return self
 
     async def __aexit__(
@@ -120,15 +121,11 @@ class Store:
         """Return what was kept of a device; None where there is nothing that can be read."""
         if device_id in self._latest:
             return self._latest[device_id]
-        if device_id not in self._read:
-            kept = self._found.devices.get(device_id)
-            text = None if kept is None else kept.text
-            self._read[device_id] = None if text is None else parsed(device_id, text)
-        return self._read[device_id]
+        return self._kept.load(device_id)
 
     def condition(self, device_id: str) -> Condition:
         """Tell how what was kept of a device had come through when this store was opened."""
-        return condition_of(self._found, device_id)
+        return self._kept.condition(device_id)
 
     def save(
         self,
@@ -156,14 +153,23 @@ class Store:
         is_whole = not self._found.is_damaged
         return start_cause(self._found.run, boot_id, version, was_readable=is_whole)
 
-    async def begin_run(self, boot_id: str, version: str) -> StartCause:
+    def cause_of(self, device_id: str, boot_id: str, version: str) -> StartCause:
+        """Tell why a device starts, which an earlier run may have gone without."""
+        return self._kept.cause_of(device_id, boot_id, self.cause(boot_id, version))
+
+    async def begin_run(
+        self, boot_id: str, version: str, *, present: Collection[str] | None = None
+    ) -> StartCause:
         """Tell why this process starts, and mark it as running until `end_run`.
 
         Not before every device has taken over and been saved: until then the next start has the
         cause of this one, or what was kept before a power loss would be read as of this boot.
-        A slow disk gets the mark later: whoever starts is not held up by it.
+        What is kept of others than *present* (None: all are) is marked as of an earlier one. A
+        slow disk gets the mark later: whoever starts is not held up by it.
         """
         cause = self.cause(boot_id, version)
+        if present is not None:
+            self._writer.pending.saved.update(self._kept.marked({*present, *self._latest}))
         self._mark(Run(boot_id=boot_id, version=version))
         with suppress(TimeoutError):
             async with asyncio.timeout(BEGIN_S):
@@ -173,8 +179,7 @@ class Store:
     async def end_run(self) -> None:
         """Mark this run as stopped on purpose, after everything that was saved before.
 
-        From here to the end of the store the disk has `CLOSE_TIMEOUT_S`; closing says whether
-        that was enough.
+        The disk has `CLOSE_TIMEOUT_S` from here to the end; closing says if that was enough.
         """
         if self._run is not None:
             self._mark(replace(self._run, is_clean_stop=True))

@@ -27,6 +27,7 @@ from agent.emulator.values import DeviceKey
 from agent.outbox import Bounds, Keeping
 from agent.settings.clouds import section_class
 from agent.settings.device import SocketSettings
+from agent.settings.relays import RelaySettings
 from agent.settings.root import DeviceConfig
 from agent.store import Store
 from agent.store.thread import AtOnce
@@ -170,6 +171,7 @@ async def living(place: Home) -> AsyncGenerator[Life, None]:
         config = place.config()
         settings = config.device
         assert isinstance(settings, SocketSettings), "the home has a socket"
+        assert isinstance(settings.relay, RelaySettings), "its relay is simulated"
         parts = Parts(
             meter=place.meter,
             relays={MAIN: SimulatedRelay(settings.relay)},

@@ -50,6 +50,21 @@ class Contact:
         self.was_closed |= on
 
 
+class Slow(Contact):
+    """One whose opening goes on for ever."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__(line)
+        self.is_asked = asyncio.Event()
+
+    @asynccontextmanager
+    async def open(self, *, on, held=None):
+        del on, held
+        self.is_asked.set()
+        await asyncio.Event().wait()
+        yield self
+
+
 class Silent:
     """A meter that never speaks."""
 
@@ -129,7 +144,7 @@ async def test_a_start_that_failed_does_not_make_a_crash_of_a_power_loss(tmp_pat
     assert [e["cause"] for e in logs if e["event"] == "agent.started"] == ["power_loss"]
 
 
-async def test_a_start_that_reaches_one_device_still_tells_the_guard_of_the_other(tmp_path):
+async def test_a_start_that_ends_before_it_reaches_a_device_tells_the_guard_of_it(tmp_path):
     DeviceFile(tmp_path, "socket-1", has_agent=False)
     DeviceFile(tmp_path, "socket-2", has_agent=False)
     agent = DeviceFile(tmp_path / "none").agent_section() | {
@@ -137,15 +152,24 @@ async def test_a_start_that_reaches_one_device_still_tells_the_guard_of_the_othe
         "control_socket": str(tmp_path / "control.sock"),
     }
     (tmp_path / "agent.toml").write_text(toml({"agent": agent}))
-    lines = [Line(driver="simulated", address=f"/contact-{n}", active_high=True) for n in (1, 2)]
+    lines = [
+        Line(driver="simulated", address=str(tmp_path / f"contact-{n}"), active_high=True)
+        for n in (1, 2)
+    ]
     driven = [
         DrivenLine(device_id=f"socket-{n}", line=line, on_stop="off", on_crash="restore")
         for n, line in enumerate(lines, start=1)
     ]
     write_lines(tmp_path / "lines.jsonl", driven)
-    first, second = Contact(lines[0]), Contact(lines[1])
-    second.is_missing = True
-    with pytest.raises(ExceptionGroup):
-        await service(tmp_path, {"socket-1": parts(first), "socket-2": parts(second)}).run()
+    first, second = Contact(lines[0]), Slow(lines[1])
+    agent = service(tmp_path, {"socket-1": parts(first), "socket-2": parts(second)})
+    running = asyncio.create_task(agent.run())
+    async with asyncio.timeout(10):
+        await second.is_asked.wait()
     rows, _ = read(str(tmp_path / "lines.jsonl"))
-    assert {row.address: row.on_crash for row in rows}["/contact-2"] == "off"
+    assert {row.address: row.on_crash for row in rows} == {
+        lines[0].address: "off",
+        lines[1].address: "off",
+    }
+    running.cancel()
+    await asyncio.wait([running])

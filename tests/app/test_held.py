@@ -170,3 +170,14 @@ def test_any_name_is_someones_or_refused(name):
     assert (taken is not None) is (name == NAME)
     if taken:
         os.close(taken.descriptor)
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_what_was_taken_and_is_not_driven_is_closed_where_it_is_still_ours(came_back, is_ours):
+    held = came_back(NAME)
+    taken = held.lines.take("socket-1", {MAIN: probe})[MAIN]
+    held.lines.abandon(taken, probe if is_ours else lambda _: None)
+    assert is_open(taken.descriptor) is not is_ours
+    assert held.told() == [NAME]
+    if not is_ours:
+        os.close(taken.descriptor)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from agent.app.status import status
+from agent.app.status import device_status
 from agent.clouds.limits import LIMITS
 from agent.demo.dialects import DIALECTS
 from tests.day.at_home import at_home, online
@@ -57,4 +57,4 @@ def test_status_tells_the_pace_of_each_cloud_with_its_units():
 
 
 def clouds(house: House) -> dict:
-    return status({"socket-1": house.app}, {})["devices"][0]["clouds"]
+    return device_status(house.app)["clouds"]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from agent.devices.effects import MAIN
 from agent.devices.inputs import (
     ButtonEdge,
     Calibrate,
@@ -76,6 +77,7 @@ INPUTS = [
 
 ACTS = {
     "wake": lambda stand, _: stand.runtime.wake(),
+    "doubt": lambda stand, _: stand.runtime.doubt(MAIN),
     "frames": lambda stand, n: stand.frames(1 + n // 3),
     "plug": lambda stand, n: stand.plug(n * 200.0),
     "noise": lambda stand, n: stand.meter.feed(bytes(range(n, 250, 7)), stand.runtime.dispatch),

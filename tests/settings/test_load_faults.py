@@ -39,7 +39,7 @@ current = "lots"
                 8,
                 "device.meter.driver",
                 '"simulatd"',
-                "hlw8032 | cse7766 | cse7759b | hlw8012 | bl0937 | bl0942 | simulated",
+                "hlw8032 | cse7766 | cse7759b | hlw8012 | bl0937 | bl0942 | pzem004t | simulated",
             ),
             "did you mean 'simulated'?",
         ),

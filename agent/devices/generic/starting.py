@@ -13,7 +13,7 @@ from agent.devices.inputs import Found
 from agent.devices.starts import BOOT_AT, SAME_BOOT, SHORT_OFF_S, policy_for
 from agent.model import Condition
 from agent.settings.dimmers import DimmerSettings
-from agent.settings.generic import GenericSettings, SwitchSettings
+from agent.settings.generic import AnySwitchSettings, GenericSettings
 
 
 def first_state(
@@ -53,7 +53,7 @@ def driven(state: State) -> Iterator[SetRelay | SetLevel]:
 
 def _switch(
     name: str,
-    section: SwitchSettings,
+    section: AnySwitchSettings,
     kept: KeptSwitch | None,
     found: Found,
     now: float,
@@ -74,7 +74,7 @@ def _switch(
 
 
 def _delayed(
-    contact: SwitchState, section: SwitchSettings, kept: KeptSwitch, *, is_same_boot: bool
+    contact: SwitchState, section: AnySwitchSettings, kept: KeptSwitch, *, is_same_boot: bool
 ) -> SwitchState:
     """Hold a closing back for `min_off_s`."""
     now = contact.changed_at

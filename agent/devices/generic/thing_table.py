@@ -8,7 +8,7 @@ from agent.devices.generic.state import State
 from agent.devices.generic.switching import is_meant_on
 from agent.model import Value
 from agent.settings.dimmers import DimmerSettings
-from agent.settings.generic import GenericSettings, SwitchSettings
+from agent.settings.generic import AnySwitchSettings, GenericSettings
 from agent.settings.sensors import SensorSettings
 from agent.thing import Field, Kind, Property, Thing
 
@@ -64,7 +64,7 @@ def _sensor_field(name: str, section: SensorSettings) -> Field:
     )
 
 
-def _switch(name: str, section: SwitchSettings) -> Property[State]:
+def _switch(name: str, section: AnySwitchSettings) -> Property[State]:
     title, title_zh = _titles(name, section)
 
     def read(state: State, now: float) -> bool:
@@ -100,7 +100,7 @@ def _dimmer(name: str, section: DimmerSettings) -> Property[State]:
 
 
 def _titles(
-    name: str, section: SensorSettings | SwitchSettings | DimmerSettings
+    name: str, section: SensorSettings | AnySwitchSettings | DimmerSettings
 ) -> tuple[str, str]:
     title = section.title or name
     return title, section.title_zh or title

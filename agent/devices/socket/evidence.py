@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.model import COUNTER_MODULUS, Reading, Register
+from agent.quick import quick
 
 WINDOW_S: Final = 0.3
 """The shortest time over which the counter is a witness, for or against a register."""
@@ -24,9 +25,14 @@ COUNTED_STEPS: Final = 10
 FULL_SCALE_W: Final = 60_000.0
 """More than the chip can measure on any board: such a step of the counter is no measurement."""
 
+COARSE_J: Final = 1_000.0
+"""A counter whose pulse is worth more (a PZEM-004T's: 3,600 J) says nothing of a few seconds: it
+counts energy, and is no witness of a load. Of any other, a single pulse in a step is none."""
+
 _PJ_PER_J: Final = 1e12
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """One register: what it says, what it said a frame ago, and its last two measurements."""
@@ -53,6 +59,7 @@ class Track:
 SILENT: Final = Track()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """The pulse counter, unwrapped, at one frame; `at` is when the chip sent it, if known."""
@@ -61,6 +68,7 @@ class Sample:
     pulses: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the witnesses have said of late.
@@ -101,6 +109,8 @@ def follow_register(
             counted_raw=register.raw,
             counted_at=now,
         )
+    if register.raw == track.raw and track.before == value == track.value:
+        return track
     return Track(
         raw=register.raw,
         value=value,
@@ -128,8 +138,8 @@ def follow_counter(
     if step * pulse_j > FULL_SCALE_W * (max(now - last.at, FRAME_S) + FRAME_S):
         return (first,), pulse_j
     at = min(max(now, last.at + FRAME_S), now + MAX_LEAD_S)
-    samples = (*evidence.samples, Sample(at=at, pulses=last.pulses + step))
-    return samples[-MAX_SAMPLES:], pulse_j
+    newest = Sample(at=at, pulses=last.pulses + step)
+    return (*evidence.samples[1 - MAX_SAMPLES :], newest), pulse_j
 
 
 def mean_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float | None:
@@ -144,7 +154,7 @@ def mean_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float | None:
 
 def last_step_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
     """Tell the power of the counter's last step; a single pulse may have been long in coming."""
-    if len(samples) < 2:
+    if len(samples) < 2 or pulse_j > COARSE_J:
         return 0.0
     before, after = samples[-2:]
     pulses = after.pulses - before.pulses
@@ -153,7 +163,7 @@ def last_step_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
 
 def most_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
     """Tell at little cost what `least_power_w` cannot be above: its two newest steps bound it."""
-    if len(samples) < 3:
+    if len(samples) < 3 or pulse_j > COARSE_J:
         return 0.0
     first, second, third = samples[-3:]
     earlier = (second.pulses - first.pulses + 1) / max(second.at - first.at, FRAME_S)
@@ -167,6 +177,8 @@ def least_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float:
     Between two frames one pulse more or less is chance: the sum of the steps must be above with
     one pulse less, and each step with one pulse more. 0 where nothing is proved.
     """
+    if pulse_j > COARSE_J:
+        return 0.0
     best, weakest = 0.0, float("inf")
     newest = later = samples[-1]
     for steps, sample in enumerate(reversed(samples[:-1][-COUNTED_STEPS:]), start=1):

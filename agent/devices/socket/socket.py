@@ -48,6 +48,7 @@ from agent.model import Light, Origin
 from agent.ports.devices import Needs
 from agent.settings.device import SocketSettings
 from agent.thing import Thing
+from agent.timeline import earliest
 
 SILENT_AFTER_S: Final = 3.0
 """No good frame for so long: what the meter said last is not known any more."""
@@ -117,12 +118,14 @@ class Socket:
 
     def next_deadline(self, state: State, now: float) -> float | None:
         """Tell when the next of countdown, closing, silence, click, schedule, rule is due."""
-        times = [_silent_at(state), *next_times(state, self.settings, self.actor, now)]
-        if not state.is_stopped:
-            times += [state.countdown_at, state.closing_at]
-        if state.relay_on:
-            times.append(self._lost_at(state))
-        return min((at for at in times if at is not None), default=None)
+        rests = state.is_stopped
+        return earliest(
+            _silent_at(state),
+            *next_times(state, self.settings, self.actor, now),
+            None if rests else state.countdown_at,
+            None if rests else state.closing_at,
+            self._lost_at(state) if state.relay_on else None,
+        )
 
     def light(self, state: State, now: float) -> Light:
         """Tell the colour now."""

@@ -16,6 +16,7 @@ from agent.devices.socket.energy import Energy
 from agent.devices.socket.evidence import Evidence
 from agent.devices.socket.heat import UNKNOWN, Warmth
 from agent.devices.socket.voltage import CALM, VoltageWatch
+from agent.quick import quick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Asked:
     request: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metering:
     """What the meter says now; a value is None while it is not known."""

@@ -6,11 +6,13 @@ from agent.devices.socket.evidence import (
     follow_register,
     last_step_w,
     least_power_w,
+    most_power_w,
 )
 from agent.model import Register
 from agent.settings.meters import HLW8032_PACE, PulseMeterSettings
 
 PULSE_J = 672.8
+WATT_HOUR_J = 3600.0
 
 
 def samples(*pulses: int) -> tuple[Sample, ...]:
@@ -26,6 +28,12 @@ def test_a_single_pulse_may_have_been_an_hour_in_coming():
 def test_two_pulses_in_a_step_are_a_great_power():
     assert last_step_w(samples(0, 2), PULSE_J) > 6400
     assert least_power_w(samples(0, 1, 2), PULSE_J) > 3000
+
+
+def test_a_counter_of_watt_hours_is_no_witness_however_many_come():
+    assert last_step_w(samples(0, 2), WATT_HOUR_J) == 0.0
+    assert most_power_w(samples(0, 1, 2), WATT_HOUR_J) == 0.0
+    assert least_power_w(samples(0, 5, 10), WATT_HOUR_J) == 0.0
 
 
 def test_what_stands_is_measured_again_by_a_chip_with_update_bits_and_not_by_pulses():
