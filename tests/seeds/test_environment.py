@@ -35,9 +35,15 @@ async def test_the_six_values_arrive_by_the_pages_names(tmp_path, dialect):
     async with played(warm(tmp_path), dialect) as system:
         await system.until_shown(**PAGE)
         assert system.shown == PAGE
-        if dialect == "tencent":
-            assert PAGE in system.reports()
-            assert system.key.product + system.key.name == "CS0SLTKSYAdev1"
+
+
+async def test_they_stand_in_one_report_as_in_the_pages(tmp_path):
+    """The report of a connect tells everything that is known."""
+    async with played(warm(tmp_path), "tencent") as system:
+        await system.until_shown(**PAGE)
+        system.emulator.add_fault({"kind": "kick", "count": 1})
+        await system.emulator.wait_until(lambda: PAGE in system.reports())
+        assert system.key.product + system.key.name == "CS0SLTKSYAdev1"
 
 
 async def test_no_gas_is_told_before_its_sensor_is_warm(tmp_path):
