@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import timeit
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ MAY_FAIL: Final = 0.1
 CPU_AIM: Final = 50.0
 DELAY_AIM_MS: Final = 0.3
 
+YARDSTICK: Final = "this machine: sum(range(1000)) (us, between the measurements)"
 HEADS: Final = Row(
     what="", agent="agent", floor="readers alone / bare loop", compared="a frame", aim="aim"
 )
@@ -60,9 +62,17 @@ class Watched:
 async def measure() -> Sequence[Row]:
     """Measure so many sockets one after the other, each beside the drivers alone."""
     rows: list[Row] = []
+    paces = [_yardstick_us()]
     for count in COUNTS:
         rows += await asyncio.to_thread(_measure, count)
-    return rows
+        paces.append(_yardstick_us())
+    pace = Spread.of(paces)
+    return [*rows, Row(what=YARDSTICK, agent=pace.rounds, floor="", compared="")]
+
+
+def _yardstick_us() -> float:
+    """Tell how quick this machine is by now: the figures scale with it."""
+    return min(timeit.repeat("sum(range(1000))", number=1000, repeat=9)) * 1000
 
 
 def _measure(count: int) -> Sequence[Row]:

@@ -45,8 +45,8 @@ GIVE_UP_S: Final = 1_800.0
 PHASE_S: Final = 0.5
 """A second is looked at in its middle: what happens at its beginning has happened by then."""
 SHORTEST_S: Final = 0.05
-AT_A_TIME: Final = 4
-"""So many devices are looked at before the loop turns: it may be a frame's turn to open a relay."""
+AT_A_TIME: Final = 2
+"""So many devices are looked at before the loop turns: a frame may have to open a relay."""
 
 
 class History:

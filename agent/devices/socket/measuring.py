@@ -149,7 +149,7 @@ def _judged(
         reading,
         rules.settings.protection,
         rules.lines,
-        closed_for_s=now - state.changed_at,
+        age=state.age(now),
         now=now,
     )
 

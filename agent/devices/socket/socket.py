@@ -71,17 +71,14 @@ class Socket:
     """The pure device of a socket's settings."""
 
     settings: SocketSettings
+    thing: Thing[State] = SOCKET
+    """The thing table."""
     actor: Actor[State] = field(init=False, repr=False, compare=False)
     """How schedules and rules act on it."""
     _made: Made = field(init=False, repr=False, compare=False, default_factory=Made)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "actor", actor_of(self.settings))
-
-    @property
-    def thing(self) -> Thing[State]:
-        """The thing table."""
-        return SOCKET
+        object.__setattr__(self, "actor", actor_of(self.settings, self.thing))
 
     @property
     def needs(self) -> Needs:
@@ -110,6 +107,7 @@ class Socket:
         """Decide: the relay first, then the answer, events, the journal, and what is kept."""
         state = followed(state, self.settings)
         after, outcome, notes = self._understood(state, event, now)
+        after = after.settled(now)
         cause: Cause | None = None
         if outcome is None or outcome.refusal is None:
             after, more, cause = automated(after, event, self.settings, self.actor, now)
@@ -123,7 +121,7 @@ class Socket:
             _silent_at(state),
             *next_times(state, self.settings, self.actor, now),
             None if rests else state.countdown_at,
-            None if rests else state.closing_at,
+            None if rests else state.waits_until,
             self._lost_at(state) if state.relay_on else None,
         )
 
@@ -269,12 +267,11 @@ class Socket:
         now: float,
     ) -> Decision:
         event, outcome, notes, cause = decided
+        after = after.settled(now)
         if after is before and outcome is None and not notes:
             return after, ()
         after = attributed(before, _unmoved(before, after, event), event, cause)
-        effects: list[Effect] = []
-        if after.relay_on != before.relay_on:
-            effects.append(SetRelay(on=after.relay_on))
+        effects: list[Effect] = [*after.moves(before)]
         if outcome is not None:
             effects.append(Answer(outcome=outcome))
         effects.extend(told_of(before, after, event, cause))
