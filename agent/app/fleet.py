@@ -12,7 +12,7 @@ from agent.app.device import DeviceApp
 from agent.app.guarded import Guarded
 from agent.app.parts import Parts, warm
 from agent.app.surroundings import Surroundings
-from agent.app.trouble import LONGEST_WAIT_S, attempt, end_of, trouble_of
+from agent.app.trouble import LONGEST_WAIT_S, attempt, end_of, trouble_of, within
 from agent.errors import ConfigError
 from agent.model import Condition, StartCause
 from agent.ports import Clock
@@ -82,7 +82,7 @@ class Fleet:
         """Have a device leave: its outputs as a clean stop leaves them, its links ended."""
         app = self.devices[name]
         app.is_removed = True
-        app.leave()
+        within(app, app.leave, None)
         task = self._tasks.pop(name)
         task.cancel()
         await asyncio.wait([task])

@@ -1,6 +1,7 @@
 """What the stop guard is told, and what is opened in its place."""
 
 import asyncio
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ log: Final = structlog.get_logger()
 
 PINS: Final = {"gpiod", "gpiozero"}
 """Two drivers of the same pins."""
+
+BOARDS: Final = {"modbus", "usb_serial"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +65,14 @@ class Guarded:
     async def open_earlier(self, devices: Mapping[str, DeviceApp], *, of: str = "") -> None:
         """Open what an earlier process drove and no device does now; what does not open stays.
 
-        Of the device *of* alone, or of all that are here no more.
+        Of the device *of* alone, or of all that are here no more, or drive other lines now.
         """
         async with self._opening:
             self.write(devices)
             for row in self._earlier:
-                if (row.device == of if of else row.device not in devices) and await self.open(
-                    [row]
-                ):
+                device = devices.get(row.device)
+                is_left = device is None or (device.is_driven and device.outputs.is_told)
+                if (row.device == of if of else is_left) and await self.open([row]):
                     self._earlier = tuple(each for each in self._earlier if each != row)
                     self.write(devices)
 
@@ -122,9 +125,16 @@ class Guarded:
             )
 
     def _undriven(self, devices: Mapping[str, DeviceApp]) -> tuple[Driven, ...]:
-        """List what an earlier process drove, without what has been taken over since."""
+        """List what an earlier process drove, without what has been taken over since.
+
+        Of a device that drives something that has no line nobody knows what it has taken over.
+        """
         if self._earlier:
-            names = {name for name, device in devices.items() if device.is_driven}
+            names = {
+                name
+                for name, each in devices.items()
+                if each.is_driven and not each.outputs.is_told
+            }
             left = tuple(row for row in self._earlier if row.device not in names)
             self._earlier = left if len(left) < len(self._earlier) else self._earlier
         return self._earlier
@@ -147,7 +157,15 @@ def _is_same(row: Driven, line: Line) -> bool:
     """
     if row.driver == line.driver == "gpiozero" or {row.driver, line.driver} == PINS:
         return _number(row.address) == _number(line.address)
-    return (row.driver, row.address) == (line.driver, line.address)
+    if row.driver != line.driver or row.driver not in BOARDS:
+        return (row.driver, row.address) == (line.driver, line.address)
+    return _contact(row.address) == _contact(line.address)
+
+
+def _contact(address: str) -> tuple[str, ...]:
+    """Give what of a board's address is the contact, and not how it is asked: numbers and port."""
+    *parts, port = address.split(" ", 3)
+    return (*(each for each in parts if each.isdigit()), os.path.realpath(port))
 
 
 def _number(address: str) -> str:

@@ -39,7 +39,8 @@ class DeviceOutputs:
 
     `is_held_closed` is known before the device starts: a contact was found standing closed, its
     line held through the restart. Whoever has left them at their policy sets `has_left`; others
-    are switched off as they are let go, and `is_stuck` tells that one did not obey.
+    are switched off as they are let go, and `is_stuck` tells that one did not obey. `is_told` is
+    false where one has no line, so that nobody can tell which of an earlier process' lines it is.
     """
 
     def __init__(self, name: str, parts: Parts, needs: Needs, held: HeldLines) -> None:
@@ -47,6 +48,7 @@ class DeviceOutputs:
         self.is_held_closed = False
         self.has_left = False
         self.is_stuck = False
+        self.is_told = True
         self._name = name
         self._parts = parts
         self._needs = needs
@@ -103,6 +105,7 @@ class DeviceOutputs:
         if relay.line is not None:
             driven = Driven(output=name, line=relay.line, policy=policy, kept_as=kept_as)
             self.driven = (*self.driven, driven)
+        self.is_told &= relay.line is not None
         opened()
         self._held.settle(kept_as, relay, taken)
 
@@ -111,6 +114,7 @@ class DeviceOutputs:
         policy = section.policy if isinstance(section, DimmerSettings) else ContactSettings()
         if dimmer.line is not None:
             self.driven = (*self.driven, Driven(output=name, line=dimmer.line, policy=policy))
+        self.is_told &= dimmer.line is not None
 
     def watch(self, doubt: Callable[[str], None]) -> None:
         """Call *doubt* with an output that has not confirmed where it stands."""

@@ -25,7 +25,7 @@ class Reloads:
     *apply* raises `ConfigError` for what only it can find, before it has moved anything.
 
     Who asks while one is under way gets the next: that one reads the files anew. `error` is why
-    the last was refused, or None.
+    the last was refused, or None; `running` is what a change is told from.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Reloads:
     ) -> None:
         self.error: str | None = None
         self._load = load
-        self._config = config
+        self.running = config
         self._apply = apply
         self.asked: Final = asyncio.Event()
         self._waiting: list[asyncio.Future[Told]] = []
@@ -62,7 +62,7 @@ class Reloads:
         """Swap a valid configuration in whole; keep the old one otherwise, and say why."""
         try:
             config = await asyncio.to_thread(self._checked)
-            reasons = list(restart_reasons(self._config, config))
+            reasons = list(restart_reasons(self.running, config))
             if reasons:
                 return self._refused("restart", "; ".join(reasons), reasons)
             await self._apply(config)
@@ -71,7 +71,7 @@ class Reloads:
             reasons = [str(fault) for fault in faults] or [str(error)]
             told = self._refused("configuration", str(error), reasons)
             return {**told, "faults": [asdict(fault) for fault in faults]}
-        self._config = config
+        self.running = config
         self.error = None
         log.info("agent.reloaded")
         return {"reloaded": True, "refused": None, "reasons": []}

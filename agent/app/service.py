@@ -93,6 +93,7 @@ class Service:
             notifier = stack.enter_context(self._notifier)
             stack.enter_context(self._signals())
             made, self._left_out = make_all(config, self._parts)
+            self._reloads.running = replace(config, devices=tuple(each for each, _ in made))
             self._store = Store(state_file(config), stamp=self._clock.stamp)
             store = await stack.enter_async_context(self._store)
             held = HeldLines(notifier, passed_descriptors(self._shell.environ, os.getpid()))

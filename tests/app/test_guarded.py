@@ -23,9 +23,10 @@ def row(path, device, driver="simulated"):
     )
 
 
-def app(name, *lines, is_driven=True):
+def app(name, *lines, is_driven=True, is_told=True):
     driven = [SimpleNamespace(line=each, policy=POLICY, kept_as="") for each in lines]
-    return SimpleNamespace(name=name, driven=driven, is_driven=is_driven)
+    outputs = SimpleNamespace(is_told=is_told)
+    return SimpleNamespace(name=name, driven=driven, is_driven=is_driven, outputs=outputs)
 
 
 class Desk:
@@ -83,6 +84,12 @@ async def test_a_line_that_a_device_of_another_name_drives_now_is_left_alone(des
         (("gpiozero", "GPIO17"), ("gpiod", "/dev/gpiochip0:27"), False),
         (("gpiod", "/dev/gpiochip0:17"), ("gpiod", "/dev/gpiochip1:17"), False),
         (("gpiozero", "GPIO17"), ("simulated", "/tmp/17"), False),
+        (("modbus", "1 0 9600N /dev/ttyUSB0"), ("modbus", "1 0 19200E /dev/ttyUSB0"), True),
+        (("modbus", "1 0 9600N /dev/ttyUSB0"), ("modbus", "0 1 9600N /dev/ttyUSB0"), False),
+        (("modbus", "1 0 9600N h:502"), ("modbus", "1 0 9600N h:503"), False),
+        (("modbus", "1 0 9600N /dev/a"), ("modbus", "1 0 9600N /dev/../dev/a"), True),
+        (("usb_serial", "1 lcus /dev/a"), ("usb_serial", "1 lcus_status /dev/a"), True),
+        (("usb_serial", "1 lcus /dev/a"), ("usb_serial", "2 lcus /dev/a"), False),
     ],
 )
 def test_one_pin_may_have_two_names(desk, earlier, now, is_same):
@@ -92,6 +99,14 @@ def test_one_pin_may_have_two_names(desk, earlier, now, is_same):
     driver, address = now
     desk.guarded.write({"cellar": app("cellar", line(address, driver))})
     assert desk.rows() == [("cellar", "restore"), *([] if is_same else [("attic", "off")])]
+
+
+async def test_what_a_device_drives_that_tells_no_line_may_be_what_it_drove_before(desk):
+    contact = desk.contact("ours")
+    write_lines(desk.path, [row(contact, "cellar")])
+    desk.guarded.begin()
+    await desk.guarded.open_earlier({"cellar": app("cellar", is_told=False)})
+    assert (contact.read_text(), desk.rows()) == ("1", [])
 
 
 async def test_what_does_not_open_stays_in_the_file(desk):

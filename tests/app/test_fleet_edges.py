@@ -1,0 +1,75 @@
+"""What a fleet finds at its edges: lines of another life, devices that are not there, late bugs."""
+
+import json
+
+import pytest
+
+from agent.errors import ConfigError
+from agent.lines import DrivenLine, write_lines
+from agent.ports import Line
+from tests.app.fleet_stand import Contact, Fleet
+
+
+@pytest.fixture
+def fleet(tmp_path):
+    return Fleet(tmp_path, "cellar", "kitchen")
+
+
+def line(path):
+    return Line(driver="simulated", address=str(path), active_high=True)
+
+
+def rows(fleet):
+    return [json.loads(text) for text in fleet.lines.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("names", [("cellar",), ("cellar", "kitchen")])
+async def test_a_line_that_a_device_drove_before_its_pin_was_changed_is_opened(tmp_path, names):
+    fleet = Fleet(tmp_path, *names)
+    before, now = tmp_path / "before", tmp_path / "now"
+    before.write_text("1")
+    drove = DrivenLine(
+        device_id="cellar", line=line(before), on_stop="keep", on_crash="restore", kept_as=""
+    )
+    write_lines(fleet.lines, [drove])
+    fleet.contacts["cellar"].line = line(now)
+    async with fleet.running():
+        await fleet.until(lambda: before.read_text() == "10")
+        await fleet.until(lambda: [each["address"] for each in rows(fleet)] == [str(now)])
+
+
+async def test_a_bug_as_a_device_leaves_is_its_own(fleet):
+    class Buggy(Contact):
+        bugs = 1
+
+        def set(self, *, on):
+            if self.is_closed and not on and self.bugs:
+                self.bugs -= 1
+                raise ZeroDivisionError
+            super().set(on=on)
+
+    fleet.contacts["cellar"] = Buggy()
+    async with fleet.running():
+        for name in ("cellar", "kitchen"):
+            fleet.switch(name, on=True)
+        fleet.remove("cellar")
+        assert (await fleet.reload())["reloaded"]
+        assert not fleet.contacts["cellar"].is_closed
+        assert list(fleet.agent.devices) == ["kitchen"]
+        assert fleet.contacts["kitchen"].levels == [False, True]
+
+
+async def test_a_device_that_could_not_be_made_may_come_with_another_relay(fleet):
+    def missing(config, device):
+        if config.device.id == "cellar" and config.device.relay.pin == "GPIO17":
+            raise ConfigError("its package is missing")
+        return Fleet.parts(fleet, config, device)
+
+    fleet.parts = missing
+    fleet.files["cellar"].set("device.relay", pin="GPIO17")
+    async with fleet.running():
+        assert list(fleet.agent.devices) == ["kitchen"]
+        fleet.files["cellar"].set("device.relay", pin="GPIO27")
+        answer = await fleet.reload()
+        assert answer["reasons"] == []
+        await fleet.until(lambda: fleet.agent.devices["cellar"].is_open)
