@@ -89,7 +89,7 @@ class Fleet:
         if app.taken_over.is_set():
             self._origins[name] = StartCause.RESTART
         del self.devices[name]
-        if app.outputs.is_stuck:
+        if app.outputs.is_stuck or app.outputs.is_given_up:
             self._yard.guarded.keep(name)
         self.write_lines()
         self._yard.left(app)
@@ -208,6 +208,8 @@ class Fleet:
             log.debug("device.waits", **facts)
         if app.taken_over.is_set():
             self._origins[app.name] = StartCause.CRASH
+        if app.outputs.is_given_up:
+            self._yard.guarded.keep(app.name)
         app.fall(trouble)
         self.write_lines()
 

@@ -1,5 +1,6 @@
 """What a fleet finds at its edges: lines of another life, devices that are not there, late bugs."""
 
+import asyncio
 import json
 
 import pytest
@@ -36,6 +37,43 @@ async def test_a_line_that_a_device_drove_before_its_pin_was_changed_is_opened(t
     async with fleet.running():
         await fleet.until(lambda: before.read_text() == "10")
         await fleet.until(lambda: [each["address"] for each in rows(fleet)] == [str(now)])
+
+
+async def test_a_contact_of_a_slow_board_is_told_to_the_guard_before_it_is_commanded(tmp_path):
+    fleet = Fleet(tmp_path, "cellar", "kitchen")
+    slow, left_on = fleet.contacts["cellar"], tmp_path / "left-on"
+    left_on.write_text("1")
+    slow.line = line(left_on)
+    slow.may_open.clear()
+    service = asyncio.create_task(fleet.make().run())
+    await fleet.until(lambda: fleet.lines.exists() and rows(fleet))
+    (row,) = rows(fleet)
+    assert (row["device"], row["address"], slow.levels) == ("cellar", str(left_on), [])
+    fleet.agent.stop()
+    await service
+    assert [each["on_crash"] for each in rows(fleet)] == ["off"]
+
+
+async def test_a_contact_whose_opening_is_given_up_is_opened_as_the_guard_does(fleet, tmp_path):
+    left_on = tmp_path / "left-on"
+    left_on.write_text("1")
+    fleet.contacts["cellar"].line = line(left_on)
+    fleet.contacts["cellar"].may_open.clear()
+    fleet.open_within_s = 0.0
+    async with fleet.running():
+        await fleet.until(lambda: left_on.read_text() == "10")
+        await fleet.until(lambda: fleet.logged("device.waits", device="cellar"))
+
+
+async def test_a_contact_that_opens_by_itself_is_left_to_its_device(fleet, tmp_path):
+    ours = tmp_path / "ours"
+    ours.write_text("1")
+    fleet.contacts["cellar"].line = line(ours)
+    async with fleet.running():
+        fleet.switch("cellar", on=True)
+        fleet.agent.devices["cellar"].fail(ZeroDivisionError())
+        await fleet.until(lambda: fleet.logged("device.returned"))
+        assert (fleet.contacts["cellar"].is_closed, ours.read_text()) == (False, "1")
 
 
 async def test_a_bug_as_a_device_leaves_is_its_own(fleet):
