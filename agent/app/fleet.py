@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 
@@ -148,6 +148,12 @@ class Fleet:
         broken = [name for name, app in self.devices.items() if app.trouble is not None]
         text = f"{len(names)} device(s): {listed}"
         return f"{text}; not working: {', '.join(broken[:LISTED])}" if broken else text
+
+    async def keep_lines(self, again_s: float) -> NoReturn:
+        """Tell the guard again and again, in case it could not be told."""
+        while True:
+            await self._yard.clock.sleep(again_s)
+            self.write_lines()
 
     def cancel(self) -> None:
         """End all of them."""

@@ -53,6 +53,7 @@ class Guarded:
         self._rows: dict[str, _Rows] = {}
         self._orphans = _Rows()
         self._written: str | None = None
+        self._is_blind = False
 
     def begin(self) -> None:
         """Take note of what an earlier process drove."""
@@ -87,7 +88,7 @@ class Guarded:
         return [line for line in self._earlier if line.kept_as in names]
 
     def write(self, devices: Mapping[str, DeviceApp]) -> None:
-        """Tell the stop guard which lines are driven, as soon as one more is."""
+        """Tell the stop guard which lines are driven, as soon as one more is, or it can be told."""
         rows = [self._rows_of(device) for device in devices.values()]
         earlier = self._undriven(devices)
         if earlier is not self._orphans.driven:
@@ -99,9 +100,14 @@ class Guarded:
         try:
             write_text(self._path, text)
         except DriverError as error:
-            log.warning("guard.blind", error=str(error))
+            tell = log.debug if self._is_blind else log.warning
+            tell("guard.blind", error=str(error))
+            self._is_blind = True
         else:
             self._written = text
+            if self._is_blind:
+                log.warning("guard.sees")
+            self._is_blind = False
 
     def _rows_of(self, device: DeviceApp) -> str:
         """Write down what a device drives, if that is not known from the last time.

@@ -60,6 +60,8 @@ class Shell:
     first_wait_s: float = FIRST_WAIT_S
     """How long a device that has failed waits for its next life; then twice as long each time."""
     open_within_s: float = OPEN_WITHIN_S
+    lines_again_s: float = 5.0
+    """How soon the guard is told again which lines are driven, where it could not be told."""
 
 
 class Service:
@@ -170,6 +172,7 @@ class Service:
                 "reload": self._reload(),
                 "ready": self._announce(fleet),
                 "watchdog": self._watch(fleet),
+                "lines": fleet.keep_lines(self._shell.lines_again_s),
             }
             tasks = [group.create_task(work, name=name) for name, work in works.items()]
             await self._stopping.wait()

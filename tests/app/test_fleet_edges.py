@@ -76,6 +76,16 @@ async def test_a_contact_that_opens_by_itself_is_left_to_its_device(fleet, tmp_p
         assert (fleet.contacts["cellar"].is_closed, ours.read_text()) == (False, "1")
 
 
+async def test_a_guard_that_was_blind_at_the_start_is_told_later(fleet, tmp_path):
+    fleet.contacts["cellar"].line = line(tmp_path / "ours")
+    fleet.lines.mkdir(parents=True)
+    fleet.lines_again_s = 0.01
+    async with fleet.running():
+        await fleet.until(lambda: "begin" not in {each.get_name() for each in asyncio.all_tasks()})
+        fleet.lines.rmdir()
+        await fleet.until(lambda: fleet.lines.is_file() and rows(fleet))
+
+
 async def test_a_bug_as_a_device_leaves_is_its_own(fleet):
     class Buggy(Contact):
         bugs = 1

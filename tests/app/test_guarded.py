@@ -4,6 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent.app.guarded import Guarded
 from agent.lines import DrivenLine, write_lines
@@ -115,6 +116,21 @@ async def test_what_does_not_open_stays_in_the_file(desk):
     await desk.guarded.open_earlier({})
     desk.guarded.write({})
     assert desk.rows() == [("attic", "off")]
+
+
+def test_a_guard_that_was_blind_is_told_as_soon_as_it_can_be_and_once_that_it_was(desk):
+    devices = {"cellar": app("cellar", line(desk.folder / "ours"))}
+    desk.path.mkdir()
+    with capture_logs() as logs:
+        for _ in range(3):
+            desk.guarded.write(devices)
+        desk.path.rmdir()
+        desk.guarded.write(devices)
+    assert desk.rows() == [("cellar", "restore")]
+    assert [each["event"] for each in logs if each["log_level"] == "warning"] == [
+        "guard.blind",
+        "guard.sees",
+    ]
 
 
 def test_the_file_is_not_written_again_for_nothing(desk):
