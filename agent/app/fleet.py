@@ -90,7 +90,7 @@ class Fleet:
             self._origins[name] = StartCause.RESTART
         del self.devices[name]
         if app.outputs.is_stuck or app.outputs.is_given_up:
-            self._yard.guarded.keep(name)
+            self._yard.guarded.keep(app)
         self.write_lines()
         self._yard.left(app)
         log.info("device.left", device=name)
@@ -215,7 +215,7 @@ class Fleet:
         if app.taken_over.is_set():
             self._origins[app.name] = StartCause.CRASH
         if app.outputs.is_given_up:
-            self._yard.guarded.keep(app.name)
+            self._yard.guarded.keep(app)
         app.fall(trouble)
         self.write_lines()
 

@@ -77,9 +77,9 @@ class Guarded:
                     self._earlier = tuple(each for each in self._earlier if each != row)
                     self.write(devices)
 
-    def keep(self, device_id: str) -> None:
+    def keep(self, device: DeviceApp) -> None:
         """Take what a device drove, and could not leave at its policy, for an earlier process'."""
-        rows = [row for row in read(str(self._path))[0] if row.device == device_id]
+        rows = (_left(device.name, each) for each in device.driven)
         self._earlier = (*self._earlier, *(row for row in rows if row not in self._earlier))
 
     def removed(self, held: HeldLines, device_ids: Collection[str]) -> list[Driven]:
@@ -144,6 +144,12 @@ class Guarded:
             left = tuple(row for row in self._earlier if row.device not in names)
             self._earlier = left if len(left) < len(self._earlier) else self._earlier
         return self._earlier
+
+
+def _left(device_id: str, each: DrivenOutput) -> Driven:
+    line = each.line
+    address, high = line.address, line.active_high
+    return Driven(device_id, line.driver, address, high, "off", "off", each.kept_as)
 
 
 def _line(device_id: str, each: DrivenOutput, *, is_stopping: bool) -> DrivenLine:

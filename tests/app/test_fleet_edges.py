@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from agent.errors import ConfigError
+from agent.errors import ConfigError, DriverError
 from agent.lines import DrivenLine, write_lines
 from agent.ports import Line
 from tests.app.fleet_stand import Contact, Fleet
@@ -84,6 +84,22 @@ async def test_a_guard_that_was_blind_at_the_start_is_told_later(fleet, tmp_path
         await fleet.until(lambda: "begin" not in {each.get_name() for each in asyncio.all_tasks()})
         fleet.lines.rmdir()
         await fleet.until(lambda: fleet.lines.is_file() and rows(fleet))
+
+
+async def test_a_contact_that_does_not_open_as_it_leaves_is_opened_without_the_guards_file(
+    fleet, tmp_path
+):
+    left_on = tmp_path / "left-on"
+    left_on.write_text("1")
+    cellar = fleet.contacts["cellar"]
+    cellar.line = line(left_on)
+    fleet.lines.mkdir(parents=True)
+    async with fleet.running():
+        fleet.switch("cellar", on=True)
+        cellar.error = DriverError("the bus is silent")
+        fleet.remove("cellar")
+        assert (await fleet.reload())["reloaded"]
+        assert left_on.read_text() == "10"
 
 
 async def test_a_bug_as_a_device_leaves_is_its_own(fleet):
