@@ -102,6 +102,19 @@ async def test_a_contact_that_does_not_open_as_it_leaves_is_opened_without_the_g
         assert left_on.read_text() == "10"
 
 
+async def test_a_change_that_comes_while_a_device_opens_is_taken_over(fleet):
+    async with fleet.running():
+        fleet.add("attic")
+        fleet.contacts["attic"].may_open.clear()
+        assert (await fleet.reload())["reloaded"]
+        fleet.files["attic"].set("device.protection", rated_current_a=3.0)
+        assert (await fleet.reload())["reloaded"]
+        fleet.contacts["attic"].may_open.set()
+        attic = fleet.agent.devices["attic"]
+        await fleet.until(lambda: attic.is_open)
+        assert attic.runtime._device.settings.protection.rated_current_a == 3.0
+
+
 async def test_a_bug_as_a_device_leaves_is_its_own(fleet):
     class Buggy(Contact):
         bugs = 1
