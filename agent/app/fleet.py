@@ -16,12 +16,16 @@ from agent.app.trouble import LONGEST_WAIT_S, attempt, end_of, trouble_of, withi
 from agent.errors import ConfigError
 from agent.model import Condition, StartCause
 from agent.ports import Clock
+from agent.settings.changes import needs_restart
 from agent.settings.root import Config, DeviceConfig
 
 log: Final = structlog.get_logger()
 
 OPEN_WITHIN_S: Final = 5.0
 """A device among others that is not open by then has a fault: a start does not wait for it."""
+
+LINES_AGAIN_S: Final = 5.0
+"""How soon the guard is told again which lines are driven, where it could not be told."""
 
 LISTED: Final = 10
 """So many names a line has at most."""
@@ -86,7 +90,7 @@ class Fleet:
         task = self._tasks.pop(name)
         task.cancel()
         await asyncio.wait([task])
-        if app.taken_over.is_set():
+        if app.taken_over.is_set() and app.trouble is None:
             self._origins[name] = StartCause.RESTART
         del self.devices[name]
         if app.outputs.is_stuck or app.outputs.is_given_up:
@@ -98,7 +102,7 @@ class Fleet:
     async def apply(self, config: Config, come: Mapping[str, Parts]) -> None:
         """Take a changed configuration over; *come* are the parts of those that are new."""
         wanted = {each.device.id: each for each in config.devices}
-        for name in [name for name in self.devices if name not in wanted]:
+        for name in [name for name in self.devices if name not in wanted or name in come]:
             await self.remove(name)
         for name, each in wanted.items():
             if name in come:
@@ -119,7 +123,7 @@ class Fleet:
 
     async def prepared(self, config: Config) -> Mapping[str, Parts]:
         """Make the parts of devices that are new, before anything moves; raise `ConfigError`."""
-        new = [each for each in config.devices if each.device.id not in self.devices]
+        new = [each for each in config.devices if self._is_new(each)]
         await asyncio.to_thread(warm, new)
         come: dict[str, Parts] = {}
         for each in new:
@@ -128,6 +132,13 @@ class Fleet:
                 raise _refusal(each.device.id, parts)
             come[each.device.id] = parts
         return come
+
+    def _is_new(self, config: DeviceConfig) -> bool:
+        """Tell whether it has to be made: one that does not work may get other parts."""
+        app = self.devices.get(config.device.id)
+        if app is None:
+            return True
+        return app.trouble is not None and needs_restart(app.config.device, config.device)
 
     async def settled(self) -> Collection[str]:
         """Wait until every device drives its outputs or has failed to; give those that do."""

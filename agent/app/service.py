@@ -15,7 +15,7 @@ from agent import __version__
 from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp
-from agent.app.fleet import OPEN_WITHIN_S, Fleet, Yard
+from agent.app.fleet import LINES_AGAIN_S, OPEN_WITHIN_S, Fleet, Yard
 from agent.app.guarded import Guarded
 from agent.app.held import HeldLines
 from agent.app.history import History
@@ -60,8 +60,7 @@ class Shell:
     first_wait_s: float = FIRST_WAIT_S
     """How long a device that has failed waits for its next life; then twice as long each time."""
     open_within_s: float = OPEN_WITHIN_S
-    lines_again_s: float = 5.0
-    """How soon the guard is told again which lines are driven, where it could not be told."""
+    lines_again_s: float = LINES_AGAIN_S
 
 
 class Service:
@@ -74,7 +73,7 @@ class Service:
         self._stopping = asyncio.Event()
         self._clock = SystemClock(mode=config.agent.clock, probe=shell.probe)
         self._started_at = self._clock.since_boot()
-        self._reloads = Reloads(shell.reload, config, self._apply)
+        self._reloads = Reloads(shell.reload, self._running, self._apply)
         self._store: Store | None = None
         self._methods: Methods | None = None
         self._guarded = Guarded(shell.environ, config.agent.control_socket, self._stopping.is_set)
@@ -95,7 +94,6 @@ class Service:
             notifier = stack.enter_context(self._notifier)
             stack.enter_context(self._signals())
             made, self._left_out = make_all(config, self._parts)
-            self._reloads.running = replace(config, devices=tuple(each for each, _ in made))
             self._store = Store(state_file(config), stamp=self._clock.stamp)
             store = await stack.enter_async_context(self._store)
             held = HeldLines(notifier, passed_descriptors(self._shell.environ, os.getpid()))
@@ -277,6 +275,11 @@ class Service:
     async def _reload(self) -> None:
         await self.ready.wait()
         await self._reloads.run(self._notifier, self._clock.now)
+
+    def _running(self) -> Config:
+        """Give the configuration without the devices that do not work: nothing of it moves."""
+        working = (each.config for each in self.devices.values() if each.trouble is None)
+        return replace(self.config, devices=tuple(working))
 
     async def _apply(self, config: Config) -> None:
         """Take over what has changed; raise `ConfigError` before anything has moved."""

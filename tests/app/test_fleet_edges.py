@@ -115,6 +115,23 @@ async def test_a_change_that_comes_while_a_device_opens_is_taken_over(fleet):
         assert attic.runtime._device.settings.protection.rated_current_a == 3.0
 
 
+async def test_a_device_that_does_not_work_may_get_another_relay_by_a_reload(fleet):
+    cellar = fleet.contacts["cellar"]
+    cellar.is_missing = True
+    async with fleet.running():
+        fleet.switch("kitchen", on=True)
+        assert fleet.agent.devices["cellar"].trouble is not None
+        fleet.files["cellar"].set("device.relay", active_high=False)
+        assert (await fleet.reload())["reasons"] == []
+        cellar.is_missing = False
+        await fleet.until(lambda: fleet.agent.devices["cellar"].is_open)
+        assert not fleet.agent.devices["cellar"].config.device.relay.active_high
+        fleet.files["cellar"].set("device.relay", active_high=True)
+        (reason,) = (await fleet.reload())["reasons"]
+        assert reason == "device 'cellar': relay has changed: needs a restart"
+        assert fleet.contacts["kitchen"].levels == [False, True]
+
+
 async def test_a_bug_as_a_device_leaves_is_its_own(fleet):
     class Buggy(Contact):
         bugs = 1
