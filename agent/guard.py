@@ -17,8 +17,8 @@ from agent.ways import WAYS, Line
 
 DEFAULT_FOLDER: Final = "/run/polycloud"
 FILE_NAME: Final = "lines.jsonl"
-MAX_BYTES: Final = 1 << 20
-"""Some four thousand lines."""
+MAX_BYTES: Final = 1 << 23
+"""Some thirty thousand lines."""
 BUSY_S: Final = 5.0
 """How long lines may stay in use after the manager was told to close what it holds of them: to give
 up leaves a contact closed. With the telling it stays below the unit's TimeoutStopSec."""

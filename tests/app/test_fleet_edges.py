@@ -6,6 +6,7 @@ import json
 import pytest
 
 from agent.errors import ConfigError, DriverError
+from agent.guard import read
 from agent.lines import DrivenLine, write_lines
 from agent.ports import Line
 from tests.app.fleet_stand import Contact, Fleet
@@ -22,6 +23,19 @@ def line(path):
 
 def rows(fleet):
     return [json.loads(text) for text in fleet.lines.read_text().splitlines()]
+
+
+def test_the_guard_reads_as_many_lines_as_a_thousand_strips_have(tmp_path):
+    port = "1 0 9600N /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0"
+    drove = DrivenLine(
+        device_id="strip-in-the-cellar-0001",
+        line=Line(driver="modbus", address=port, active_high=True),
+        on_stop="off",
+        on_crash="restore",
+    )
+    write_lines(tmp_path / "lines.jsonl", [drove] * 8_000)
+    lines, failures = read(str(tmp_path / "lines.jsonl"))
+    assert (len(lines), failures) == (8_000, 0)
 
 
 @pytest.mark.parametrize("names", [("cellar",), ("cellar", "kitchen")])
