@@ -242,6 +242,12 @@ class Fleet:
         self._yard.guarded.write(self.devices)
 
 
+def live(config: Config, devices: Mapping[str, DeviceApp]) -> Config:
+    """Give *config* without the devices that do not work: nothing of those moves."""
+    found = (each.config for each in devices.values() if each.trouble is None)
+    return replace(config, devices=tuple(found))
+
+
 def _good(_name: str) -> Condition:
     return Condition.GOOD
 

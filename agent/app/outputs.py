@@ -8,8 +8,9 @@ from typing import Final
 
 import structlog
 
+from agent.app.following import Following
 from agent.app.held import HeldLines, Taken, name_to_keep
-from agent.app.parts import Parts, followed
+from agent.app.parts import Parts
 from agent.driving import Output
 from agent.errors import DriverError, LineBusyError
 from agent.ports import Announced, Clock, Confirmed, Dimmer, Line, Needs, Relay, RelayDriver
@@ -39,9 +40,8 @@ class DeviceOutputs:
 
     `is_held_closed` is known before the device starts: a contact was found standing closed, its
     line held through the restart. Whoever has left them at their policy sets `has_left`; others
-    are switched off as they are let go, and `is_stuck` tells that one did not obey. `is_told` is
-    false where one has no line, so that nobody can tell which line of an earlier process it is,
-    and `is_given_up` true where the opening of one that is told already came to no end.
+    are switched off as they are let go, and `is_stuck` tells that one did not obey. `is_given_up`
+    tells that the opening of one that the guard was told of came to no end.
     """
 
     def __init__(self, name: str, parts: Parts, needs: Needs, held: HeldLines) -> None:
@@ -49,7 +49,6 @@ class DeviceOutputs:
         self.is_held_closed = False
         self.has_left = False
         self.is_stuck = False
-        self.is_told = True
         self.is_given_up = False
         self._name = name
         self._parts = parts
@@ -79,6 +78,7 @@ class DeviceOutputs:
         What nobody has left by then is switched off before it is let go.
         """
         outputs: dict[str, Output] = {}
+        following = Following(self._parts.meter)
         for name, driver in self._parts.relays.items():
             taken = self._taken.get(name)
             descriptor = None if taken is None else taken.descriptor
@@ -89,7 +89,7 @@ class DeviceOutputs:
             relay = await _claimed(stack, claim, clock)
             if isinstance(relay, Confirmed):
                 self._confirmed[name] = relay
-            relay = followed(relay, self._parts.meter, is_on=is_on)
+            relay = following.follow(name, relay, is_on=is_on)
             self._opening = None
             outputs[name] = relay
             stack.callback(self._let_go, partial(relay.set, on=False))
@@ -121,7 +121,6 @@ class DeviceOutputs:
         kept_as = name_to_keep(self._name, relay, policy)
         if relay.line is not None:
             self._add(Driven(output=name, line=relay.line, policy=policy, kept_as=kept_as))
-        self.is_told &= relay.line is not None
         opened()
         self._held.settle(kept_as, relay, taken)
 
@@ -130,7 +129,6 @@ class DeviceOutputs:
         policy = section.policy if isinstance(section, DimmerSettings) else ContactSettings()
         if dimmer.line is not None:
             self._add(Driven(output=name, line=dimmer.line, policy=policy))
-        self.is_told &= dimmer.line is not None
 
     def watch(self, doubt: Callable[[str], None]) -> None:
         """Call *doubt* with an output that has not confirmed where it stands."""

@@ -15,11 +15,12 @@ from agent import __version__
 from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp
-from agent.app.fleet import LINES_AGAIN_S, OPEN_WITHIN_S, Fleet, Yard
+from agent.app.fleet import LINES_AGAIN_S, OPEN_WITHIN_S, Fleet, Yard, live
 from agent.app.guarded import Guarded
 from agent.app.held import HeldLines
 from agent.app.history import History
 from agent.app.kinds import make_device
+from agent.app.local_time import MachineZone
 from agent.app.making import faults_told, make_all
 from agent.app.networks import networks_of
 from agent.app.outboxes import Outboxes
@@ -57,6 +58,8 @@ class Shell:
     probe: Callable[[], SyncFacts] | None = None
     ring: LogRing | None = None
     handles_signals: bool = True
+    settled: Callable[[], object] = lambda: None
+    """Called once, when everything that a start makes is there."""
     first_wait_s: float = FIRST_WAIT_S
     """How long a device that has failed waits for its next life; then twice as long each time."""
     open_within_s: float = OPEN_WITHIN_S
@@ -73,7 +76,7 @@ class Service:
         self._stopping = asyncio.Event()
         self._clock = SystemClock(mode=config.agent.clock, probe=shell.probe)
         self._started_at = self._clock.since_boot()
-        self._reloads = Reloads(shell.reload, self._running, self._apply)
+        self._reloads = Reloads(shell.reload, lambda: live(self.config, self.devices), self._apply)
         self._store: Store | None = None
         self._methods: Methods | None = None
         self._guarded = Guarded(shell.environ, config.agent.control_socket, self._stopping.is_set)
@@ -148,6 +151,7 @@ class Service:
             machine=machine_facts(machine_model()),
             networks=self._networks,
             forget=self._forget,
+            zone=MachineZone(self._clock.now),
         )
 
     def _parts(self, config: DeviceConfig) -> Parts:
@@ -192,6 +196,7 @@ class Service:
     async def _announce(self, fleet: Fleet) -> None:
         self._notifier.ready(await fleet.ready())
         self.ready.set()
+        self._shell.settled()
 
     async def _watch(self, fleet: Fleet) -> None:
         """Feed the watchdog with the progress of every device's own dispatch."""
@@ -275,11 +280,6 @@ class Service:
     async def _reload(self) -> None:
         await self.ready.wait()
         await self._reloads.run(self._notifier, self._clock.now)
-
-    def _running(self) -> Config:
-        """Give the configuration without the devices that do not work: nothing of it moves."""
-        working = (each.config for each in self.devices.values() if each.trouble is None)
-        return replace(self.config, devices=tuple(working))
 
     async def _apply(self, config: Config) -> None:
         """Take over what has changed; raise `ConfigError` before anything has moved."""

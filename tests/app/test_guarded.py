@@ -24,10 +24,9 @@ def row(path, device, driver="simulated"):
     )
 
 
-def app(name, *lines, is_driven=True, is_told=True):
+def app(name, *lines, is_driven=True):
     driven = [SimpleNamespace(line=each, policy=POLICY, kept_as="") for each in lines]
-    outputs = SimpleNamespace(is_told=is_told)
-    return SimpleNamespace(name=name, driven=driven, is_driven=is_driven, outputs=outputs)
+    return SimpleNamespace(name=name, driven=driven, is_driven=is_driven)
 
 
 class Desk:
@@ -68,6 +67,18 @@ async def test_what_is_left_of_a_device_that_is_gone_is_opened_and_forgotten(des
     assert desk.rows() == []
 
 
+async def test_what_a_device_does_not_have_any_more_is_opened_and_the_rest_of_it_is_left(desk):
+    kept, taken_out = desk.contact("kept"), desk.contact("taken-out")
+    write_lines(desk.path, [row(kept, "cellar"), row(taken_out, "cellar")])
+    desk.guarded.begin()
+    devices = {"cellar": app("cellar", line(kept))}
+    desk.guarded.write(devices)
+    assert desk.rows() == [("cellar", "restore"), ("cellar", "off")]
+    await desk.guarded.open_earlier(devices)
+    assert (kept.read_text(), taken_out.read_text()) == ("1", "10")
+    assert desk.rows() == [("cellar", "restore")]
+
+
 async def test_a_line_that_a_device_of_another_name_drives_now_is_left_alone(desk):
     contact = desk.contact("ours")
     write_lines(desk.path, [row(contact, "attic")])
@@ -100,14 +111,6 @@ def test_one_pin_may_have_two_names(desk, earlier, now, is_same):
     driver, address = now
     desk.guarded.write({"cellar": app("cellar", line(address, driver))})
     assert desk.rows() == [("cellar", "restore"), *([] if is_same else [("attic", "off")])]
-
-
-async def test_what_a_device_drives_that_tells_no_line_may_be_what_it_drove_before(desk):
-    contact = desk.contact("ours")
-    write_lines(desk.path, [row(contact, "cellar")])
-    desk.guarded.begin()
-    await desk.guarded.open_earlier({"cellar": app("cellar", is_told=False)})
-    assert (contact.read_text(), desk.rows()) == ("1", [])
 
 
 async def test_what_does_not_open_stays_in_the_file(desk):

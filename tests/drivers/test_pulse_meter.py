@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from agent.app.parts import FollowsContact
+from agent.app.following import FollowsContact
 from agent.app.readings import Rescales
 from agent.drivers.pulse_meter import PERIOD_S, PulseMeter
 from agent.drivers.pulses.scale import CHIPS, Scale

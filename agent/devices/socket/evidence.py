@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.model import COUNTER_MODULUS, Reading, Register
+from agent.quick import quick
 
 WINDOW_S: Final = 0.3
 """The shortest time over which the counter is a witness, for or against a register."""
@@ -31,6 +32,7 @@ counts energy, and is no witness of a load. Of any other, a single pulse in a st
 _PJ_PER_J: Final = 1e12
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """One register: what it says, what it said a frame ago, and its last two measurements."""
@@ -57,6 +59,7 @@ class Track:
 SILENT: Final = Track()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """The pulse counter, unwrapped, at one frame; `at` is when the chip sent it, if known."""
@@ -65,6 +68,7 @@ class Sample:
     pulses: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the witnesses have said of late.
@@ -105,6 +109,8 @@ def follow_register(
             counted_raw=register.raw,
             counted_at=now,
         )
+    if register.raw == track.raw and track.before == value == track.value:
+        return track
     return Track(
         raw=register.raw,
         value=value,
@@ -132,8 +138,8 @@ def follow_counter(
     if step * pulse_j > FULL_SCALE_W * (max(now - last.at, FRAME_S) + FRAME_S):
         return (first,), pulse_j
     at = min(max(now, last.at + FRAME_S), now + MAX_LEAD_S)
-    samples = (*evidence.samples, Sample(at=at, pulses=last.pulses + step))
-    return samples[-MAX_SAMPLES:], pulse_j
+    newest = Sample(at=at, pulses=last.pulses + step)
+    return (*evidence.samples[1 - MAX_SAMPLES :], newest), pulse_j
 
 
 def mean_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float | None:
