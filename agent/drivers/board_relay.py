@@ -109,6 +109,11 @@ class BoardRelay:
                 await self._outcome.wait()
         return self._confirmed is self._wanted
 
+    def give_up(self) -> None:
+        """Want it open, for whoever has not waited to have it."""
+        with suppress(DriverError):
+            self.set(on=False)
+
     def end(self) -> None:
         """Leave it as it is known, or in doubt, to stand."""
         if self._confirmed is not self._wanted:
@@ -180,15 +185,20 @@ async def driven(
 ) -> AsyncGenerator[BoardRelay, None]:
     """Drive *contact* from *on* until the end, and wait there for the last command.
 
-    A board that cannot be reached is no reason not to begin: it is tried until it can be.
+    A board that cannot be reached is no reason not to begin: it is tried until it can be. Where
+    the opening is given up the contact is opened.
     """
     relay = BoardRelay(contact, pace, on=on)
     async with asyncio.TaskGroup() as tasks:
         work = tasks.create_task(relay.work(), name=f"relay {contact.line.address}")
+        is_taken = False
         try:
             await relay.settled(pace.settle_s)
+            is_taken = True
             yield relay
         finally:
+            if not is_taken:
+                relay.give_up()
             try:
                 await relay.settled(pace.settle_s)
             finally:
