@@ -95,7 +95,7 @@ def test_only_a_plug_ins_codec_is_wrapped(tmp_path):
         assert made.name == "hermes"
         odd = acme.Hermes.Settings(device_name="odd")
         with pytest.raises(
-            ConfigError, match="a plug-in of the package acme, which cannot be made"
+            ConfigError, match="package acme, which cannot be made"
         ):
             make_codec("hermes", odd, SOCKET)
         with pytest.raises(SettingError):
