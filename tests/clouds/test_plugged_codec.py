@@ -94,9 +94,7 @@ def test_only_a_plug_ins_codec_is_wrapped(tmp_path):
         assert isinstance(made, PluggedCodec)
         assert made.name == "hermes"
         odd = acme.Hermes.Settings(device_name="odd")
-        with pytest.raises(
-            ConfigError, match="package acme, which cannot be made"
-        ):
+        with pytest.raises(ConfigError, match="package acme, which cannot be made"):
             make_codec("hermes", odd, SOCKET)
         with pytest.raises(SettingError):
             make_codec("hermes", acme.Hermes.Settings(device_name="unfit"), SOCKET)
