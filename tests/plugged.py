@@ -8,13 +8,12 @@ SOURCE = '''\
 """Plug-ins of every role, without hardware."""
 
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from agent.devices.socket.make import make as make_socket
-from agent.errors import DriverError
+from agent.errors import SettingError
 from agent.settings.clouds import CloudSettings
 from agent.settings.clouds.base import NO_SECRET
 from agent.settings.device import SocketSettings
@@ -86,6 +85,10 @@ class Hermes:
         device_secret_file: FilePath | None = None
 
     def __init__(self, settings, thing):
+        if settings.device_name == "odd":
+            raise KeyError(settings.device_name)
+        if settings.device_name == "unfit":
+            raise SettingError("clouds.hermes.device_name", found="it", allowed="another")
         self.settings, self.thing = settings, thing
 
 

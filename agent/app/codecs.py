@@ -4,8 +4,10 @@ from typing import Any
 
 from agent import registry
 from agent.app.kinds import make_device
+from agent.attempt import place_of, tried
 from agent.clouds.plugged_codec import PluggedCodec
-from agent.errors import SettingError
+from agent.errors import ConfigError, SettingError
+from agent.plugins import PluginError
 from agent.ports import Codec
 from agent.settings.clouds import CloudSettings
 from agent.settings.faults import ConfigFaults, Fault
@@ -15,8 +17,16 @@ from agent.thing import Thing
 
 def make_codec(name: str, settings: CloudSettings, thing: Thing[Any]) -> Codec:
     """Make the codec of a cloud; raise `ConfigError` for what only it can judge."""
-    codec = registry.codec_class(name)(settings, thing)
-    return codec if registry.is_own("cloud", name) else PluggedCodec(codec, name)
+    make = registry.codec_class(name)
+    if registry.is_own("cloud", name):
+        return make(settings, thing)
+    codec, error = tried(lambda: make(settings, thing))
+    if isinstance(error, ConfigError):
+        raise error
+    if codec is None:
+        what = f"which cannot be made at {place_of(error)}" if error else "which makes nothing"
+        raise PluginError(name, type(settings).__module__, what) from error
+    return PluggedCodec(codec, name)
 
 
 def check_codecs(config: DeviceConfig) -> None:

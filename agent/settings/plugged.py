@@ -131,7 +131,9 @@ def _written(
     found: object = cast("Mapping[str, object]", table).get(key)
     places: list[tuple[KeyPath, object]] = [((key,), found)]
     if get_origin(field.annotation) is dict:
-        named = cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+        named: Mapping[str, object] = {}
+        if isinstance(found, Mapping):
+            named = cast("Mapping[str, object]", found)
         places = [((key, name), each) for name, each in named.items()]
     elif get_origin(field.annotation) is tuple:
         listed = cast("list[object]", found) if isinstance(found, list) else []

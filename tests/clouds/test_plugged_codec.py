@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from agent.app.codecs import make_codec
 from agent.clouds.plugged_codec import NOTHING, PluggedCodec
 from agent.devices.socket.thing_table import SOCKET
-from agent.errors import CodecError, TransportError
+from agent.errors import CodecError, ConfigError, SettingError, TransportError
 from agent.messages import DONE, PropertyReport, PropertySet
 from agent.ports import PlatformLimits
 from tests.contract.subjects import subject
@@ -93,5 +93,10 @@ def test_only_a_plug_ins_codec_is_wrapped(tmp_path):
         made = make_codec("hermes", acme.Hermes.Settings(device_name="d"), SOCKET)
         assert isinstance(made, PluggedCodec)
         assert made.name == "hermes"
+        odd = acme.Hermes.Settings(device_name="odd")
+        with pytest.raises(ConfigError, match="package acme, which cannot be made"):
+            make_codec("hermes", odd, SOCKET)
+        with pytest.raises(SettingError):
+            make_codec("hermes", acme.Hermes.Settings(device_name="unfit"), SOCKET)
     ours = subject("tencent")
     assert not isinstance(make_codec("tencent", ours.settings, SOCKET), PluggedCodec)

@@ -62,7 +62,8 @@ def test_every_part_of_a_socket_may_be_a_plug_ins(tmp_path):
     device = device_of(tmp_path, SOCKET + text)
     parts = (device.meter, device.relay, device.button, device.indicator, device.temperature)
     assert all(isinstance(part, Plugged) for part in parts)
-    assert (device.meter.kv, device.meter.full_scale_a) == (1.0, 100.0)
+    meter = device.meter
+    assert (meter.kv, meter.full_scale_a, meter.full_scale_v) == (1.0, 100.0, 500.0)
 
 
 STRIP = """\
