@@ -73,7 +73,8 @@ class Strip:
         if offs is None or not refusals:
             return after, effects
         after, effects = self._handled(state, offs, now)
-        return after, [refusals[0] if isinstance(each, Answer) else each for each in effects]
+        answer: Effect = refusals[0]
+        return after, [answer if isinstance(each, Answer) else each for each in effects]
 
     def _handled(self, state: StripState, event: Input, now: float) -> Decision:
         fault = _refused(self.thing, event)
