@@ -19,6 +19,7 @@ from agent.devices.strip.wishes import WHOLE
 from agent.messages import Command, Outcome, PropertySet, Refusal
 from agent.model import Light
 from agent.ports.devices import Needs
+from agent.rights import opens
 from agent.settings.strip import StripSettings, switch_name
 from agent.thing import Thing
 
@@ -62,7 +63,20 @@ class Strip:
         return _of_strip(followed(state, self.settings)), effects
 
     def handle(self, state: StripState, event: Input, now: float) -> Decision:
-        """Decide: every contact first, then the answer, events, the journal, and what is kept."""
+        """Decide: every contact first, then the answer, events, the journal, and what is kept.
+
+        A stored command that is refused still switches off what it switches off.
+        """
+        after, effects = self._handled(state, event, now)
+        offs = _stored_offs(self.thing, event)
+        refusals = [each for each in effects if isinstance(each, Answer) and each.outcome.refusal]
+        if offs is None or not refusals:
+            return after, effects
+        after, effects = self._handled(state, offs, now)
+        answer: Effect = refusals[0]
+        return after, [answer if isinstance(each, Answer) else each for each in effects]
+
+    def _handled(self, state: StripState, event: Input, now: float) -> Decision:
         fault = _refused(self.thing, event)
         if fault is not None:
             return state, (Answer(outcome=Outcome(refusal=fault)),)
@@ -115,6 +129,17 @@ def _refused(thing: Thing[StripState], event: Input) -> Refusal | None:
     if isinstance(event, Command) and isinstance(event.request, PropertySet):
         return thing.fault(event.request.values)
     return None
+
+
+def _stored_offs(thing: Thing[StripState], event: Input) -> Command | None:
+    """Make the command that only switches off what a stored one does; None where that is none."""
+    if not (isinstance(event, Command) and isinstance(event.request, PropertySet)):
+        return None
+    request, outputs = event.request, thing.outputs()
+    offs = {name: value for name, value in request.values.items() if opens(outputs, name, value)}
+    if request.is_live or not offs:
+        return None
+    return replace(event, request=replace(request, values=offs))
 
 
 def _obeyed(state: StripState, event: RelayObeyed, now: float) -> tuple[StripState, bool]:

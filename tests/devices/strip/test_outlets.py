@@ -274,3 +274,18 @@ def test_what_opens_moves_before_what_closes():
     bench.on("3")
     bench.command(power_switch_1=True, power_switch_3=False)
     assert [(move.output, move.on) for move in bench.decisions[-1]] == [("3", False), ("1", True)]
+
+
+@pytest.mark.parametrize(
+    "beside", [{"power_switch_2": True}, {"former": 1}, {"current_limit": 9999.0}]
+)
+def test_what_a_refused_stored_command_switches_off_is_switched_off(beside):
+    bench = StripBench(settings(protection={**SILENT, "accept_stored_on": False}))
+    bench.on("1", "3")
+    assert bench.command(power_switch_1=False, former=1).refusal is not None
+    assert bench.closed == {"1", "3"}
+    assert bench.command(is_live=False, power_switch_1=False, **beside).refusal is not None
+    assert bench.closed == {"3"}
+    assert bench.command(is_live=False, power_switch_2=True).refusal is not None
+    assert bench.command(is_live=False, power_switch=False, **beside).refusal is not None
+    assert bench.closed == set()
