@@ -14,7 +14,10 @@ from agent.ports import Line
 log: Final = structlog.get_logger()
 
 DOUBTED_AFTER: Final = 3
-"""So many commands in a row that nothing confirms are told; one may be lost on any line."""
+"""So many commands in a row that nothing confirms, or that were confirmed and not obeyed, are told;
+one may be lost on any line."""
+
+DISOBEYS: Final = "the board confirms each command, and the contact does not obey"
 
 URGENT_TRIES: Final = 3
 """After so many a command waits in line with the polls: a dead board must not hush the others."""
@@ -65,6 +68,7 @@ class BoardRelay:
         self._confirmed: bool | None = None
         self._tries = 0
         self._is_fresh = True
+        self._denials = 0
         self._fault = ""
         self._news = asyncio.Event()
         self._outcome = asyncio.Event()
@@ -111,7 +115,7 @@ class BoardRelay:
 
     def end(self) -> None:
         """Leave it as it is known, or in doubt, to stand."""
-        if self._confirmed is not self._wanted:
+        if self._confirmed is not self._wanted or self._fault:
             log.critical("relay.unconfirmed", line=self.line.address)
             self._fault = self._fault or "nothing confirmed the last command"
 
@@ -135,12 +139,16 @@ class BoardRelay:
         except DriverError as error:
             self._note_failure(str(error))
             return False
-        self._confirmed, self._tries, self._fault = wanted, 0, ""
+        self._confirmed, self._tries = wanted, 0
+        if self._denials < DOUBTED_AFTER:
+            self._fault = ""
         return True
 
     def _note_failure(self, reason: str) -> None:
-        if self._tries < DOUBTED_AFTER:
-            return
+        if self._tries >= DOUBTED_AFTER:
+            self._tell(reason)
+
+    def _tell(self, reason: str) -> None:
         self._outcome.set()
         is_news = not self._fault
         self._fault = reason
@@ -157,13 +165,23 @@ class BoardRelay:
         except DriverError as error:
             log.debug("relay.unseen", line=self.line.address, error=str(error))
             found = None
-        if found is None or found is self._confirmed:
-            self._is_fresh = False
         if found is self._confirmed:
+            self._denials, self._fault, self._is_fresh = 0, "", False
             return
-        if found is not None:
-            log.warning("relay.moved", line=self.line.address, found=found, wanted=self._wanted)
+        if found is None:
+            self._is_fresh = False
+        else:
+            self._note_denial(found=found)
         self._confirmed = None
+
+    def _note_denial(self, *, found: bool) -> None:
+        """Count that it was confirmed and stands elsewhere: once may be somebody's doing."""
+        tell = log.debug if self._denials else log.warning
+        tell("relay.moved", line=self.line.address, found=found, wanted=self._wanted)
+        self._is_fresh = True
+        self._denials += 1
+        if self._denials >= DOUBTED_AFTER:
+            self._tell(DISOBEYS)
 
     async def _has_news(self, limit_s: float) -> bool:
         try:
