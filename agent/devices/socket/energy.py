@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from agent.model import COUNTED_HERE, COUNTER_MODULUS, Reading
+from agent.model import COUNTED_HERE, Reading
 
 PJ_PER_MJ: Final = 10**9
 """Picojoules in a millijoule."""
@@ -108,7 +108,7 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
     if energy.counter is None or energy.counter_at is None:
         return _told(energy, reading, Reason.BASELINE, (0.0, 0, 0), now)
     gap_s = now - energy.counter_at
-    step = (pulses - energy.counter) % COUNTER_MODULUS
+    step = (pulses - energy.counter) % reading.modulus
     if energy.chip and reading.chip and energy.chip != reading.chip:
         return _began(energy, reading, flow, now)
     per_s = _PJ_PER_J / pulse_pj
@@ -117,7 +117,7 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
         likely=max(flow.likely_w, energy.power_w) * per_s,
         most=flow.most_w * per_s,
     )
-    reason, credited = _judge(energy.counter, pulses, gap_s, rates)
+    reason, credited = _judge(energy.counter, reading, gap_s, rates)
     if reason is None and energy.pulse_pj not in (0, pulse_pj):
         reason = Reason.RESCALED
     elif reason is None and energy.is_resumed:
@@ -138,7 +138,7 @@ def _began(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advanced
     assert energy.counter_at is not None
     gap_s, pulses = now - energy.counter_at, reading.pulses
     if not energy.chip[0] == reading.chip[0] == COUNTED_HERE:
-        step = (pulses - energy.counter) % COUNTER_MODULUS
+        step = (pulses - energy.counter) % reading.modulus
         return _told(energy, reading, Reason.METER_CHANGED, (gap_s, step, 0), now)
     possible = _possible(flow.most_w * _PJ_PER_J / reading.pulse_pj, max(gap_s, 0.0))
     credited = pulses if pulses <= possible else 0
@@ -150,10 +150,11 @@ def _possible(most_per_s: float, gap_s: float) -> float:
     return most_per_s * (gap_s + SLACK_S) + 1
 
 
-def _judge(counter: int, pulses: int, gap_s: float, rates: Rates) -> tuple[Reason | None, int]:
+def _judge(counter: int, reading: Reading, gap_s: float, rates: Rates) -> tuple[Reason | None, int]:
     """Tell how many pulses to credit, and what was wrong if it is not the plain step."""
-    step = (pulses - counter) % COUNTER_MODULUS
-    if gap_s < 0 or gap_s * rates.likely > COUNTER_MODULUS / 2:
+    pulses, modulus = reading.pulses, reading.modulus
+    step = (pulses - counter) % modulus
+    if gap_s < 0 or gap_s * rates.likely > modulus / 2:
         return Reason.AMBIGUOUS_GAP, 0
     possible = _possible(rates.most, gap_s)
     is_below = pulses < step and gap_s > ROUND_GAP_S
