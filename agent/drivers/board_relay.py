@@ -72,6 +72,8 @@ class BoardRelay:
         self._fault = ""
         self._news = asyncio.Event()
         self._outcome = asyncio.Event()
+        self._seen = asyncio.Event()
+        self._is_ending = False
         self._doubt: Callable[[], None] | None = None
 
     @property
@@ -91,6 +93,7 @@ class BoardRelay:
             self._tries = 0
             self._is_fresh = True
             self._outcome.clear()
+            self._seen.clear()
             self._news.set()
         if self._fault:
             raise DriverError(self._fault)
@@ -113,6 +116,14 @@ class BoardRelay:
                 await self._outcome.wait()
         return self._confirmed is self._wanted
 
+    async def seen(self, limit_s: float) -> None:
+        """Look now, once and for all, whether a level that is new is there: an echo may be old."""
+        self._is_ending = True
+        self._news.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._seen.wait()
+
     def end(self) -> None:
         """Leave it as it is known, or in doubt, to stand."""
         if self._confirmed is not self._wanted or self._fault:
@@ -125,8 +136,9 @@ class BoardRelay:
             self._news.clear()
             if self._confirmed is self._wanted:
                 self._outcome.set()
-                pace = self._pace
-                if not await self._has_news(pace.soon_s if self._is_fresh else pace.check_s):
+                if not self._is_fresh:
+                    self._seen.set()
+                if not await self._has_news(self._rest_s()):
                     await self._look()
             elif not await self._command():
                 await self._has_news(self._pause_s())
@@ -154,6 +166,12 @@ class BoardRelay:
         self._fault = reason
         if is_news and self._doubt is not None:
             self._doubt()
+
+    def _rest_s(self) -> float:
+        """Tell how long a confirmed level stands before it is looked at."""
+        if self._is_fresh:
+            return 0.0 if self._is_ending else self._pace.soon_s
+        return self._pace.check_s
 
     def _pause_s(self) -> float:
         return 0.0 if self._tries < URGENT_TRIES else self._pace.again_s
@@ -208,7 +226,8 @@ async def driven(
             yield relay
         finally:
             try:
-                await relay.settled(pace.settle_s)
+                if await relay.settled(pace.settle_s):
+                    await relay.seen(pace.settle_s)
             finally:
                 relay.end()
                 work.cancel()
