@@ -50,7 +50,7 @@ class Energy:
     """What was used so far; *counter* is the chip's at *counter_at* (None: not seen yet).
 
     `chip` tells one meter from another; `is_resumed`: the counter was kept by an earlier
-    process. `power_w` is what flowed last.
+    process. `power_w` is what flowed last. `is_astray`: the last step cannot have flowed.
     """
 
     total_mj: int = 0
@@ -61,6 +61,7 @@ class Energy:
     pulse_pj: int = 0
     power_w: float = 0.0
     is_resumed: bool = False
+    is_astray: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,11 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
         reason = Reason.METER_GAP
     if reason is None:
         return _counted(energy, reading, credited, now), None
-    return _told(energy, reading, reason, (gap_s, step, credited), now)
+    after, told = _told(energy, reading, reason, (gap_s, step, credited), now)
+    if reason is not Reason.IMPOSSIBLE_STEP:
+        return after, told
+    # A counter that has gone astray, as noise is counted, is told once and not with each reading.
+    return replace(after, is_astray=True), None if energy.is_astray else told
 
 
 def _began(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advanced:

@@ -254,3 +254,12 @@ def test_a_counter_that_goes_round_once_in_months_loses_nothing_in_days():
     assert told is not None
     assert (told.reason, told.step) == (Reason.METER_GAP, 64_009)
     assert energy.total_mj == 64_010 * 673_000
+
+
+def test_a_counter_that_stays_astray_is_told_once_until_it_counts_again():
+    frames = [(0, 0.0), *((50_000 * n, 0.1 * n) for n in range(1, 20)), (950_003, 2.0)]
+    energy, reasons = run(*((pulses % MODULUS, now) for pulses, now in frames))
+    assert (pulses_in(energy), reasons) == (3, [Reason.IMPOSSIBLE_STEP])
+    again, broken = advance(energy, 50_000, PULSE_PJ, 2.1, MOST_W)
+    assert broken is not None
+    assert again.total_mj == energy.total_mj
