@@ -1,6 +1,6 @@
 """Outputs as they are driven: one that does not obey is tried again until it does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 import structlog
@@ -8,6 +8,7 @@ import structlog
 from agent.devices.effects import MAIN, SetLevel, SetRelay
 from agent.errors import DriverError
 from agent.ports import Clock, Dimmer, Relay
+from agent.timeline import earliest
 
 log: Final = structlog.get_logger()
 
@@ -61,11 +62,15 @@ class Drivings:
         """Drive the output that *effect* is for, and tell whether it has just ceased to obey."""
         return self._of(effect.output).drive(outputs[effect.output], effect, clock)
 
-    def stuck(self, now: float) -> Iterator[Drive]:
+    def stuck(self, now: float) -> Sequence[Drive]:
         """List what is to be tried again by now."""
-        for each in self._all.values():
-            if each.stuck is not None and now >= each.retry_at:
-                yield each.stuck
+        if self.retry_at is None:
+            return ()
+        return [
+            each.stuck
+            for each in self._all.values()
+            if each.stuck is not None and now >= each.retry_at
+        ]
 
     def is_stuck(self, output: str) -> bool:
         """Tell whether an output does not obey."""
@@ -74,8 +79,11 @@ class Drivings:
     @property
     def retry_at(self) -> float | None:
         """When the next of them is tried again; None: all obey."""
-        times = [each.retry_at for each in self._all.values() if each.stuck is not None]
-        return min(times, default=None)
+        first: float | None = None
+        for each in self._all.values():
+            if each.stuck is not None:
+                first = earliest(first, each.retry_at)
+        return first
 
     def retry_soon(self, now: float) -> None:
         """Try all of them again at the next occasion."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from agent.quick import quick
+
 Value = bool | int | float | str
 """One value of a thing's property, in neutral form (no platform's wire form)."""
 
@@ -42,6 +44,7 @@ class Light:
     until: float | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
     """What one measuring register of the meter says in one frame, before any judgement.
@@ -56,6 +59,7 @@ class Register:
     is_updated: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One frame of the meter that passed state, check byte, checksum and parameters.

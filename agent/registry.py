@@ -3,10 +3,11 @@
 import difflib
 import importlib
 from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
 from typing import Any, Final, Literal, cast
 
+from agent import plugins
 from agent.errors import ConfigError
+from agent.plugins import Group
 from agent.ports import Codec, Device, Provisioner
 from agent.settings.clouds import CloudSettings
 from agent.settings.kind import DeviceSettings
@@ -32,6 +33,7 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
     "device": {
         "socket": "agent.devices.socket.make:make",
         "generic": "agent.devices.generic.make:make",
+        "strip": "agent.devices.strip.make:make",
     },
     "meter": {
         "hlw8032": "agent.drivers.serial_meter:SerialMeter",
@@ -92,7 +94,7 @@ BUILT_IN: Final[Mapping[Role, Mapping[str, str]]] = {
         "homeassistant": "agent.clouds.homeassistant.codec:HomeassistantCodec",
     },
 }
-GROUPS: Final[Mapping[Role, str]] = {
+GROUPS: Final[Mapping[Role, Group]] = {
     "device": "polycloud.devices",
     "meter": "polycloud.drivers",
     "relay": "polycloud.drivers",
@@ -142,21 +144,26 @@ def codec_class(name: str) -> Callable[[CloudSettings, object], Codec]:
 def names(role: Role) -> tuple[str, ...]:
     """List every name of *role* that works here: our own first, then those of plug-ins."""
     own = tuple(BUILT_IN[role])
-    plugged = sorted({entry.name for entry in entry_points(group=GROUPS[role])})
-    return own + tuple(name for name in plugged if name not in own)
+    return own + tuple(name for name in plugins.names(GROUPS[role]) if name not in own)
+
+
+def is_own(role: Role, name: str) -> bool:
+    """Tell whether *name* is one of ours, and not a plug-in's."""
+    return name in BUILT_IN[role]
 
 
 def find(role: Role, name: str) -> Factory:
     """Import what makes *name*; plug-ins are looked at only for a name that is not our own."""
     path = BUILT_IN[role].get(name)
+    if path is None:
+        plugged = plugins.load(GROUPS[role], name)
+        if plugged is None:
+            raise _unknown(role, name)
+        return plugged
     try:
-        if path is not None:
-            return _load(path)
-        for entry in entry_points(group=GROUPS[role], name=name):
-            return cast("Factory", entry.load())
+        return _load(path)
     except ImportError as error:
         raise _missing(role, name, error) from error
-    raise _unknown(role, name)
 
 
 def _load(path: str) -> Factory:

@@ -23,6 +23,8 @@ RELAY: Final = "relay"
 """What the contact of a device with one contact is called in a `hardware_fault`."""
 
 RELAY_FAULT: Final = 1
+ASKS: Final = (Command, Toggle, ButtonEdge)
+"""What somebody asks for."""
 
 
 class Runtime(Generic[S]):
@@ -62,7 +64,7 @@ class Runtime(Generic[S]):
         try:
             self.state, effects = self._device.handle(self.state, event, now)
             outcome = self._carry_out(effects, now)
-            if isinstance(event, Command | Toggle | ButtonEdge):
+            if isinstance(event, ASKS):
                 self._note_command(event, now)
             self._after(now)
             self._is_whole = True
@@ -252,7 +254,7 @@ class Runtime(Generic[S]):
 
     def _retry(self, now: float) -> None:
         """Drive contacts that did not obey; when one does, the device counts from now."""
-        for stuck in tuple(self._driving.stuck(now)):
+        for stuck in self._driving.stuck(now):
             self._drive(stuck)
             if isinstance(stuck, SetRelay) and not self._driving.is_stuck(stuck.output):
                 self.dispatch(RelayObeyed(on=stuck.on, output=stuck.output))
@@ -260,7 +262,8 @@ class Runtime(Generic[S]):
     # ── after every decision: light, report, next deadline ──────────────────────────────────
 
     def _after(self, now: float) -> None:
-        self._retry(now)
+        if self._driving.retry_at is not None:
+            self._retry(now)
         self._show(now)
         report_at = self._report(now)
         retry_at = self._driving.retry_at

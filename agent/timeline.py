@@ -71,4 +71,8 @@ def told(line: Timeline, offset: float, trust: Trust) -> tuple[Timeline, bool]:
 
 def earliest(*times: float | None) -> float | None:
     """Give the first of those times that there are."""
-    return min((at for at in times if at is not None), default=None)
+    first: float | None = None
+    for at in times:
+        if at is not None and (first is None or at < first):
+            first = at
+    return first

@@ -20,6 +20,7 @@ from bench import (
     command,
     idle,
     machine,
+    many,
     on,
     profiles,
     several,
@@ -67,8 +68,9 @@ PARTS: Final[Mapping[str, Part]] = {
         heads=several.HEADS,
     ),
     "switch": Part(measures=[switch.measure], heads=switch.HEADS),
+    "many": Part(measures=[many.measure], heads=many.HEADS),
 }
-LIMIT_S: Final = 300.0
+LIMIT_S: Final = 900.0
 
 
 async def run(parts: Sequence[str]) -> Mapping[Row, Sequence[Row]]:

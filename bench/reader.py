@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from agent.clock import SystemClock
 from agent.devices.effects import MAIN, Save
@@ -19,6 +20,7 @@ from agent.drivers.hlw8032.frame import FRAME_SIZE
 from agent.drivers.serial_meter import SerialMeter
 from agent.errors import DriverError
 from agent.log import configure
+from agent.model import Reading
 from agent.ports import Line
 from agent.reporting import Policy
 from agent.runtime import Runtime
@@ -94,12 +96,13 @@ async def measure(
     """Read frames as the agent does; after each the socket is made ready to trip again."""
     runtime = _runtime(relay, keep)
     meter = SerialMeter(MeterSettings(port=f"socket://127.0.0.1:{port}"))
-    try:
-        async for reading in meter.readings():
-            runtime.dispatch(Measured(reading=reading))
-            runtime.state = overload().armed(time.monotonic())
-    except DriverError:
-        return
+
+    def take(reading: Reading) -> None:
+        runtime.dispatch(Measured(reading=reading))
+        runtime.state = overload().armed(time.monotonic())
+
+    with suppress(DriverError):
+        await meter.listen(take)
 
 
 async def run(agent_port: int, floor_port: int) -> None:

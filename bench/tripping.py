@@ -6,15 +6,15 @@ is told and kept as any: the links and the store work while the next frame is on
 
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 from agent.app.parts import Parts
 from agent.app.service import Service
 from agent.devices.effects import MAIN
+from agent.drivers.serial_meter import SerialMeter
 from agent.model import Reading
-from agent.ports import Meter
 from agent.settings.device import SocketSettings
 from bench.overload import SETTINGS, overload
 from bench.stamped import StampedRelay, serve
@@ -23,16 +23,23 @@ from bench.stamped import StampedRelay, serve
 class Arming:
     """A meter that makes its device ready to trip before each reading."""
 
-    def __init__(self, meter: Meter, service: Callable[[], Service]) -> None:
+    def __init__(self, meter: SerialMeter, service: Callable[[], Service]) -> None:
         self._meter = meter
         self._service = service
 
-    async def readings(self) -> AsyncGenerator[Reading, None]:
-        """Pass the readings on."""
-        self._arm()
-        async for reading in self._meter.readings():
-            yield reading
+    async def listen(self, take: Callable[[Reading], None]) -> None:
+        """Pass the readings on, as soon as they come."""
+
+        def taken(reading: Reading) -> None:
+            take(reading)
             self._arm()
+
+        self._arm()
+        await self._meter.listen(taken)
+
+    def readings(self) -> AsyncIterator[Reading]:
+        """Pass the readings on."""
+        raise NotImplementedError("it is listened to")
 
     def _arm(self) -> None:
         for device in self._service().devices.values():
@@ -47,7 +54,7 @@ def main(config: str, stamps: str) -> None:
     overload()  # takes a while, once
 
     def change(parts: Parts, service: Callable[[], Service]) -> Parts:
-        assert parts.meter is not None, "a socket has one"
+        assert isinstance(parts.meter, SerialMeter), "it reads a line"
         meter = Arming(parts.meter, service)
         return replace(parts, meter=meter, relays={MAIN: StampedRelay(Path(stamps))})
 

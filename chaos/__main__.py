@@ -17,6 +17,7 @@ from typing import Any, Final
 from agent.errors import AgentError
 from bench.machine import description
 from chaos.clocks import clocks
+from chaos.crowd import crowd
 from chaos.disks import bad_disk, power, prefix
 from chaos.incidents import replays
 from chaos.kept import quiet
@@ -51,6 +52,7 @@ PARTS: Final[Mapping[str, Part]] = {
     storms.PART: lambda amount: storms.run(amount.seed, amount.rounds or storms.STORMS),
     flaps.PART: lambda amount: flaps.run(amount.seed, amount.rounds or flaps.FRAMES),
     network.PART: lambda _amount: network.run(),
+    crowd.PART: lambda amount: crowd.run(amount.seed, amount.rounds),
     replays.PART: lambda _amount: replays.run(),
 }
 
@@ -89,8 +91,8 @@ def main() -> None:
     parser.add_argument(
         "--rounds",
         type=int,
-        help="kills, starts, frames, power cuts, or random disks for each cut (each part has"
-        " a measure of its own)",
+        help="kills, starts, frames, power cuts, devices, or random disks for each cut (each part"
+        " has a measure of its own)",
     )
     parser.add_argument("--seconds", type=float, default=LIMIT_S, help="the most for one part")
     options = parser.parse_args()

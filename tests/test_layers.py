@@ -11,7 +11,7 @@ from agent.settings.names import CLOUDS
 
 ROOT = Path(__file__).parent.parent
 LAYERS = (
-    (0, ("agent", "agent.model", "agent.errors")),
+    (0, ("agent", "agent.attempt", "agent.model", "agent.errors", "agent.quick")),
     (1, ("agent.messages",)),
     (
         2,
@@ -19,6 +19,7 @@ LAYERS = (
             "agent.answers",
             "agent.automation",
             "agent.memory",
+            "agent.plugins",
             "agent.ports",
             "agent.rights",
             "agent.devices",
@@ -59,6 +60,7 @@ LAYERS = (
             "agent.conformance",
         ),
     ),
+    (4, ("agent.conformance.drivers",)),
     (
         5,
         (

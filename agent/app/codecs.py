@@ -4,6 +4,7 @@ from typing import Any
 
 from agent import registry
 from agent.app.kinds import make_device
+from agent.clouds.plugged_codec import PluggedCodec
 from agent.errors import SettingError
 from agent.ports import Codec
 from agent.settings.clouds import CloudSettings
@@ -14,7 +15,8 @@ from agent.thing import Thing
 
 def make_codec(name: str, settings: CloudSettings, thing: Thing[Any]) -> Codec:
     """Make the codec of a cloud; raise `ConfigError` for what only it can judge."""
-    return registry.codec_class(name)(settings, thing)
+    codec = registry.codec_class(name)(settings, thing)
+    return codec if registry.is_own("cloud", name) else PluggedCodec(codec, name)
 
 
 def check_codecs(config: DeviceConfig) -> None:

@@ -98,12 +98,17 @@ class Methods:
             raise ControlError(f"which device? there are: {known}", kind="no_device", key="device")
         device = self._devices.get(name) if isinstance(name, str) else None
         if device is None:
-            hint = nearest(str(name), tuple(self._devices))
+            hint = self._output_hint(str(name)) or nearest(str(name), tuple(self._devices))
             text = (
                 f"no device is called {name!r:.80}; {f'{hint} ' if hint else ''}there are: {known}"
             )
             raise ControlError(text, kind="unknown_device", key="device")
         return device
+
+    def _output_hint(self, name: str) -> str:
+        """Say how to set an output by its name, which is easily taken for a device's."""
+        owners = [each.name for each in self._devices.values() if name in each.thing.outputs()]
+        return f"it is an output of {owners[0]}: polycloud set {name}=VALUE;" if owners else ""
 
     def _open_device(self, params: Params) -> DeviceApp:
         device = self._device(params)

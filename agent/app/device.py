@@ -12,7 +12,7 @@ from agent.app.desks import Told, desk_of, edges_to, requests_of
 from agent.app.had import Had
 from agent.app.kinds import make_device
 from agent.app.links import Desk, Links
-from agent.app.local_time import keep_local_time, machine_zone
+from agent.app.local_time import keep_local_time
 from agent.app.outputs import DeviceOutputs, Driven
 from agent.app.parts import Parts, open_optional
 from agent.app.policies import policy_of, rights_of
@@ -278,7 +278,7 @@ class DeviceApp:
     @property
     def zone(self) -> str:
         """The time zone of the device, by its settings or the machine's."""
-        return self.config.device.place.timezone or machine_zone()
+        return self.config.device.place.timezone or self._around.zone()
 
     def _on_meter(self, error: str | None) -> None:
         self._meter_error = error

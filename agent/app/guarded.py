@@ -62,14 +62,14 @@ class Guarded:
     async def open_earlier(self, devices: Mapping[str, DeviceApp], *, of: str = "") -> None:
         """Open what an earlier process drove and no device does now; what does not open stays.
 
-        Of the device *of* alone, or of all that are here no more.
+        Of the device *of* alone, or of all that are here no more, and what a device that is here
+        does not have any more: a switch was taken out of its file, or its pin is another.
         """
         async with self._opening:
             self.write(devices)
             for row in self._earlier:
-                if (row.device == of if of else row.device not in devices) and await self.open(
-                    [row]
-                ):
+                is_left = row.device == of if of else _is_left(row, devices)
+                if is_left and await self.open([row]):
                     self._earlier = tuple(each for each in self._earlier if each != row)
                     self.write(devices)
 
@@ -86,7 +86,7 @@ class Guarded:
     def write(self, devices: Mapping[str, DeviceApp]) -> None:
         """Tell the stop guard which lines are driven, as soon as one more is."""
         rows = [self._rows_of(device) for device in devices.values()]
-        earlier = self._undriven(devices)
+        earlier = self._earlier
         if earlier is not self._orphans.driven:
             text = text_of(map(orphan, earlier))
             self._orphans = _Rows(driven=earlier, text=text)
@@ -121,13 +121,11 @@ class Guarded:
                 row for row in self._earlier if not any(_is_same(row, each.line) for each in driven)
             )
 
-    def _undriven(self, devices: Mapping[str, DeviceApp]) -> tuple[Driven, ...]:
-        """List what an earlier process drove, without what has been taken over since."""
-        if self._earlier:
-            names = {name for name, device in devices.items() if device.is_driven}
-            left = tuple(row for row in self._earlier if row.device not in names)
-            self._earlier = left if len(left) < len(self._earlier) else self._earlier
-        return self._earlier
+
+def _is_left(row: Driven, devices: Mapping[str, DeviceApp]) -> bool:
+    """Tell whether nobody here will drive what an earlier process drove."""
+    device = devices.get(row.device)
+    return device is None or device.is_driven
 
 
 def _line(device_id: str, each: DrivenOutput, *, is_stopping: bool) -> DrivenLine:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from math import ceil, floor
 from typing import TYPE_CHECKING, Final
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from agent.app.device import DeviceApp
+from agent.app.slices import slices
 from agent.app.trouble import within
+from agent.app.watched import Watched
 from agent.automation.local_time import zone
 from agent.history.assembling import MIDDLE_S, Frame, Period, Piece, assembled
-from agent.history.minutes import Gathering, Minute, gathered, restamped, safe, sampled
+from agent.history.minutes import Minute, gathered, restamped, safe, sampled
 from agent.history.periods import MINUTE_S, Level
-from agent.history.stats import Used, ends, merged, used_only
+from agent.history.stats import ends, merged, used_only
 from agent.history.telling import values_of
 from agent.ports import Clock
 from agent.settings.root import AgentSettings
@@ -43,41 +45,8 @@ GIVE_UP_S: Final = 1_800.0
 PHASE_S: Final = 0.5
 """A second is looked at in its middle: what happens at its beginning has happened by then."""
 SHORTEST_S: Final = 0.05
-
-
-@dataclass(slots=True, kw_only=True)
-class Watched:
-    """One device: its minute that goes on, those that wait, and where its counts stood last."""
-
-    ends: Mapping[str, int] | None = field(default_factory=dict[str, int])
-    """None: the disk has not said yet."""
-    begun: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Where the counts stood when the first minute began."""
-    gathering: Gathering | None = None
-    over: deque[Minute] = field(default_factory=deque[Minute])
-    is_losing: bool = False
-
-    def close(self) -> None:
-        """End the minute that goes on: what comes next is counted from where it ends."""
-        if self.gathering is not None:
-            minute, self.gathering = self.gathering.minute, None
-            self.over.append(minute)
-            self.ends = {**(self.ends or {}), **ends(minute.stats)}
-
-    def learn(self, ends: Mapping[str, int]) -> None:
-        """Take in late where the counts stood: the oldest minute has what was used since."""
-        self.ends = ends
-        late = {
-            name: Used(known_s=0.0, count=max(0, begun - ends.get(name, begun)), end=begun)
-            for name, begun in self.begun.items()
-        }
-        if self.over:
-            oldest = self.over.popleft()
-            self.over.appendleft(replace(oldest, stats=merged(late, oldest.stats)))
-        elif self.gathering is not None:
-            minute = self.gathering.minute
-            minute = replace(minute, stats=merged(late, minute.stats))
-            self.gathering = replace(self.gathering, minute=minute)
+AT_A_TIME: Final = 2
+"""So many devices are looked at before the loop turns: a frame may have to open a relay."""
 
 
 class History:
@@ -111,7 +80,7 @@ class History:
         give_up_at = self._clock.now() + GIVE_UP_S
         try:
             while True:
-                self.look(devices)
+                await self._look_in_turn(devices)
                 await self._clock.sleep(self._until_next_s())
                 await self._join(devices)
                 if self._is_learning and self._clock.now() >= learn_at:
@@ -147,11 +116,27 @@ class History:
 
     def look(self, devices: Mapping[str, DeviceApp]) -> None:
         """Take a sample of each device, and hand over what is due."""
+        self._look(devices)
+        if self._must_hand_over():
+            self._hand_over(devices, within_s=WITHIN_S)
+
+    async def _look_in_turn(self, devices: Mapping[str, DeviceApp]) -> None:
+        """Look at a few devices at a time: the frames of all of them come in between."""
+        for some in slices(devices, AT_A_TIME):
+            self._look(some)
+            await asyncio.sleep(0)
+        if self._must_hand_over():
+            for some in slices(devices, AT_A_TIME):
+                self._hand_over(some, within_s=WITHIN_S)
+                await asyncio.sleep(0)
+
+    def _look(self, devices: Mapping[str, DeviceApp]) -> None:
         for name, device in devices.items():
             if device.is_open and name in self._watched:
                 within(device, partial(self._sample, name, device), None)
-        if not self._is_learning and not self._store.is_waiting and self._is_due():
-            self._hand_over(devices, within_s=WITHIN_S)
+
+    def _must_hand_over(self) -> bool:
+        return not self._is_learning and not self._store.is_waiting and self._is_due()
 
     def forget(self, device_id: str) -> None:
         """Forget everything of a device, and begin anew."""

@@ -32,6 +32,23 @@ async def keep_local_time(
         await clock.sleep(LOOK_EVERY_S)
 
 
+class MachineZone:
+    """The machine's time zone, for everybody who asks: it is looked up no more often than told."""
+
+    def __init__(self, now: Callable[[], float], look: Callable[[], str] | None = None) -> None:
+        self._now = now
+        self._look = look or machine_zone
+        self._zone = ""
+        self._looked_at = float("-inf")
+
+    def __call__(self) -> str:
+        """Tell it as it was within the last moment."""
+        now = self._now()
+        if now - self._looked_at >= LOOK_EVERY_S / 2:
+            self._zone, self._looked_at = self._look(), now
+        return self._zone
+
+
 def _is_other(told: ClockTold, found: ClockTold) -> bool:
     if told.zone != found.zone or (told.offset is None) != (found.offset is None):
         return True

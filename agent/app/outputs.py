@@ -8,8 +8,9 @@ from typing import Final
 
 import structlog
 
+from agent.app.following import Following
 from agent.app.held import HeldLines, Taken, name_to_keep
-from agent.app.parts import Parts, followed
+from agent.app.parts import Parts
 from agent.driving import Output
 from agent.errors import DriverError, LineBusyError
 from agent.ports import Clock, Confirmed, Dimmer, Line, Needs, Relay
@@ -74,6 +75,7 @@ class DeviceOutputs:
         What nobody has left by then is switched off before it is let go.
         """
         outputs: dict[str, Output] = {}
+        following = Following(self._parts.meter)
         for name, driver in self._parts.relays.items():
             taken = self._taken.get(name)
             descriptor = None if taken is None else taken.descriptor
@@ -83,7 +85,7 @@ class DeviceOutputs:
             relay = await _claimed(stack, claim, clock)
             if isinstance(relay, Confirmed):
                 self._confirmed[name] = relay
-            relay = followed(relay, self._parts.meter, is_on=is_on)
+            relay = following.follow(name, relay, is_on=is_on)
             outputs[name] = relay
             stack.callback(self._let_go, partial(relay.set, on=False))
             self._note(name, relay, taken, opened)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final
 
 import structlog
 
@@ -16,10 +16,8 @@ from agent.ports import (
     Device,
     DimmerDriver,
     IndicatorDriver,
-    Line,
     Meter,
     Needs,
-    Relay,
     RelayDriver,
     SensorDriver,
     Thermometer,
@@ -48,18 +46,6 @@ class Parts:
     indicator: IndicatorDriver | None = None
     thermometer: Thermometer | None = None
     codec: MakeCodec = make_codec
-
-
-@runtime_checkable
-class FollowsContact(Protocol):
-    """A meter that wants to know where the contact stands.
-
-    A simulated one, or one that gives nothing both when it is dead and when there is no load.
-    """
-
-    def set_contact(self, *, on: bool) -> None:
-        """Take note of the contact."""
-        ...
 
 
 def build(config: DeviceConfig, device: Device[Any]) -> Parts:
@@ -110,31 +96,3 @@ async def open_optional(stack: AsyncExitStack, driver: Any, role: str, device: s
     except DriverError as error:
         log.warning("part.missing", device=device, part=role, error=str(error))
         return None
-
-
-def followed(relay: Relay, meter: Meter | None, *, is_on: bool) -> Relay:
-    """Have a simulated meter told of every movement, and where the contact stands now."""
-    if not isinstance(meter, FollowsContact):
-        return relay
-    meter.set_contact(on=is_on)
-    return _Followed(relay, meter)
-
-
-class _Followed:
-    """A relay whose contact a simulated meter measures behind."""
-
-    def __init__(self, relay: Relay, meter: FollowsContact) -> None:
-        self._relay = relay
-        self._meter = meter
-
-    @property
-    def line(self) -> Line | None:
-        return self._relay.line
-
-    @property
-    def descriptor(self) -> int | None:
-        return self._relay.descriptor
-
-    def set(self, *, on: bool) -> None:
-        self._relay.set(on=on)
-        self._meter.set_contact(on=on)

@@ -46,8 +46,9 @@ class Readings:
     def take(self, reading: Reading) -> None:
         """Pass *reading* on."""
         self._door()(Measured(reading=reading))
-        for watcher in tuple(self.watchers):
-            watcher(reading)
+        if self.watchers:
+            for watcher in tuple(self.watchers):
+                watcher(reading)
 
     def rescale(self, factors: Factors) -> None:
         """Give the meter other factors; one that cannot take them measures as configured."""

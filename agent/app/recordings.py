@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from agent import __version__
 from agent.app.device import DeviceApp
-from agent.app.sockets import socket_of
+from agent.app.sockets import alone
 from agent.control.methods import Params, Run
 from agent.drivers.hlw8032.hearing import Hearing, Overheard
 from agent.errors import ControlError
@@ -184,7 +184,7 @@ class Recordings:
 
 
 def _header(device: DeviceApp, hearing: Hearing | None) -> Header:
-    runtime, settings = device.runtime, trimmed(socket_of(device, "recordings"))
+    runtime, settings = device.runtime, trimmed(alone(device, "recordings"))
     return Header(
         agent=__version__,
         device=device.name,

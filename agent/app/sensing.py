@@ -38,6 +38,9 @@ GAP_S: Final = 0.05
 SLOWEST_S: Final = 60.0
 """A sensor that is lost is looked for at least this often."""
 
+QUIET_S: Final = 60.0
+"""A sensor that was found is not told to be lost again before that: it may come and go for ever."""
+
 LONGEST: Final = 400
 
 
@@ -69,6 +72,8 @@ class Sensing:
     def __init__(self, name: str) -> None:
         self.errors: dict[str, str] = {}
         self._name = name
+        self._told: set[str] = set()
+        self._quiet_until: dict[str, float] = {}
 
     def begin(
         self,
@@ -84,16 +89,19 @@ class Sensing:
             watching = _Watching(self, name, pace, dispatch, clock).run(driver)
             group.create_task(watching, name=f"{self._name}.{name}")
 
-    def lose(self, sensor: str, error: str) -> None:
-        """Note why *sensor* cannot be read; tell it the first time."""
-        text = error[:LONGEST]
-        if sensor not in self.errors:
+    def lose(self, sensor: str, error: str, now: float) -> None:
+        """Note why *sensor* cannot be read; tell it once, and not too often."""
+        text = self.errors[sensor] = error[:LONGEST]
+        if sensor not in self._told and now >= self._quiet_until.get(sensor, now):
+            self._told.add(sensor)
             log.warning("sensor.lost", device=self._name, sensor=sensor, error=text)
-        self.errors[sensor] = text
 
-    def find(self, sensor: str) -> None:
-        """Note that *sensor* can be read, and tell it where it could not."""
-        if self.errors.pop(sensor, None) is not None:
+    def find(self, sensor: str, now: float) -> None:
+        """Note that *sensor* can be read, and tell it where it was told that it could not."""
+        self.errors.pop(sensor, None)
+        if sensor in self._told:
+            self._told.discard(sensor)
+            self._quiet_until[sensor] = now + QUIET_S
             log.warning("sensor.found", device=self._name, sensor=sensor)
 
 
@@ -119,7 +127,7 @@ class _Watching:
                     sensor = await _in_time(stack.enter_async_context(driver.open()))
                     await self._measure(sensor)
             except DriverError as error:
-                self._sensing.lose(self._name, str(error))
+                self._sensing.lose(self._name, str(error), self._clock.now())
                 self._dispatch(Sensed(sensor=self._name, value=None))
             await self._clock.sleep(self._pace.again_s(self._failures))
             self._failures += 1
@@ -134,7 +142,7 @@ class _Watching:
             changed.clear()
             value = await self._tried(sensor)
             self._failures = 0
-            self._sensing.find(self._name)
+            self._sensing.find(self._name, self._clock.now())
             self._dispatch(Sensed(sensor=self._name, value=value))
             if isinstance(sensor, Watched):
                 await self._clock.sleep(GAP_S)

@@ -20,6 +20,7 @@ from agent.app.guarded import Guarded
 from agent.app.held import HeldLines
 from agent.app.history import History
 from agent.app.kinds import make_device
+from agent.app.local_time import MachineZone
 from agent.app.making import faults_told, make_all
 from agent.app.networks import networks_of
 from agent.app.outboxes import Outboxes
@@ -57,6 +58,8 @@ class Shell:
     probe: Callable[[], SyncFacts] | None = None
     ring: LogRing | None = None
     handles_signals: bool = True
+    settled: Callable[[], object] = lambda: None
+    """Called once, when everything that a start makes is there."""
     first_wait_s: float = FIRST_WAIT_S
     """How long a device that has failed waits for its next life; then twice as long each time."""
     open_within_s: float = OPEN_WITHIN_S
@@ -147,6 +150,7 @@ class Service:
             machine=machine_facts(machine_model()),
             networks=self._networks,
             forget=self._forget,
+            zone=MachineZone(self._clock.now),
         )
 
     def _parts(self, config: DeviceConfig) -> Parts:
@@ -190,6 +194,7 @@ class Service:
     async def _announce(self, fleet: Fleet) -> None:
         self._notifier.ready(await fleet.ready())
         self.ready.set()
+        self._shell.settled()
 
     async def _watch(self, fleet: Fleet) -> None:
         """Feed the watchdog with the progress of every device's own dispatch."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from agent.app.held import HeldLines
+from agent.app.local_time import machine_zone
 from agent.app.networks import Networks
 from agent.app.outboxes import Outboxes
 from agent.clouds.attempts import Attempts
@@ -32,6 +33,8 @@ class Surroundings:
     machine: Mapping[str, str]
     networks: Networks = field(default_factory=Networks)
     forget: Callable[[str], None] = lambda _device: None
+    zone: Callable[[], str] = machine_zone
+    """The time zone of the machine."""
 
     def found(self, name: str, held: Mapping[str, bool]) -> Found:
         """Tell what a device finds as it starts; *held* is where lines that came back stand."""

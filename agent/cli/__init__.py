@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "replay": "agent.cli.replay:replay",
     "backup": "agent.cli.backup:backup",
     "restore": "agent.cli.backup:restore",
+    "conformance": "agent.cli.conformance:conformance",
     "completion": "agent.cli.completion:completion",
 }
 
@@ -81,6 +82,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "replay": "Run a recording again, and tell whether it decides the same.",
     "backup": "Copy the state of all devices to one file.",
     "restore": "Put a backup in the place of the state.",
+    "conformance": "Examine a third party's adapter or driver by every rule.",
     "completion": "Print a script that makes a shell complete all of this.",
 }
 

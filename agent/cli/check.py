@@ -22,7 +22,7 @@ from agent.settings.load import load
 from agent.settings.meters import PulseMeterSettings, SimulatedMeterSettings
 from agent.settings.not_yet import NotYetError
 from agent.settings.notices import notices
-from agent.settings.relays import RelaySettings
+from agent.settings.relays import AnyRelaySettings, RelaySettings
 from agent.settings.root import Config, DeviceConfig
 
 EXAMPLE: Final = "Example: polycloud check --config /etc/polycloud --online"
@@ -138,11 +138,22 @@ def _summary(entry: DeviceConfig) -> str:
     elif isinstance(meter, PulseMeterSettings):
         place = f"{meter.cf}, {meter.cf1}, {meter.sel}"
     else:
-        place = meter.port
-    relay = device.relay
-    contact = relay.pin if isinstance(relay, RelaySettings) else relay.port
+        place = str(getattr(meter, "port", "a plug-in"))
     return (
         f"{device.id}, a {device.kind} on board {device.board};"
-        f" meter {meter.driver} ({place}), relay {relay.driver} ({contact});"
+        f" meter {meter.driver} ({place}), {_contacts(device)};"
         f" clouds: {clouds}"
     )
+
+
+def _contacts(device: SocketSettings) -> str:
+    word = "relay" if len(device.contacts) == 1 else "outlets"
+    return f"{word} " + ", ".join(
+        f"{each.driver} ({_place_of(each)})" for each in device.contacts.values()
+    )
+
+
+def _place_of(contact: AnyRelaySettings) -> str:
+    if isinstance(contact, RelaySettings):
+        return contact.pin
+    return str(getattr(contact, "port", "a plug-in"))

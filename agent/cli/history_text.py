@@ -17,6 +17,7 @@ DEFAULTS: Final = ("active_power", "energy", "voltage", "power_switch")
 """What a table shows, where nobody says."""
 
 MOST_COLUMNS: Final = 4
+MOST_NAMED: Final = 12
 
 Title = tuple[str, str]
 """The two lines above a column."""
@@ -55,6 +56,9 @@ def table_text(answer: Row) -> str:
     text += ["  ".join(_padded(line, widths)).rstrip() for line in lines]
     if any(not each.get("is_over") for each in found):
         text.append("* goes on")
+    left_out = [] if answer.get("is_chosen") else _left_out(list(row(answer.get("units"))))
+    if left_out:
+        text.append(f"not shown: {', '.join(left_out[:MOST_NAMED])}; ask with --names, or --csv")
     if answer.get("is_cut"):
         text.append("there is more before that: ask with --until")
     return "\n".join(text)
@@ -148,6 +152,12 @@ def _columns(answer: Row) -> list[tuple[Title, str, Cell]]:
 def _shown_first(names: list[str]) -> list[str]:
     """Choose what is shown where nobody says: of a device that has none of it, its first ones."""
     return [each for each in DEFAULTS if each in names] or names[:MOST_COLUMNS]
+
+
+def _left_out(names: list[str]) -> list[str]:
+    """List what nobody sees who does not know that it is kept: of a socket that is known."""
+    shown = _shown_first(names)
+    return [] if any(each in DEFAULTS for each in shown) else names[len(shown) :]
 
 
 def _title(name: str, unit: str) -> Title:

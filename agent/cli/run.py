@@ -1,14 +1,16 @@
 """`polycloud run`: the daemon, in the foreground."""
 
-import gc
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from typing import NoReturn
+from collections.abc import Iterator
+from typing import Final, NoReturn
 
 import click
 
+from agent import garbage
 from agent.errors import EXIT_FAILED, AgentError, ConfigError
+
+SWITCH_S: Final = 0.0005
+"""A thread that reckons (the store's) keeps the loop, and so a relay, waiting no longer."""
 
 
 @click.command(epilog="Example: polycloud run --config /etc/polycloud/socket.toml")
@@ -24,7 +26,7 @@ def run(config: str, *, is_json: bool) -> None:
 
     Exits with 78 when the configuration is wrong, after naming every fault.
     """
-    with _nothing_is_garbage():
+    with garbage.nothing_is_garbage():
         import asyncio  # noqa: PLC0415 - heavy: only where an agent runs
         import os  # noqa: PLC0415
         from pathlib import Path  # noqa: PLC0415
@@ -39,25 +41,18 @@ def run(config: str, *, is_json: bool) -> None:
         form = LogForm.JSON if is_json else None
         configure(sys.stderr, os.environ, form=form, keep=ring.keep)
         settings = load_or_exit(config, load_usable)
-    shell = Shell(environ=os.environ, reload=lambda: load(Path(config), os.environ), ring=ring)
+    sys.setswitchinterval(SWITCH_S)
+    garbage.rare(len(settings.devices))
+    shell = Shell(
+        environ=os.environ,
+        reload=lambda: load(Path(config), os.environ),
+        ring=ring,
+        settled=garbage.settle,
+    )
     try:
         asyncio.run(Service(settings, shell).run())
     except* AgentError as group:
         _end(list(_leaves(group)))
-
-
-@contextmanager
-def _nothing_is_garbage() -> Generator[None]:
-    """Do not look for garbage among what is made to stay, neither now nor later.
-
-    Looking costs a start 7 % of its time, and a loop that waits for a frame up to 20 ms a time.
-    """
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        gc.enable()
 
 
 def _end(errors: list[AgentError]) -> NoReturn:

@@ -8,11 +8,11 @@ from typing import Final
 from agent.conformance.marked import ID, Marks, marks, marks_of
 from agent.conformance.reporting import is_time
 from agent.conformance.rule import Rule, shown
-from agent.conformance.samples import full_report, plain, plain_events
+from agent.conformance.samples import full_report, plain, plain_events, plain_uplinks
 from agent.conformance.sending import faults
 from agent.conformance.subject import WALL_S, Subject
 from agent.conformance.wire import keys, leaves
-from agent.messages import Ack, PropertyReport, Report
+from agent.messages import Ack, InfoReport, PropertyReport, Report
 from agent.ports import Batch, Codec, PlatformLimits, Publish
 
 MANY: Final = 300
@@ -74,6 +74,17 @@ def _lost_or_twice(
         due = marks_of(each for each in sent if _has_form(found.subject, way, each))
         if told != due:
             yield f"{way}: {shown(told)} is told of {shown(due)}"
+
+
+def _together(subject: Subject) -> Iterator[str]:
+    """Compare with what goes up alone: what is of now may wait, but is never left to us."""
+    codec = subject.make()
+    for wall_time in (None, WALL_S):
+        for message in plain_uplinks(subject.thing, wall_time):
+            if isinstance(message, InfoReport) or codec.encode(message, ID, NOW) is None:
+                continue
+            if codec.encode_together([message], ID, NOW).publish is None:
+                yield f"{shown(message)} is told alone, and not together with others"
 
 
 def _bounded(subject: Subject) -> Iterator[str]:
@@ -209,6 +220,11 @@ RULES: Final = (
         name="batches-whole",
         statement="of several messages each goes up once, in order, and nothing else",
         check=_whole,
+    ),
+    Rule(
+        name="batches-told",
+        statement="what goes up alone goes up with others too, its time known or not",
+        check=_together,
     ),
     Rule(
         name="batches-bounded",

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from agent.attempt import tried
 from agent.conformance.hostile import hear, hear_all
-from agent.conformance.rule import Rule, differing, shown, tried
+from agent.conformance.rule import Rule, differing, shown
 from agent.conformance.samples import uplinks
 from agent.conformance.sending import topic_faults
 from agent.conformance.subject import WALL_S, Subject

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Final, cast
 
-from agent.conformance.rule import tried
+from agent.attempt import tried
 from agent.conformance.subject import Subject
 from agent.conformance.wire import is_topic, matches
 from agent.messages import Downlink

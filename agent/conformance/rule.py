@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final
 
+from agent.attempt import tried
 from agent.conformance.subject import Subject
-
-T = TypeVar("T")
 
 MAX_FINDINGS: Final = 5
 """So many of one rule say enough."""
@@ -20,6 +18,15 @@ class Finding:
 
     rule: str
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """One rule, and in which ways it was found broken."""
+
+    rule: str
+    statement: str
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,35 +44,6 @@ class Rule:
         if error is not None:
             found.append(f"it raised {error!r:.200}")
         return tuple(Finding(rule=self.name, what=what) for what in found)
-
-
-def tried(call: Callable[[], T]) -> tuple[T | None, Exception | None]:
-    """Run foreign code, which may raise anything: what it gave, and what it raised."""
-    result: T | None = None
-    with _Attempt() as attempt:
-        result = call()
-    return result, attempt.error
-
-
-class _Attempt:
-    """A block whose error is a finding, and not the end of the examination."""
-
-    def __init__(self) -> None:
-        self.error: Exception | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        self.error = error
-        return True
 
 
 def shown(value: object) -> str:

@@ -137,6 +137,18 @@ def _refuse_constant(text: str) -> None:
     raise ValueError(f"{text} is not JSON")
 
 
+def long_result_line(request_id: RequestId, result: object) -> bytes:
+    """Write what `result_line` writes, in steps: in a thread, so that the loop goes on meanwhile.
+
+    `json.dumps` lets nobody else of the process run until it is done.
+    """
+    message = {"jsonrpc": "2.0", "id": request_id, "result": result}
+    return "".join(_ENCODER.iterencode(message)).encode(errors="backslashreplace") + b"\n"
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def _line(message: Mapping[str, object]) -> bytes:
     return (
         json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode(

@@ -21,6 +21,7 @@ from agent.control.protocol import (
     Request,
     batch_line,
     error_line,
+    long_result_line,
     result_line,
 )
 from agent.errors import ControlError, ParamsError
@@ -151,7 +152,7 @@ async def _awaited(request: Request, result: Coroutine[None, None, object]) -> b
         return _refused(request, error)
     if request.is_notification:
         return b""
-    return await asyncio.to_thread(result_line, request.request_id, done)
+    return await asyncio.to_thread(long_result_line, request.request_id, done)
 
 
 def _refused(request: Request, error: ControlError) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from agent.devices.effects import MAIN, Saved
 from agent.messages import Command
 from agent.model import Condition, Factors, Origin, Reading, StartCause
+from agent.quick import quick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Found:
     """The same by output, for a device with several: where each was held; absent: it was not."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """The meter gave a reading."""

@@ -33,7 +33,8 @@ def examine(device: SocketSettings, seconds: float, root: Path = Path("/")) -> I
         yield check_pins("meter", facts, may_be_gpiozero=False)
     else:
         yield from _serial(meter, seconds, root)
-    yield _check_relay(device.relay, root)
+    for contact in device.contacts.values():
+        yield _check_relay(contact, root)
     yield from _parts(device, root)
 
 

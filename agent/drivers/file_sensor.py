@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from agent.drivers.off_loop import PATIENCE_S, OffLoop
+from agent.errors import DriverError
 
 
 class FileSensor:
@@ -32,8 +33,15 @@ class FileSensor:
 
     async def measure(self) -> float:
         """Measure now; raise `DriverError`, at once while an earlier read still hangs."""
-        return await self._asking.ask(lambda: self._read(self._find()))
+        return await self._asking.ask(lambda: self._read(self._found()))
 
     def _look(self) -> float:
-        self._find()
+        self._found()
         return 0.0
+
+    def _found(self) -> Path:
+        """Find it; a folder that we may not look into is the sensor's fault, and no bug."""
+        try:
+            return self._find()
+        except OSError as error:
+            raise DriverError(f"{error.filename}: {error.strerror}") from error

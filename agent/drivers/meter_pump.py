@@ -4,6 +4,7 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -12,6 +13,15 @@ from agent.model import Reading
 from agent.ports import Clock, Meter
 
 log = structlog.get_logger()
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A meter that hands its readings on by itself, without a task that is woken for each."""
+
+    async def listen(self, take: Callable[[Reading], None]) -> None:
+        """Open the meter and hand on readings until it is lost; raise `DriverError` then."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +69,33 @@ async def _run(
     meter: Meter, dispatch: Callable[[Reading], None], tell_found: Callable[[], None]
 ) -> str:
     """Open the meter and pass its readings on until it is lost; return the reason."""
-    is_found = False
+    is_found = is_passed_on = False
+
+    def take(reading: Reading) -> None:
+        nonlocal is_found, is_passed_on
+        if not is_found:
+            is_found = True
+            tell_found()
+        is_passed_on = False
+        dispatch(reading)
+        is_passed_on = True
+
+    try:
+        if isinstance(meter, Listens):
+            await meter.listen(take)
+        else:
+            await _pull(meter, take)
+    except DriverError as error:
+        if is_found and not is_passed_on:
+            raise  # a fault of whoever took the reading is none of the meter
+        return str(error)
+    return "the readings ended"
+
+
+async def _pull(meter: Meter, take: Callable[[Reading], None]) -> None:
     async with _closing(meter.readings()) as readings:
-        while True:
-            try:
-                reading = await anext(readings)
-            except DriverError as error:
-                return str(error)
-            except StopAsyncIteration:
-                return "the readings ended"
-            if not is_found:
-                is_found = True
-                tell_found()
-            dispatch(reading)
+        async for reading in readings:
+            take(reading)
 
 
 @asynccontextmanager

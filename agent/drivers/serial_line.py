@@ -4,17 +4,21 @@ import asyncio
 import errno
 import os
 import termios
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NoReturn
+from urllib.parse import urlsplit
 
 import serialx
+from serialx.descriptor_transport import DescriptorTransport
 from serialx.platforms.serial_posix import PosixSerial
 
+from agent.drivers.heard_line import READ_SIZE, HeardLine
 from agent.errors import DriverError
 
-READ_SIZE: Final = 4096
+SOCKET: Final = "socket://"
+CONNECT_S: Final = 10.0
 
 _ADVICE: Final[Mapping[int, str]] = {
     errno.ENOENT: "no such device; plug it in, or look for its name with: ls -l /dev/serial/by-id",
@@ -48,7 +52,7 @@ class OpenLine:
         self,
         line: SerialLine,
         reader: asyncio.StreamReader,
-        writer: serialx.SerialStreamWriter[serialx.BaseSerialTransport],
+        writer: asyncio.StreamWriter,
     ) -> None:
         self._line = line
         self._reader = reader
@@ -76,7 +80,10 @@ class OpenLine:
 @asynccontextmanager
 async def opened(line: SerialLine) -> AsyncGenerator[OpenLine, None]:
     """Open the port and check that it took its parity; close it however this ends."""
-    reader, writer = await _open(line)
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    writer = asyncio.StreamWriter(await _open(line, protocol), protocol, reader, loop)
     try:
         _check_parity(writer.transport, line)
         yield OpenLine(line, reader, writer)
@@ -86,16 +93,35 @@ async def opened(line: SerialLine) -> AsyncGenerator[OpenLine, None]:
             await writer.wait_closed()
 
 
-async def _open(
-    line: SerialLine,
-) -> tuple[asyncio.StreamReader, serialx.SerialStreamWriter[serialx.BaseSerialTransport]]:
+@asynccontextmanager
+async def listened_to(
+    line: SerialLine, hear: Callable[[bytes], None]
+) -> AsyncGenerator[HeardLine, None]:
+    """Open the port as `opened` does; *hear* gets its bytes once the line was told to begin."""
+    heard = HeardLine(hear)
+    transport = await _open(line, heard)
     try:
-        return await serialx.open_serial_connection(
-            line.port,
-            line.baud,
-            parity=serialx.Parity(line.parity),
-            stopbits=serialx.StopBits.ONE,
-        )
+        _check_parity(transport, line)
+        yield heard
+    finally:
+        transport.close()
+        await heard.closed()
+
+
+async def until_lost(line: SerialLine, heard: HeardLine) -> NoReturn:
+    """Wait until a line has ended, and say how."""
+    try:
+        await heard.ended()
+    except OSError as error:
+        raise DriverError(f"meter on {line.port}: lost, {reason(error)}") from error
+    raise DriverError(f"meter on {line.port}: the other end hung up")
+
+
+async def _open(line: SerialLine, protocol: asyncio.Protocol) -> asyncio.WriteTransport:
+    try:
+        if line.port.startswith(SOCKET):
+            return await _open_socket(line, protocol)
+        return await _open_tty(line, protocol)
     except OSError as error:
         # The C library refuses parity with EINVAL when it is all that would have changed.
         cannot_parity = error.errno == errno.EINVAL and line.parity == "E"
@@ -107,11 +133,37 @@ async def _open(
         ) from error
 
 
-def _check_parity(transport: serialx.BaseSerialTransport, line: SerialLine) -> None:
+async def _open_tty(line: SerialLine, protocol: asyncio.Protocol) -> asyncio.WriteTransport:
+    transport, _ = await serialx.create_serial_connection(
+        asyncio.get_running_loop(),
+        lambda: protocol,
+        line.port,
+        line.baud,
+        parity=serialx.Parity(line.parity),
+        stopbits=serialx.StopBits.ONE,
+    )
+    if isinstance(transport, DescriptorTransport):
+        transport.max_size = READ_SIZE
+    return transport
+
+
+async def _open_socket(line: SerialLine, protocol: asyncio.Protocol) -> asyncio.WriteTransport:
+    """Connect to a serial server; the loop's own transport reads with less ado than another."""
+    place = urlsplit(line.port)
+    if place.hostname is None or place.port is None:
+        raise ValueError("host and port are needed")
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(CONNECT_S):
+        transport, _ = await loop.create_connection(lambda: protocol, place.hostname, place.port)
+    return transport
+
+
+def _check_parity(transport: asyncio.WriteTransport, line: SerialLine) -> None:
     """Make sure that the kernel checks parity; a socket and a pty have none to check."""
-    if line.parity == "N" or not isinstance(transport.serial, PosixSerial):
+    serial = transport.get_extra_info("serial")
+    if line.parity == "N" or not isinstance(serial, PosixSerial):
         return
-    descriptor = transport.serial.fileno()
+    descriptor = serial.fileno()
     try:
         if os.ttyname(descriptor).startswith("/dev/pts/"):
             return

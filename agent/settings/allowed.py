@@ -47,7 +47,7 @@ def step_into(declared: Declared, key: str, table: Mapping[str, object]) -> Decl
 
 def sections_of(declared: Declared, table: Mapping[str, object]) -> Sequence[type[BaseModel]]:
     """List the sections that *table* may fill; its `driver` tells alternatives apart."""
-    kinds = alternatives(declared.annotation) if isinstance(declared, FieldInfo) else (declared,)
+    kinds = _items(declared.annotation) if isinstance(declared, FieldInfo) else (declared,)
     sections = [kind for kind in kinds if _is_section(kind)]
     driver = table.get("driver")
     fitting = [
@@ -66,6 +66,8 @@ def homes_of(name: str, declared: Declared, at: tuple[str, ...]) -> tuple[str, .
             found = (*found, f"[{'.'.join(at)}]")
         for key, inner in section.model_fields.items():
             found = (*found, *homes_of(name, inner, (*at, key)))
+    if isinstance(declared, FieldInfo) and get_origin(declared.annotation) is tuple:
+        found = tuple(f"[{home}]" for home in found)
     return tuple(dict.fromkeys(found))
 
 
@@ -79,6 +81,13 @@ def drivers_with(name: str, declared: Declared) -> tuple[str, ...]:
             for driver in choices(section.model_fields["driver"])
         )
     )
+
+
+def _items(annotation: object) -> tuple[type[BaseModel], ...]:
+    """Take unions apart, and lists: of those what each item may be."""
+    kinds = alternatives(annotation)
+    inner = (_items(get_args(kind)[0]) if get_origin(kind) is tuple else (kind,) for kind in kinds)
+    return tuple(kind for each in inner for kind in each)
 
 
 def _is_section(kind: object) -> bool:

@@ -8,6 +8,7 @@ from agent.settings.device import SocketSettings
 from agent.settings.meters import (
     Bl0942MeterSettings,
     MeterSettings,
+    OtherMeterSettings,
     PulseMeterSettings,
     PzemSettings,
 )
@@ -67,7 +68,7 @@ def with_presets(device: SocketSettings) -> SocketSettings:
     if board is None:
         return device
     meter, relay = device.meter, device.relay
-    if not isinstance(meter, PzemSettings):
+    if not isinstance(meter, PzemSettings | OtherMeterSettings):
         presets = {name: getattr(board, name) for name in (*COEFFICIENTS, "voltage_from")}
         unset = {key: each for key, each in presets.items() if key not in meter.model_fields_set}
         meter = meter.model_copy(update=unset)
@@ -78,7 +79,7 @@ def with_presets(device: SocketSettings) -> SocketSettings:
 
 def missing_coefficients(device: SocketSettings) -> tuple[str, ...]:
     """List the coefficients that a board without presets still needs."""
-    if device.board in BOARDS or isinstance(device.meter, PzemSettings):
+    if device.board in BOARDS or isinstance(device.meter, PzemSettings | OtherMeterSettings):
         return ()
     return tuple(name for name in COEFFICIENTS if name not in device.meter.model_fields_set)
 

@@ -6,6 +6,7 @@ from agent.settings.gestures import GestureSettings
 from agent.settings.kind import DeviceSettings
 from agent.settings.light import LightSettings
 from agent.settings.root import AgentSettings, Config
+from agent.settings.strip import StripSettings
 
 
 def restart_reasons(old: Config, new: Config) -> tuple[str, ...]:
@@ -51,13 +52,15 @@ def _fixed_differences(old: DeviceSettings, new: DeviceSettings) -> list[str]:
         return [key for key in keys if getattr(old, key) != getattr(new, key)]
     if not isinstance(old, SocketSettings) or not isinstance(new, SocketSettings):
         return [] if old == new else ["device"]
-    fixed = {
+    fixed: dict[str, tuple[object, object]] = {
         "board": (old.board, new.board),
         "meter": (old.meter, new.meter),
         "relay": (old.relay, new.relay),
         "button": (_wired(old.button), _wired(new.button)),
         "temperature": (old.temperature, new.temperature),
     }
+    if isinstance(old, StripSettings) and isinstance(new, StripSettings):
+        fixed["outlets"] = (old.outlets, new.outlets)
     found = [key for key, (before, after) in fixed.items() if before != after]
     return found + [f"indicator.{key}" for key in _light_differences(old.indicator, new.indicator)]
 

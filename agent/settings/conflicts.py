@@ -11,6 +11,7 @@ from agent.settings.generic import GenericSettings
 from agent.settings.indicator import RgbIndicatorSettings, SpiIndicatorSettings
 from agent.settings.locate import KeyPath
 from agent.settings.meters import (
+    AnyMeterSettings,
     Bl0942MeterSettings,
     MeterSettings,
     PulseMeterSettings,
@@ -18,7 +19,7 @@ from agent.settings.meters import (
     SimulatedMeterSettings,
 )
 from agent.settings.root import DeviceConfig
-from agent.settings.section import Section
+from agent.settings.section import Plugged, Section
 from agent.settings.taken import pin_name, taken_by
 
 FIRST_BUS: Final = "/dev/spidev0."
@@ -129,28 +130,36 @@ def _taken(part: Section, at: KeyPath) -> Iterator[_Claim]:
 
 
 def _parts(device: SocketSettings) -> Iterator[_Claim]:
+    if not isinstance(device.meter, Plugged):
+        yield from _of_meter(device.meter)
+    for place, contact in device.contacts.items():
+        yield from _taken(contact, ("device", *place))
+    yield from _pins(device)
+
+
+def _of_meter(meter: AnyMeterSettings) -> Iterator[_Claim]:
     at = ("device", "meter")
-    match device.meter:
+    match meter:
         case MeterSettings(port=port) | Bl0942MeterSettings(port=port):
             yield _Claim("a port", (port,), (*at, "port"))
-        case PulseMeterSettings() as meter:
+        case PulseMeterSettings():
             for key in ("cf", "cf1", "sel"):
                 yield _Claim("a pin", (pin_name(getattr(meter, key)),), (*at, key))
-        case PzemSettings() as meter:
+        case PzemSettings():
             yield from _taken(meter, at)
         case SimulatedMeterSettings():
             pass
         case _:
-            assert_never(device.meter)
-    yield from _taken(device.relay, ("device", "relay"))
-    yield from _pins(device)
+            assert_never(meter)
 
 
 def _pins(device: SocketSettings) -> Iterator[_Claim]:
     """List the pins of drivers that drive real ones."""
-    if device.button.driver not in ("simulated", "none"):
-        yield _Claim("a pin", (pin_name(device.button.pin),), ("device", "button", "pin"))
-    yield from _light_pins(device.indicator)
+    button, light = device.button, device.indicator
+    if not isinstance(button, Plugged) and button.driver not in ("simulated", "none"):
+        yield _Claim("a pin", (pin_name(button.pin),), ("device", "button", "pin"))
+    if not isinstance(light, Plugged):
+        yield from _light_pins(light)
 
 
 def _light_pins(light: AnyIndicatorSettings) -> Iterator[_Claim]:

@@ -20,7 +20,7 @@ from agent.settings.meters import AnyMeterSettings, MeterSettings, PulseMeterSet
 from agent.settings.names import THING_NAMES, ReportedName
 from agent.settings.protection import ProtectionSettings
 from agent.settings.relays import AnyRelaySettings, LineName, RelaySettings
-from agent.settings.section import Section, driver_or
+from agent.settings.section import Plugged, Section, driver_or
 
 
 class ButtonSettings(GestureSettings):
@@ -110,11 +110,20 @@ class SocketSettings(DeviceSettings):
         return THING_NAMES
 
     @property
+    def contacts(self) -> Mapping[KeyPath, AnyRelaySettings]:
+        """The sections of its contacts."""
+        return {("relay",): self.relay}
+
+    @property
     def lines(self) -> Mapping[KeyPath, str]:
         """The GPIO lines that it names."""
-        lines: dict[KeyPath, str] = {("button", "pin"): self.button.pin}
-        if isinstance(self.relay, RelaySettings):
-            lines["relay", "pin"] = self.relay.pin
+        lines: dict[KeyPath, str] = {
+            (*at, "pin"): each.pin
+            for at, each in self.contacts.items()
+            if isinstance(each, RelaySettings)
+        }
+        if not isinstance(self.button, Plugged):
+            lines["button", "pin"] = self.button.pin
         if isinstance(self.meter, PulseMeterSettings):
             lines |= {("meter", name): getattr(self.meter, name) for name in ("cf", "cf1", "sel")}
         if isinstance(self.indicator, RgbIndicatorSettings):

@@ -3,25 +3,28 @@
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from pydantic import SecretStr
 
+from agent.plugins import PluginError
 from agent.settings.boards import foreign_meter, missing_coefficients, with_presets
-from agent.settings.clouds import CloudSettings, section_class
+from agent.settings.clouds import CloudSettings, all_clouds, known_class, section_class
 from agent.settings.device import SocketSettings
 from agent.settings.document import Document
 from agent.settings.faults import ConfigFaults, shown
 from agent.settings.findings import Findings, value_at
 from agent.settings.kind import DeviceSettings
-from agent.settings.kinds import KINDS, SOCKET, device_class
+from agent.settings.kinds import KINDS, SOCKET, all_kinds, device_class, plugged_class
 from agent.settings.names import CLOUDS, THING_NAMES, nearest
 from agent.settings.not_yet import later_features
+from agent.settings.plugged import unplugged_faults, with_plugged
 from agent.settings.renaming import rename_faults
 from agent.settings.root import DeviceConfig
 from agent.settings.secrets import read_secret
 from agent.settings.suiting import misfits
 from agent.settings.things import thing_of
+from agent.thing import Thing
 
 
 def read_device(
@@ -30,7 +33,7 @@ def read_device(
     """Validate a device file; give None where it has faults or is for a later version."""
     document = _with_brought(document, credentials)
     device = _device(document, findings)
-    thing = thing_of(value_at(document, ("device", "kind")), device)
+    thing = _thing(document, device, findings)
     findings.faults += () if thing is None else misfits(document, thing)
     sections = _sections(document, findings)
     findings.faults += rename_faults(document, sections, _own_names(document, device))
@@ -52,7 +55,7 @@ def _with_brought(document: Document, credentials: Path | None) -> Document:
     """Name systemd's file where it brings the login of a section that names no device."""
     if credentials is None:
         return document
-    for name in CLOUDS:
+    for name in CLOUDS:  # a plug-in's has no such login
         table = value_at(document, ("clouds", name))
         if not isinstance(table, dict) or not (model := section_class(name)).WHOLE:
             continue
@@ -76,16 +79,47 @@ def _device(document: Document, findings: Findings) -> DeviceSettings | None:
         return None
     kind = value_at(document, ("device", "kind"))
     if not isinstance(document.data["device"], dict) or kind in KINDS:
-        return findings.section(device_class(_nearest_kind(kind)), document, ("device",))
-    findings.faults.append(
-        document.place(("device", "kind")).fault(
-            found=shown(kind), allowed=" | ".join(KINDS), hint=nearest(str(kind), KINDS)
-        )
-    )
+        return _section(device_class(_nearest_kind(kind)), document, findings)
+    place = document.place(("device", "kind"))
+    try:
+        model = plugged_class(kind)
+    except PluginError as error:
+        findings.faults.append(place.fault(found=error.found, allowed="a plug-in that works"))
+        return None
+    if model is not None:
+        return _section(model, document, findings)
+    known = all_kinds()
+    hint = nearest(str(kind), known)
+    findings.faults.append(place.fault(found=shown(kind), allowed=" | ".join(known), hint=hint))
     meant = {"device": {"kind": _nearest_kind(kind)}}
     guessed = document.under(meant, document.variables)
-    findings.section(device_class(_nearest_kind(kind)), guessed, ("device",))
+    _section(device_class(_nearest_kind(kind)), guessed, findings)
     return None
+
+
+def _section(
+    model: type[DeviceSettings], document: Document, findings: Findings
+) -> DeviceSettings | None:
+    """Validate `[device]`, with the sections of the plug-ins that it names."""
+    fitting, unplugged = with_plugged(model, document.data["device"])
+    before = len(findings.faults)
+    device = findings.section(fitting, document, ("device",))
+    told = unplugged_faults(document, findings.faults[before:], unplugged)
+    findings.faults[before:] = told
+    return None if unplugged else device
+
+
+def _thing(
+    document: Document, device: DeviceSettings | None, findings: Findings
+) -> Thing[Any] | None:
+    """Tell what the device has, where that is known; a plug-in's kind may fail to say."""
+    kind = value_at(document, ("device", "kind"))
+    try:
+        return thing_of(kind, device)
+    except PluginError as error:
+        place = document.place(("device", "kind"))
+        findings.faults.append(place.fault(found=error.found, allowed="a plug-in that works"))
+        return None
 
 
 def _own_names(document: Document, device: DeviceSettings | None) -> Sequence[str]:
@@ -118,16 +152,21 @@ def _sections(document: Document, findings: Findings) -> dict[str, CloudSettings
         findings.faults.append(place.fault(found=shown(table), allowed="tables: [clouds.NAME]"))
         return sections
     for name in cast("dict[str, object]", table):
-        if name not in CLOUDS:
-            findings.faults.append(
-                document.place(("clouds", name)).fault(
-                    found="an unknown cloud",
-                    allowed=" | ".join(CLOUDS),
-                    hint=nearest(name, CLOUDS),
-                )
-            )
+        place = document.place(("clouds", name))
+        try:
+            model = known_class(name)
+        except PluginError as error:
+            sections[name] = None
+            findings.faults.append(place.fault(found=error.found, allowed="a plug-in that works"))
+            continue
+        if model is None:
+            known = all_clouds()
+            hint = nearest(name, known)
+            allowed = " | ".join(known)
+            found = "an unknown cloud"
+            findings.faults.append(place.fault(found=found, allowed=allowed, hint=hint))
         else:
-            sections[name] = findings.section(section_class(name), document, ("clouds", name))
+            sections[name] = findings.section(model, document, ("clouds", name))
     return sections
 
 
@@ -186,9 +225,9 @@ def _named(
     for index, name in enumerate(names):
         place = document.place(("device", "clouds", index))
         section = sections.get(name)
-        if name not in CLOUDS:
-            hint = nearest(name, CLOUDS)
-            allowed = " | ".join(CLOUDS)
+        if name not in sections and name not in (known := all_clouds()):
+            hint = nearest(name, known)
+            allowed = " | ".join(known)
             findings.faults.append(place.fault(found=shown(name), allowed=allowed, hint=hint))
         elif name in names[:index]:
             findings.faults.append(place.fault(found=f"{shown(name)} twice", allowed="each once"))

@@ -173,6 +173,9 @@ class GenericSettings(DeviceSettings):
             if each.step < FINEST:
                 context = {"key": ("sensors", name, "step"), "allowed": f"{FINEST:g} to 1000"}
                 raise PydanticCustomError("fine_step", "too fine", context)
+            if each.scale == 0:
+                context = {"key": ("sensors", name, "scale"), "allowed": "a number other than 0"}
+                raise PydanticCustomError("no_scale", "says nothing", context)
         return self
 
     @model_validator(mode="after")

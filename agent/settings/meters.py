@@ -87,6 +87,33 @@ class ChipSettings(Section):
         return written
 
 
+class OtherMeterSettings(Section):
+    """What a plug-in's meter has to have for a socket: it may be any that gives readings.
+
+    `kv`, `ki` and `kp` multiply what it says; what it can measure at most tells a value that
+    cannot be from one that is too high.
+    """
+
+    FULL_SCALE_V: ClassVar[float] = 500.0
+    FULL_SCALE_A: ClassVar[float] = 100.0
+    PACE: ClassVar[Pace] = HLW8032_PACE
+
+    kv: Coefficient = 1.0
+    ki: Coefficient = 1.0
+    kp: Coefficient = 1.0
+    voltage_from: Literal["load", "mains"] = "load"
+
+    @property
+    def full_scale_v(self) -> float:
+        """The highest voltage that can be measured, uncalibrated."""
+        return self.FULL_SCALE_V * self.kv
+
+    @property
+    def full_scale_a(self) -> float:
+        """The highest current that can be measured, uncalibrated."""
+        return self.FULL_SCALE_A * self.ki
+
+
 def _number(value: object, scale: float = 1.0) -> float | None:
     """Give what is a number, as a variable's text is too; what is none is told by its own key."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):

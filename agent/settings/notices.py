@@ -1,6 +1,7 @@
 """What the owner of a configuration that is right still has to know."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Final
 
 from agent.settings.boards import live_ground
@@ -61,9 +62,10 @@ def _device_notices(device: SocketSettings, *, has_gpiod: bool) -> Iterator[str]
     live = live_ground(device)
     if live:
         yield live
-    if clicks_on_restart(device.relay.driver, has_gpiod=has_gpiod):
+    contacts = device.contacts.values()
+    if any(clicks_on_restart(each.driver, has_gpiod=has_gpiod) for each in contacts):
         yield CLICKS
-    yield from relay_notices(device.relay)
+    yield from dict.fromkeys(chain(*map(relay_notices, contacts)))
     yield from _meter_notices(device)
     yield from meter_notices(device)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.settings.clouds import CloudSettings, section_class
+from agent.settings.clouds import CloudSettings, known_class
 from agent.settings.document import Document, read_document
 from agent.settings.environment import overrides, variables_of
 from agent.settings.faults import ConfigFaults, Fault
@@ -52,7 +52,8 @@ def _cloud_of(document: Document, cloud: str, findings: Findings) -> CloudOf:
     device = value_at(document, ("device", "id"))
     section = None
     if value_at(document, ("clouds", cloud)) is not None:
-        section = findings.section(section_class(cloud), document, ("clouds", cloud))
+        model = known_class(cloud)
+        section = None if model is None else findings.section(model, document, ("clouds", cloud))
     name = device if isinstance(device, str) else document.path.stem
     settings = _declared(document, findings)
     known = THING_NAMES if settings is None else settings.own_names

@@ -45,6 +45,10 @@ class Section(BaseModel):
         return value
 
 
+class Plugged(Section):
+    """Marks a section whose driver is a plug-in's: what it takes for itself nobody here knows."""
+
+
 class NamesDriver(Protocol):
     """A section that says which driver is meant; the rest of it is that driver's own."""
 

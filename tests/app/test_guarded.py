@@ -66,6 +66,18 @@ async def test_what_is_left_of_a_device_that_is_gone_is_opened_and_forgotten(des
     assert desk.rows() == []
 
 
+async def test_what_a_device_does_not_have_any_more_is_opened_and_the_rest_of_it_is_left(desk):
+    kept, taken_out = desk.contact("kept"), desk.contact("taken-out")
+    write_lines(desk.path, [row(kept, "cellar"), row(taken_out, "cellar")])
+    desk.guarded.begin()
+    devices = {"cellar": app("cellar", line(kept))}
+    desk.guarded.write(devices)
+    assert desk.rows() == [("cellar", "restore"), ("cellar", "off")]
+    await desk.guarded.open_earlier(devices)
+    assert (kept.read_text(), taken_out.read_text()) == ("1", "10")
+    assert desk.rows() == [("cellar", "restore")]
+
+
 async def test_a_line_that_a_device_of_another_name_drives_now_is_left_alone(desk):
     contact = desk.contact("ours")
     write_lines(desk.path, [row(contact, "attic")])

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
-from agent.app.history import History, Watched
+from agent.app.history import History
+from agent.app.watched import Watched
 from agent.automation.local_time import LocalTime
 from agent.devices.effects import Forget
 from agent.devices.socket.state import Metering, State

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agent.app.local_time import keep_local_time, machine_zone
+from agent.app.local_time import LOOK_EVERY_S, MachineZone, keep_local_time, machine_zone
 from agent.devices.inputs import ClockTold
 
 
@@ -71,3 +71,17 @@ def test_the_zone_of_the_machine_is_where_its_file_points_to(tmp_path):
     assert machine_zone(tmp_path / "localtime", ":Asia/Shanghai") == "Asia/Shanghai"
     assert machine_zone(tmp_path / "localtime", "CST-8") == "Europe/Berlin"
     assert machine_zone(tmp_path / "nothing", "") == "UTC"
+
+
+def test_the_machines_zone_is_looked_up_once_for_many_who_ask():
+    at, looks = [0.0], []
+
+    def look() -> str:
+        looks.append(at[0])
+        return f"Zone/{len(looks)}"
+
+    zone = MachineZone(lambda: at[0], look)
+    assert [zone() for _ in range(1000)] == ["Zone/1"] * 1000
+    at[0] = LOOK_EVERY_S
+    assert zone() == "Zone/2"
+    assert looks == [0.0, LOOK_EVERY_S]

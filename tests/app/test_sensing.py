@@ -128,6 +128,28 @@ def test_a_lost_sensor_is_told_once_is_unknown_and_is_found_again():
     assert not world.sensing.errors
 
 
+def test_a_sensor_that_comes_and_goes_for_ever_is_told_a_few_times_an_hour_and_not_each_time():
+    sensor = simulated(fault="error", fault_every=2)
+    world = World({"T": sensor}, {"T": section(interval_s=0.1, retries=0)})
+    world.play(600)
+    assert world.values().count(None) > 500
+    assert 10 <= len(world.events) <= 2 * 11
+    assert set(world.events) == {"sensor.lost", "sensor.found"}
+
+
+def test_a_sensor_that_is_lost_for_good_soon_after_it_was_found_is_told_all_the_same():
+    sensor = simulated()
+    sensor.is_unplugged = True
+    world = World({"T": sensor}, {"T": section(interval_s=1, retries=0)})
+
+    def turn():
+        sensor.is_unplugged = not sensor.is_unplugged
+
+    world.play(300, s2=turn, s10=turn)
+    assert world.events == ["sensor.lost", "sensor.found", "sensor.lost"]
+    assert world.sensing.errors
+
+
 def test_an_error_stands_in_the_status_while_it_lasts_and_is_short():
     class Wordy:
         @asynccontextmanager

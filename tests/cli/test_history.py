@@ -299,6 +299,15 @@ async def test_nobody_there_is_said(tmp_path):
     assert EXIT_FAILED == 1
 
 
+def test_a_table_of_a_declared_device_names_what_it_leaves_out():
+    units = dict.fromkeys(["MQ2", "MQ4", "MQ7", "Temp", "Fan", "Pump"], "")
+    hour = {"start": START, "end": START + 3_600, "is_over": True, "values": {}}
+    told = answer([hour], units=units)
+    assert table_text(told).splitlines()[-1] == ("not shown: Fan, Pump; ask with --names, or --csv")
+    assert "not shown" not in table_text({**told, "is_chosen": True})
+    assert "not shown" not in table_text(HOURS)
+
+
 def test_a_table_of_hours_fits_a_terminal_of_80_columns():
     full = period(START, 2_345.6, 12.34567, is_over=False)
     full["values"]["voltage"] = {"mean": 230.1, "min": 229.1, "max": 231.5, "known_s": 3_600.0}

@@ -1,6 +1,7 @@
 """A device that is declared in its file, on every wire: its names are what they are."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -47,6 +48,7 @@ THING = make(
         dimmers={"Glow": {"driver": "simulated"}},
     )
 ).thing
+ONE = THING.properties[:1]
 VALUES = {
     "CurrentTemperature": 21.5,
     "CurrentHumidity": 66,
@@ -128,3 +130,14 @@ def test_its_model_is_one_that_the_console_takes(cloud):
     identifiers = {each.identifier for each in model.features}
     assert set(VALUES) <= identifiers
     assert console.describe(THING, {"Glow": "G"}).features != model.features
+
+
+@pytest.mark.parametrize("name", ["time", "value", "set", "get", "post", "property", "event"])
+def test_a_name_that_aliyun_keeps_for_itself_is_refused_where_it_is_not_renamed(name):
+    thing = replace(
+        THING, properties=tuple(replace(row, field=replace(row.field, name=name)) for row in ONE)
+    )
+    with pytest.raises(SettingError, match="reserved"):
+        codec("aliyun", thing)
+    codec("aliyun", thing, rename={name: "Elsewhere"})
+    codec("tencent", thing)

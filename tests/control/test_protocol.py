@@ -14,6 +14,7 @@ from agent.control.protocol import (
     ProtocolError,
     Request,
     error_line,
+    long_result_line,
     parse_line,
     request_line,
     result_line,
@@ -93,3 +94,13 @@ def test_answers_are_one_line_each():
         "id": None,
         "error": {"code": -32000, "message": "no"},
     }
+
+
+@given(
+    result=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_a_long_result_is_written_as_a_short_one_is(result):
+    assert long_result_line(7, result) == result_line(7, result)

@@ -220,3 +220,8 @@ async def test_a_chip_that_fails_says_so(tmp_path):
     fail(tmp_path / CHIP / "temperature")
     with pytest.raises(DriverError, match="does not answer as it should"):
         await measured(w1(tmp_path))
+
+
+async def test_a_folder_that_cannot_be_looked_into_is_the_sensors_fault(tmp_path):
+    with pytest.raises(DriverError, match="File name too long"):
+        await measured(w1(tmp_path / ("x" * 300)))

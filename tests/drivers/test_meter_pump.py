@@ -117,3 +117,35 @@ async def test_a_fault_of_the_device_is_not_taken_for_a_lost_meter():
 def test_a_wait_lies_between_its_bounds(failures, least, most):
     assert Retry(jitter=lambda: 0.0).delay_s(failures) == least
     assert Retry(jitter=lambda: 1.0).delay_s(failures) == most
+
+
+class Pushing:
+    """A meter that hands on what it is told to; then it is lost."""
+
+    def __init__(self, *pulses: int) -> None:
+        self.pulses = pulses
+
+    async def listen(self, take) -> None:
+        for each in self.pulses:
+            await asyncio.sleep(0)
+            take(reading(each))
+        raise DriverError("meter on tty: gone")
+
+    def readings(self):
+        raise AssertionError("it is listened to")
+
+
+async def test_a_meter_that_hands_its_readings_on_is_listened_to():
+    seen, states, slept, logs = await run(Pushing(1, 2), 3)
+    assert seen[:3] == [1, 2, 1]
+    assert states[:3] == [None, "meter on tty: gone", None]
+    assert len(slept) >= 1
+    assert [event for event, _ in logs][:3] == ["meter.found", "meter.lost", "meter.found"]
+
+
+async def test_a_fault_of_whoever_is_handed_a_reading_is_not_taken_for_a_lost_meter():
+    def dispatch(_: Reading) -> None:
+        raise DriverError("relay: broken")
+
+    with pytest.raises(DriverError, match="relay"):
+        await pump(Pushing(1), dispatch, StillClock(), lambda _: None)

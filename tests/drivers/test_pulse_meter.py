@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from agent.app.parts import FollowsContact
+from agent.app.following import FollowsContact
 from agent.app.readings import Rescales
 from agent.drivers.gpio_lines import Found
 from agent.drivers.pulse_lines import KEPT_EDGES, PulseInput

@@ -10,10 +10,11 @@ from contextlib import aclosing, asynccontextmanager, closing
 
 import pytest
 
+from agent.drivers.heard_line import HeardLine
 from agent.drivers.hlw8032.frame import Frame, serialize
 from agent.drivers.hlw8032.framer import Rejection
 from agent.drivers.serial_line import reason, with_parity_checked
-from agent.drivers.serial_meter import SerialMeter
+from agent.drivers.serial_meter import MOST_WAITING, SerialMeter
 from agent.errors import DriverError
 from agent.model import Factors, Reading
 from agent.settings.meters import MeterSettings
@@ -220,3 +221,116 @@ async def third_of(meter: SerialMeter) -> Reading:
         await anext(readings)
         await anext(readings)
         return await anext(readings)
+
+
+# ── listening ───────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_listener_gets_every_frame_in_the_callback_that_reads_it():
+    stream = b"".join(make(n) for n in range(50))
+    pieces = [stream[at : at + 7] for at in range(0, len(stream), 7)]
+    seen: list[int] = []
+    tasks: set[object] = set()
+
+    def take(reading: Reading) -> None:
+        seen.append(reading.pulses)
+        tasks.add(asyncio.current_task())
+
+    async with serving(*pieces, hangs_up=True) as meter, asyncio.timeout(5):
+        with pytest.raises(DriverError, match="hung up"):
+            await meter.listen(take)
+        with pytest.raises(DriverError, match="hung up"):
+            await meter.listen(take)
+    assert seen == [*range(50), *range(50)]
+    assert tasks == {None}
+
+
+async def test_a_bug_of_the_listener_ends_the_listening_with_that_bug():
+    def take(_: Reading) -> None:
+        raise KeyError("a bug")
+
+    handled: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: handled.append(context.get("exception"))
+    )
+    async with serving(make(1), make(2), hangs_up=False) as meter, asyncio.timeout(5):
+        with pytest.raises(KeyError, match="a bug"):
+            await meter.listen(take)
+    assert [repr(each) for each in handled] == ["KeyError('a bug')"]
+
+
+async def test_a_listener_to_a_pty_hears_it_until_the_plug_is_pulled():
+    master, slave = pty.openpty()
+    name = os.ttyname(slave)
+    os.close(slave)
+    heard = asyncio.Event()
+    meter = SerialMeter(MeterSettings(port=name))
+    with closing(os.fdopen(master, "wb", buffering=0)) as line:
+        listening = asyncio.ensure_future(meter.listen(lambda _: heard.set()))
+        while not heard.is_set():
+            line.write(make(3))
+            await asyncio.wait([listening], timeout=0.01)
+    with pytest.raises(DriverError, match="lost"):
+        await listening
+
+
+async def test_listening_ends_cleanly_when_it_is_cancelled():
+    heard = asyncio.Event()
+    async with serving(make(7), hangs_up=False) as meter, asyncio.timeout(5):
+        listening = asyncio.ensure_future(meter.listen(lambda _: heard.set()))
+        await heard.wait()
+        listening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await listening
+
+
+class Counting:
+    """An ear that says when so many frames' bytes have come."""
+
+    def __init__(self, frames: int) -> None:
+        self.enough = asyncio.Event()
+        self._left = frames * 24
+
+    def opened(self) -> None:
+        pass
+
+    def heard(self, data: bytes) -> None:
+        self._left -= len(data)
+        if self._left <= 0:
+            self.enough.set()
+
+
+async def test_of_readings_that_nobody_asks_for_the_newest_are_kept():
+    count = MOST_WAITING + 100
+    stream = b"".join(make(n) for n in range(count))
+    rest: list[int] = []
+    async with (
+        serving(make(0), stream, hangs_up=True) as meter,
+        asyncio.timeout(5),
+        aclosing(meter.readings()) as readings,
+    ):
+        ear = Counting(count + 1)
+        meter.overhear(ear)
+        await anext(readings)
+        await ear.enough.wait()
+        with pytest.raises(DriverError):
+            await read_to_the_end(readings, rest)
+    assert rest == list(range(100, count))
+
+
+async def test_what_comes_before_the_line_is_checked_waits_for_that():
+    heard: list[bytes] = []
+    line = HeardLine(heard.append)
+    line.data_received(b"ab")
+    assert heard == []
+    line.begin()
+    assert heard == [b"ab"]
+    line.get_buffer(-1)[:2] = b"cd"
+    line.buffer_updated(2)
+    assert heard == [b"ab", b"cd"]
+    line.connection_lost(None)
+    line.data_received(b"late")
+    assert heard == [b"ab", b"cd"]
+    assert not await line.more()
+    await line.closed()
+    await line.ended()

@@ -109,3 +109,21 @@ async def test_a_restart_restores_what_its_policy_says(tmp_path):
     async with ready(config) as agent:
         assert config.is_closed
         assert (await agent.device())["properties"]["Lamp"] is True
+
+
+async def test_a_contact_that_it_does_not_have_any_more_after_a_crash_is_opened(tmp_path):
+    config = declared(tmp_path, on_start="restore")
+    async with ready(config) as agent:
+        await agent.ask("on")
+        await agent.kill()
+    assert config.is_closed
+    config.set("device.switches.Lamp", state_file=str(tmp_path / "another.contact"))
+    async with ready(config) as agent:
+        await agent.until(lambda: not config.is_closed, "the contact that is left is opened")
+
+
+async def test_an_output_that_is_taken_for_a_device_is_told_how_to_be_set(tmp_path):
+    config = declared(tmp_path)
+    async with ready(config):
+        status, _, err = await typed("on", "Pump", "--socket", str(config.control_socket))
+    assert (status, "an output of lamp-1: polycloud set Pump=VALUE" in err) == (EXIT_FAILED, True)

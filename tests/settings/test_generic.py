@@ -72,7 +72,7 @@ def test_a_wrong_kind_is_told_with_the_faults_of_the_one_that_was_meant(tmp_path
     text = (HEAD + SENSOR + "filter = 3\n").replace('"generic"', '"generik"')
     first, second = faults(write(tmp_path, text))
     assert (first.line, first.key, first.found) == (3, "device.kind", '"generik"')
-    assert (first.allowed, first.hint) == ("socket | generic", "did you mean 'generic'?")
+    assert (first.allowed, first.hint) == ("socket | generic | strip", "did you mean 'generic'?")
     assert second.key == "device.sensors.MQ2.filter"
 
 
@@ -87,6 +87,7 @@ def test_a_wrong_kind_is_told_with_the_faults_of_the_one_that_was_meant(tmp_path
         ("range = [5, 5]", "range", "[lowest, highest]"),
         ("range = [0, 1e13]", "range", "up to 1e+12"),
         ("step = 1e-9", "step", "1e-06 to 1000"),
+        ("scale = 0", "scale", "other than 0"),
         ('driver = "simulatd"', "driver", "simulated"),
         ("retrys = 3", "retrys", "retries"),
     ],

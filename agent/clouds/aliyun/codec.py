@@ -7,7 +7,7 @@ from typing import Any, Final, assert_never
 from agent.clouds.aliyun import uplink
 from agent.clouds.aliyun.downlink import Downlinks
 from agent.clouds.aliyun.login import LoginForm
-from agent.clouds.aliyun.names import make_names, refuse_second_sum, to_wire
+from agent.clouds.aliyun.names import make_names, refuse_reserved, refuse_second_sum, to_wire
 from agent.clouds.aliyun.properties import Properties
 from agent.clouds.aliyun.timers import TimersForm
 from agent.clouds.aliyun.topics import Topics
@@ -55,6 +55,7 @@ class AliyunCodec:
         )
         self._topics.check_custom(settings.custom_topics)
         self._names = make_names(thing, settings.rename)
+        refuse_reserved(self._names, thing)
         self._sums = settings.unit_power_consumption
         if self._sums:
             refuse_second_sum(self._names)

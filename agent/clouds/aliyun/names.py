@@ -7,6 +7,7 @@ from typing import Any, Final
 from agent.clouds.names import Dialect, Names, names_of, rounded
 from agent.errors import SettingError
 from agent.model import Value
+from agent.settings.clouds.aliyun import RESERVED
 from agent.thing import Field, Kind, Thing
 
 COUNT_DOWN: Final = "count_down"
@@ -29,6 +30,7 @@ DIALECT: Final = Dialect(
     cloud="aliyun",
     ids={
         "power_switch": "PowerSwitch",
+        **{f"power_switch_{number}": f"PowerSwitch_{number}" for number in range(1, 9)},
         "voltage": "CurrentVoltage",
         "current": "Current",
         "active_power": "RealTimePower",
@@ -124,3 +126,18 @@ def refuse_second_sum(names: Names) -> None:
             found=f"that {other} would be {SUM_ID!r}, which {SUM} = true tells already",
             allowed="an identifier of its own for each",
         )
+
+
+def refuse_reserved(names: Names, thing: Thing[Any]) -> None:
+    """Raise `SettingError` where a property has an identifier that the platform keeps for itself.
+
+    Of a thing that is verbatim these are its owner's names, which nothing else has checked.
+    """
+    for row in thing.properties:
+        if names.wire_id(row.field.name) in RESERVED:
+            raise SettingError(
+                "clouds.aliyun.rename",
+                found=f"nothing for {row.field.name}, which is reserved as an identifier there",
+                allowed=f'{row.field.name} = "…", or another name for it in [device]; reserved are'
+                f" {', '.join(sorted(RESERVED))}",
+            )

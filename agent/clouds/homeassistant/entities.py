@@ -31,6 +31,9 @@ ANY: Final = (
 )
 """What a row may have been of which only the name is known."""
 
+OUTLETS: Final = frozenset({"socket", "strip"})
+"""Kinds of device whose outputs are outlets of the mains."""
+
 CONFIG: Final = frozenset({"timers", "current_limit", "child_lock"})
 DIAGNOSTIC: Final = frozenset({"count_down_to", "hardware_fault"})
 
@@ -110,7 +113,7 @@ class Writer:
         body["val_tpl"] = _template(platform, wire_id, field)
         if is_set:
             body["cmd_t"] = self.topics.set(wire_id)
-        is_outlet = thing.kind == "socket" and field.name == thing.switch
+        is_outlet = thing.kind in OUTLETS and field.name in thing.outputs()
         body |= _details(platform, row, is_outlet=is_outlet and is_set)
         return _key(platform, wire_id), body | _category(field.name, is_set=is_set)
 

@@ -13,18 +13,21 @@ from agent.messages import (
     RefusalKind,
     refused,
 )
-from agent.model import Values
+from agent.model import Value
 from agent.settings.generic import GenericSettings
 from agent.thing import Thing
 
-NO_STORED_ON: Final = "a stored command may not switch on here (accept_stored_on = false)"
+NO_STORED_ON: Final = (
+    "a stored command may not switch on here (accept_stored_on = false); only what it switches off"
+    " was done"
+)
 NO_SWITCH: Final = "this device has no switch"
 
 
 def obey(
     state: State, command: Command, settings: GenericSettings, thing: Thing[State], now: float
 ) -> tuple[State, Outcome]:
-    """Do what *command* asks, or nothing of it."""
+    """Do what *command* asks, or nothing of it; a stored one may switch off all the same."""
     match command.request:
         case PropertySet() as request:
             return _set(state, request, settings, thing, now)
@@ -62,20 +65,21 @@ def _set(
     fault = thing.fault(request.values)
     if fault is not None:
         return state, Outcome(refusal=fault)
-    may_raise = request.is_live or settings.accept_stored_on
-    if not may_raise and _raises(state, request.values):
-        return state, refused(RefusalKind.NOT_ALLOWED, NO_STORED_ON)
-    for name, value in request.values.items():
+    values, outcome = request.values, DONE
+    if not (request.is_live or settings.accept_stored_on):
+        values = {name: value for name, value in values.items() if not _raises(state, name, value)}
+        if len(values) < len(request.values):
+            outcome = refused(RefusalKind.NOT_ALLOWED, NO_STORED_ON)
+    for name, value in values.items():
         if name in state.switches:
             state = switched(state, name, settings, on=value is True, now=now)
         else:
             state = with_level(state, name, int(value))
-    return state, DONE
+    return state, outcome
 
 
-def _raises(state: State, values: Values) -> bool:
-    """Tell whether anything of *values* switches on, or makes a light brighter."""
-    return any(
-        value is True if name in state.switches else int(value) > state.dimmers[name].level
-        for name, value in values.items()
-    )
+def _raises(state: State, name: str, value: Value) -> bool:
+    """Tell whether that switches on what is not meant to be on, or makes a light brighter."""
+    if name in state.switches:
+        return value is True and not is_meant_on(state.switches[name])
+    return int(value) > state.dimmers[name].level

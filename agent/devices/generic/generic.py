@@ -110,7 +110,7 @@ class Generic:
         why = why_of(event)
         after = attributed(state, after, str(why.get("by", "")))
         notes: list[Effect] = [*told_of(state, after, why)]
-        if outcome is None or outcome.refusal is None:
+        if outcome is None or outcome.refusal is None or after is not state:
             after, more, _ = acting.acted(self.actor, after, event, now)
             notes += more
         effects: list[Effect] = [*moved(state, after)]

@@ -63,7 +63,8 @@ def _taken(known: SensorState, event: Sensed, section: SensorSettings, now: floa
     value = float(raw) * section.scale + section.offset
     low, high = section.range
     if not low <= value <= high:  # nor is what is no number
-        return replace(known, value=None, why=Unknown.OUTSIDE)
+        # A value grows old while others are none: after an hour the filter must not know it.
+        return replace(known, value=None, why=Unknown.OUTSIDE, recent=known.recent[1:])
     smoothing = parse_filter(section.filter)
     recent = (*known.recent, value)[-smoothing.count :]
     shown = _stepped(_smoothed(recent, smoothing), section)

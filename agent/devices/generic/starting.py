@@ -113,7 +113,17 @@ def _rows(
     *,
     is_sure: bool,
 ) -> Iterator[Record]:
-    """Write into the journal where every contact stands, and why."""
+    """Write into the journal where every output stands, and why."""
+    for name, dimmer in state.dimmers.items():
+        details = {
+            "output": name,
+            "why": "start",
+            "cause": found.cause.value,
+            "policy": settings.dimmers[name].on_start,
+            "level": dimmer.level,
+            "is_sure": is_sure,
+        }
+        yield Record(topic="relay", name="level", details=details)
     for name, contact in state.switches.items():
         details = {
             "output": name,

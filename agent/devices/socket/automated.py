@@ -13,9 +13,9 @@ from agent.devices.socket import pressing
 from agent.devices.socket.gestures import opens
 from agent.devices.socket.state import Asked, State
 from agent.devices.socket.switching import is_meant_on
-from agent.devices.socket.thing_table import SOCKET
 from agent.messages import Outcome, RefusalKind, refused
 from agent.settings.device import SocketSettings
+from agent.thing import Thing
 
 
 def automated(
@@ -36,7 +36,7 @@ def next_times(
     return (pressing.next_at(state, settings), *acting.next_times(actor, state, now))
 
 
-def actor_of(settings: SocketSettings) -> Actor[State]:
+def actor_of(settings: SocketSettings, thing: Thing[State]) -> Actor[State]:
     """Tell how schedules and rules act on the socket of these settings."""
 
     def carry_out(state: State, doing: Doing, doer: Doer, now: float) -> Done[State]:
@@ -46,7 +46,7 @@ def actor_of(settings: SocketSettings) -> Actor[State]:
 
     return Actor(
         device=settings.id,
-        thing=SOCKET,
+        thing=thing,
         timetable=settings.timetable,
         rules=settings.rules,
         carry_out=carry_out,
@@ -69,7 +69,7 @@ def _said(state: State, outcome: Outcome, doer: Doer) -> Outcome:
 
 
 def _has_moved(before: State, after: State) -> bool:
-    return after.relay_on is not before.relay_on
+    return after.asks_otherwise(before)
 
 
 def asked_for(before: State, after: State, cause: Cause) -> State:

@@ -17,7 +17,7 @@ from agent.messages import (
     RefusalKind,
     refused,
 )
-from agent.model import Origin
+from agent.model import Origin, Values
 from agent.settings.device import SocketSettings
 
 NO_STORED_LIMIT: Final = "a stored command may lower the current limit, not raise it"
@@ -59,14 +59,15 @@ def switch(
 def _set(
     state: State, request: PropertySet, origin: Origin, settings: SocketSettings, now: float
 ) -> tuple[State, Outcome]:
-    fault = SOCKET.fault(request.values)
-    if fault is not None:
-        return state, Outcome(refusal=fault)
-    wanted = state
-    on = request.values.get("power_switch")
+    taken = _taken(state, request.values)
+    if isinstance(taken, Refusal):
+        return state, Outcome(refusal=taken)
+    wanted, values = taken
+    request = replace(request, values=values)
+    on = values.get("power_switch")
     if isinstance(on, bool):
         is_live = request.is_live
-        wanted, outcome = switch(state, origin, settings, on=on, is_live=is_live, now=now)
+        wanted, outcome = switch(wanted, origin, settings, on=on, is_live=is_live, now=now)
         if outcome.refusal is not None:
             return state, outcome
     seconds = request.values.get("count_down")
@@ -93,6 +94,14 @@ def _set(
     if isinstance(timed, Refusal):
         return state, Outcome(refusal=timed)
     return _locked(state, timed, request)
+
+
+def _taken(state: State, values: Values) -> tuple[State, Values] | Refusal:
+    """Take what single contacts shall do; the rest must be what every socket takes."""
+    taken = state.taken(values)
+    if isinstance(taken, Refusal) or (values and not taken[1]):
+        return taken
+    return SOCKET.fault(taken[1]) or taken
 
 
 def _timed(

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from agent.devices.socket.evidence import SILENT, Evidence, Sample, Track, follow_register
 from agent.devices.socket.voltage import SOME_VOLTAGE_V, is_said
 from agent.model import Reading, Register
+from agent.quick import quick
 from agent.settings.meters import HLW8032_PACE, Pace
 
 FaultName = Literal["contact_welded", "relay_failed"]
@@ -52,6 +53,7 @@ class ContactWatch:
 UNMOVED: Final = ContactWatch()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """Where the contact should stand, since when, and from where the meter looks at it."""

@@ -15,7 +15,7 @@ def description(state: State, now: float) -> Mapping[str, object]:
     return {
         "trip": _trip(state, now),
         "countdown": _countdown(state, now),
-        "closes_in_s": None if state.closing_at is None else round(state.closing_at - now, 1),
+        "closes_in_s": _left_s(state.waits_until, now),
         "fault": _fault(state),
         "alerts": alerts(state),
         "temperature_c": state.warmth.socket_c,
@@ -34,6 +34,10 @@ def alerts(state: State) -> list[str]:
         "high_cpu_temperature": state.warmth.is_cpu_warm,
     }
     return [name for name, is_so in found.items() if is_so]
+
+
+def _left_s(at: float | None, now: float) -> float | None:
+    return None if at is None else round(at - now, 1)
 
 
 def _fault(state: State) -> Mapping[str, object] | None:

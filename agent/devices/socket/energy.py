@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from agent.model import COUNTED_HERE, Reading
+from agent.quick import quick
 
 PJ_PER_MJ: Final = 10**9
 """Picojoules in a millijoule."""
@@ -45,6 +46,7 @@ class Reason(StrEnum):
     """The counter may have gone round: only what is certain is credited."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Energy:
     """What was used so far; *counter* is the chip's at *counter_at* (None: not seen yet).
@@ -72,8 +74,7 @@ class Flow:
     most_w: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class Rates(NamedTuple):
     """Pulses a second: of what flowed last, of what is likely at most, of what is possible."""
 
     last: float
@@ -113,11 +114,8 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
     if energy.chip and reading.chip and energy.chip != reading.chip:
         return _began(energy, reading, flow, now)
     per_s = _PJ_PER_J / pulse_pj
-    rates = Rates(
-        last=energy.power_w * per_s,
-        likely=max(flow.likely_w, energy.power_w) * per_s,
-        most=flow.most_w * per_s,
-    )
+    likely_w = max(flow.likely_w, energy.power_w)
+    rates = Rates(energy.power_w * per_s, likely_w * per_s, flow.most_w * per_s)
     reason, credited = _judge(energy.counter, reading, gap_s, rates)
     if reason is None and energy.pulse_pj not in (0, pulse_pj):
         reason = Reason.RESCALED

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.model import COUNTER_MODULUS, Reading, Register
+from agent.quick import quick
 
 WINDOW_S: Final = 0.3
 """The shortest time over which the counter is a witness, for or against a register."""
@@ -34,6 +35,7 @@ counts energy, and is no witness of a load. Of any other, a single pulse in a st
 _PJ_PER_J: Final = 1e12
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """One register: what it says, what it said a frame ago, and its last two measurements."""
@@ -60,6 +62,7 @@ class Track:
 SILENT: Final = Track()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """The pulse counter, unwrapped, at one frame; `at` is when the chip sent it, if known.
@@ -72,6 +75,7 @@ class Sample:
     claimed_j: float = 0.0
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the witnesses have said of late.
@@ -112,6 +116,8 @@ def follow_register(
             counted_raw=register.raw,
             counted_at=now,
         )
+    if register.raw == track.raw and track.before == value == track.value:
+        return track
     return Track(
         raw=register.raw,
         value=value,
@@ -141,8 +147,8 @@ def follow_counter(
     at = min(max(now, last.at + FRAME_S), now + MAX_LEAD_S)
     claimed_w = min(evidence.power.value, _claimed_w(reading.power))
     claimed_j = last.claimed_j + claimed_w * min(at - last.at, MOST_CLAIMED_S)
-    sample = Sample(at=at, pulses=last.pulses + step, claimed_j=claimed_j)
-    return (*evidence.samples, sample)[-MAX_SAMPLES:], pulse_j
+    newest = Sample(at=at, pulses=last.pulses + step, claimed_j=claimed_j)
+    return (*evidence.samples[1 - MAX_SAMPLES :], newest), pulse_j
 
 
 def _claimed_w(power: Register) -> float:

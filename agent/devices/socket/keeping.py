@@ -33,7 +33,7 @@ def save(state: State, cause: str, now: float) -> tuple[State, Save]:
 
 def due(before: State, after: State, lines: Curve, now: float) -> str:
     """Tell why *after* must be kept now, or '': at once for what was decided, else by energy."""
-    if _read_at_once(before) != _read_at_once(after):
+    if _read_at_once(before) != _read_at_once(after) or after.asks_otherwise(before):
         return _first_changed(before, after)
     if _half_round(before.energy.counter) != _half_round(after.energy.counter):
         return "counter"
@@ -69,11 +69,12 @@ _read_at_once: Final = attrgetter(*chain.from_iterable(_AT_ONCE.values()))
 
 
 def _first_changed(before: State, after: State) -> str:
-    return next(
+    causes = (
         cause
         for cause, names in _AT_ONCE.items()
         if any(getattr(before, name) != getattr(after, name) for name in names)
     )
+    return next(causes, "relay")
 
 
 def _half_round(counter: int | None) -> int | None:
@@ -102,6 +103,7 @@ def _written(state: State, now: float) -> Mapping[str, object]:
     del energy["is_resumed"]
     opened_at = state.stopped_at if state.closing_at is None else state.changed_at
     return {
+        **state.also_kept(),
         "relay_on": state.relay_on or opened_at is not None,
         "changed_at": state.changed_at,
         "opened_at": opened_at,

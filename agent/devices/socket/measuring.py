@@ -149,7 +149,7 @@ def _judged(
         reading,
         rules.settings.protection,
         rules.lines,
-        closed_for_s=now - state.changed_at,
+        age=state.age(now),
         now=now,
     )
 
@@ -256,8 +256,8 @@ def _gap_notes(gap: Discontinuity, day: str | None) -> Sequence[Effect]:
 
 def _metered(metering: Metering, reading: Reading, now: float) -> Metering:
     """Take what was measured; a frame in which the chip can measure nothing is none."""
-    registers = (reading.voltage, reading.current, reading.power)
-    if all(register.value is None for register in registers):
+    is_blank = reading.voltage.value is None and reading.current.value is None
+    if is_blank and reading.power.value is None:
         return metering
     readings = min(metering.readings + 1, FIRST_READINGS)
     if readings < FIRST_READINGS:

@@ -1,7 +1,7 @@
 """How long a contact has been closed, in what that means for judging a load."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from agent.settings.protection import ProtectionSettings
 
@@ -16,6 +16,13 @@ class Moment(StrEnum):
     INRUSH = "inrush"
     SETTLING = "settling"
     STEADY = "steady"
+
+
+class Age(NamedTuple):
+    """How long the contact has been closed, and how long ago a load was added behind another."""
+
+    closed_s: float
+    grown_s: float
 
 
 def moment_of(settings: ProtectionSettings, closed_for_s: float) -> Moment:

@@ -11,7 +11,7 @@ from agent.devices.socket.evidence import (
     follow_register,
     most_power_w,
 )
-from agent.devices.socket.moment import Moment, moment_of
+from agent.devices.socket.moment import Age, Moment, moment_of
 from agent.devices.socket.witnesses import Band, Witnesses, agree, hear
 from agent.model import Reading
 from agent.settings.meters import HLW8032_PACE, Pace
@@ -106,20 +106,22 @@ def judge(
     settings: ProtectionSettings,
     lines: Curve,
     *,
-    closed_for_s: float,
+    age: Age,
     now: float,
 ) -> tuple[Evidence, Verdict | None]:
-    """Follow the meter while the contact is closed, and tell whether it must open."""
+    """Follow the meter while the contact is closed, and tell whether it must open.
+
+    The inrush of a load that was added, behind another contact, holds back only what opens at
+    once: so no load can hide behind others that come and go.
+    """
     heard, step_s = _followed(evidence, reading, lines.pace, now)
     if _is_calm(heard, lines):
         return heard, None
-    moment = moment_of(settings, closed_for_s)
+    moment, grown = moment_of(settings, age.closed_s), moment_of(settings, age.grown_s)
     said = hear(heard)
-    is_strong = _is_strong(heard, said, lines, moment)
+    is_strong = _is_strong(heard, said, lines, grown)
     is_over = is_strong or said.is_heard_over(lines.instant)
-    # A mean over a second may still hold the inrush: then only what is fresh is heard.
-    fresh = replace(heard, current=SILENT) if moment is Moment.SETTLING else heard
-    heard_now = said if fresh is heard else hear(fresh)
+    fresh, heard_now = _fresh(heard, said, moment)
     buckets = evidence.buckets
     if moment is not Moment.INRUSH:
         buckets = filled(buckets, heard_now, lines, step_s)
@@ -130,7 +132,7 @@ def judge(
         strong_since=_since(evidence.strong_since, now) if is_strong else None,
     )
     strong_s = 0.0 if after.strong_since is None else now - after.strong_since
-    if is_strong and _opens_at_once(fresh, heard_now, lines, moment, strong_s, settings):
+    if is_strong and _opens_at_once(_fresh(heard, said, grown), lines, grown, strong_s, settings):
         began = min(now - strong_s, now if after.over_since is None else after.over_since)
         return after, _opened(said, lines.instant, now - began, "at once")
     if moment is Moment.INRUSH:
@@ -170,9 +172,16 @@ def _is_strong(evidence: Evidence, said: Witnesses, lines: Curve, moment: Moment
     )
 
 
+def _fresh(heard: Evidence, said: Witnesses, moment: Moment) -> tuple[Evidence, Witnesses]:
+    """Leave out a mean over a second where it may still hold the inrush."""
+    if moment is not Moment.SETTLING:
+        return heard, said
+    fresh = replace(heard, current=SILENT)
+    return fresh, hear(fresh)
+
+
 def _opens_at_once(
-    fresh: Evidence,
-    said: Witnesses,
+    fresh: tuple[Evidence, Witnesses],
     lines: Curve,
     moment: Moment,
     strong_s: float,
@@ -181,7 +190,7 @@ def _opens_at_once(
     """Tell whether what is proved opens now: around the inrush only what lasts, or is fresh."""
     if strong_s >= settings.inrush_trip_s or moment is Moment.STEADY:
         return True
-    return moment is Moment.SETTLING and _is_strong(fresh, said, lines, moment)
+    return moment is Moment.SETTLING and _is_strong(*fresh, lines, moment)
 
 
 def without_load(evidence: Evidence) -> Evidence:

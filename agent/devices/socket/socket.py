@@ -48,6 +48,7 @@ from agent.model import Light, Origin
 from agent.ports.devices import Needs
 from agent.settings.device import SocketSettings
 from agent.thing import Thing
+from agent.timeline import earliest
 
 SILENT_AFTER_S: Final = 3.0
 """No good frame for so long: what the meter said last is not known any more."""
@@ -70,17 +71,14 @@ class Socket:
     """The pure device of a socket's settings."""
 
     settings: SocketSettings
+    thing: Thing[State] = SOCKET
+    """The thing table."""
     actor: Actor[State] = field(init=False, repr=False, compare=False)
     """How schedules and rules act on it."""
     _made: Made = field(init=False, repr=False, compare=False, default_factory=Made)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "actor", actor_of(self.settings))
-
-    @property
-    def thing(self) -> Thing[State]:
-        """The thing table."""
-        return SOCKET
+        object.__setattr__(self, "actor", actor_of(self.settings, self.thing))
 
     @property
     def needs(self) -> Needs:
@@ -109,6 +107,7 @@ class Socket:
         """Decide: the relay first, then the answer, events, the journal, and what is kept."""
         state = followed(state, self.settings)
         after, outcome, notes = self._understood(state, event, now)
+        after = after.settled(now)
         cause: Cause | None = None
         if outcome is None or outcome.refusal is None:
             after, more, cause = automated(after, event, self.settings, self.actor, now)
@@ -117,12 +116,14 @@ class Socket:
 
     def next_deadline(self, state: State, now: float) -> float | None:
         """Tell when the next of countdown, closing, silence, click, schedule, rule is due."""
-        times = [_silent_at(state), *next_times(state, self.settings, self.actor, now)]
-        if not state.is_stopped:
-            times += [state.countdown_at, state.closing_at]
-        if state.relay_on:
-            times.append(self._lost_at(state))
-        return min((at for at in times if at is not None), default=None)
+        rests = state.is_stopped
+        return earliest(
+            _silent_at(state),
+            *next_times(state, self.settings, self.actor, now),
+            None if rests else state.countdown_at,
+            None if rests else state.waits_until,
+            self._lost_at(state) if state.relay_on else None,
+        )
 
     def light(self, state: State, now: float) -> Light:
         """Tell the colour now."""
@@ -266,12 +267,11 @@ class Socket:
         now: float,
     ) -> Decision:
         event, outcome, notes, cause = decided
+        after = after.settled(now)
         if after is before and outcome is None and not notes:
             return after, ()
         after = attributed(before, _unmoved(before, after, event), event, cause)
-        effects: list[Effect] = []
-        if after.relay_on != before.relay_on:
-            effects.append(SetRelay(on=after.relay_on))
+        effects: list[Effect] = [*after.moves(before)]
         if outcome is not None:
             effects.append(Answer(outcome=outcome))
         effects.extend(told_of(before, after, event, cause))

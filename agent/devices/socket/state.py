@@ -1,5 +1,6 @@
 """The state of a socket: one frozen value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agent.automation.local_time import UNKNOWN as NO_TIME
@@ -9,13 +10,18 @@ from agent.automation.rules.book import RuleBook
 from agent.automation.schedules.plan import EMPTY as NO_PLAN
 from agent.automation.schedules.plan import Plan
 from agent.devices.button import AWAY, Finger
+from agent.devices.effects import SetRelay
 from agent.devices.socket.books import UNDATED, Books
 from agent.devices.socket.calibration import Calibration
 from agent.devices.socket.contact import UNMOVED, ContactWatch, FaultName
 from agent.devices.socket.energy import Energy
 from agent.devices.socket.evidence import Evidence
 from agent.devices.socket.heat import UNKNOWN, Warmth
+from agent.devices.socket.moment import Age
 from agent.devices.socket.voltage import CALM, VoltageWatch
+from agent.messages import Refusal
+from agent.model import Values
+from agent.quick import quick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,7 @@ class Asked:
     request: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metering:
     """What the meter says now; a value is None while it is not known."""
@@ -124,3 +131,40 @@ class State:
     rules: RuleBook = NO_RULES
     plan: Plan = NO_PLAN
     handed: Handed = Handed()
+
+    # What a device of several contacts behind one meter has otherwise (`agent.devices.strip`).
+
+    @property
+    def waits_until(self) -> float | None:
+        """When the next closing is due that `min_off_s` delays."""
+        return self.closing_at
+
+    def may_close_at(self, min_off_s: float) -> float:
+        """Tell from when on `min_off_s` lets it close."""
+        return self.changed_at + min_off_s
+
+    def age(self, now: float) -> Age:
+        """Tell how long the contact has been closed, and the load been what it is."""
+        closed_s = now - self.changed_at
+        return Age(closed_s=closed_s, grown_s=closed_s)
+
+    def taken(self, values: Values) -> "tuple[State, Values] | Refusal":
+        """Take of *values* what is about single contacts; the others are left."""
+        return self, values
+
+    def asks_otherwise(self, before: "State") -> bool:
+        """Tell whether contacts shall stand otherwise than *before*."""
+        return self.relay_on is not before.relay_on
+
+    def settled(self, now: float) -> "State":
+        """Put every contact where it shall stand by now."""
+        del now
+        return self
+
+    def moves(self, before: "State") -> tuple[SetRelay, ...]:
+        """Tell which contacts have moved."""
+        return () if self.relay_on is before.relay_on else (SetRelay(on=self.relay_on),)
+
+    def also_kept(self) -> Mapping[str, object]:
+        """Tell what is kept on disk beside what a socket keeps."""
+        return {}

@@ -32,7 +32,7 @@ def closed(state: State, settings: SocketSettings, now: float, *, by_person: boo
     hot = heat.refusal(state.warmth, settings.protection, has_tripped=False, is_local=by_person)
     if state.relay_on or state.trip is not None or hot:
         return state
-    allowed_at = state.changed_at + settings.relay.min_off_s
+    allowed_at = state.may_close_at(settings.relay.min_off_s)
     if now < allowed_at:
         return replace(state, closing_at=allowed_at)
     evidence = without_load(state.evidence)

@@ -29,12 +29,11 @@ def told_of(
         yield Record(
             topic="protection", name="reset", details={"trip": before.trip.describe(), **_by(event)}
         )
-    if after.relay_on != before.relay_on:
-        yield Record(
-            topic="relay",
-            name="on" if after.relay_on else "off",
-            details=_why(before, after, event, cause),
-        )
+    for move in after.moves(before):
+        details = _why(before, after, event, cause)
+        if move.output:
+            details = {"output": f"outlet {move.output}", **details}
+        yield Record(topic="relay", name="on" if move.on else "off", details=details)
     if isinstance(event, Command) and after.plan.entries != before.plan.entries:
         details = {"text": timers.told(after, 0.0), **_by(event)}
         yield Record(topic="schedule", name="timers", details=details)
@@ -100,20 +99,20 @@ def _why(before: State, after: State, event: Input, cause: Cause | None) -> Why:
         return {"why": cause.kind, "name": cause.name, "text": cause.text}
     if isinstance(event, Command | Toggle | ButtonEdge):
         return {"why": "command", **_by(event)}
-    if before.closing_at is not None and after.relay_on:
+    if before.waits_until is not None and after.relay_on:
         return {"why": "min_off_s", **_asked(before.closing_by)}
     return {"why": "countdown", **_asked(before.countdown_by)}
 
 
 def attributed(before: State, after: State, event: Input, cause: Cause | None) -> State:
     """Note who asked for what *event* made wait: a countdown, a closing."""
-    if after.countdown_at == before.countdown_at and after.closing_at == before.closing_at:
+    if after.countdown_at == before.countdown_at and after.waits_until == before.waits_until:
         return after
     if cause is not None:
         asked = Asked(by=cause.by)
         return _asked_for(before, after, asked)
     if not isinstance(event, Command | Toggle | ButtonEdge):
-        is_late = after.closing_at not in (None, before.closing_at)
+        is_late = after.waits_until not in (None, before.waits_until)
         is_told = after.closing_by is not before.closing_by  # by whoever closes by itself
         return replace(after, closing_by=before.countdown_by) if is_late and not is_told else after
     why = _by(event)
@@ -125,7 +124,7 @@ def _asked_for(before: State, after: State, asked: Asked) -> State:
     is_set = after.countdown_at not in (None, before.countdown_at)
     if is_set and after.countdown_by is before.countdown_by:
         after = replace(after, countdown_by=asked)
-    is_late = after.closing_at not in (None, before.closing_at)
+    is_late = after.waits_until not in (None, before.waits_until)
     if is_late and after.closing_by is before.closing_by:
         after = replace(after, closing_by=asked)
     return after

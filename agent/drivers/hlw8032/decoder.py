@@ -5,6 +5,7 @@ from typing import Final
 
 from agent.drivers.hlw8032 import track
 from agent.drivers.hlw8032.frame import (
+    COUNTER_TOGGLED,
     CURRENT_NEAR_ZERO,
     CURRENT_UPDATED,
     POWER_NEAR_ZERO,
@@ -16,6 +17,7 @@ from agent.drivers.hlw8032.frame import (
 )
 from agent.drivers.hlw8032.track import NOTHING, Bounds, Quantity, Track, follow, rescaled
 from agent.model import Factors, Reading, Register
+from agent.quick import quick
 
 NO_VOLTAGE_V: Final = 10.0
 """Below this the chip measures its own noise."""
@@ -63,6 +65,7 @@ class Coefficients:
         return MARGIN * FULL_SCALE_MA * self.ki
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
     """What came of one frame: each quantity with its status, and the reading for the device."""
@@ -127,6 +130,8 @@ class Decoder:
     def _take(self, coefficients: Coefficients) -> None:
         """Scale values, the worth of a pulse, and what can be."""
         self._scale = coefficients
+        self._last: Decoded | None = None
+        self._shown: tuple[int, ...] = ()
         self._micro_kp = round(coefficients.kp * 1e6)
         most_v, most_a = coefficients.most_v, coefficients.most_a
         self._voltage_bounds = Bounds(ceiling=most_v, clip=most_v, floor=NO_VOLTAGE_V)
@@ -135,6 +140,37 @@ class Decoder:
 
     def decode(self, frame: Frame) -> Decoded:
         """Judge one good frame."""
+        shown = _shown(frame)
+        if self._last is not None and shown == self._shown:
+            return self._again(self._last, frame)
+        self._shown = shown
+        self._last = decoded = self._judge(frame)
+        if any(each.suspect is not None for each in (self._voltage, self._current, self._power)):
+            self._last = None
+        return decoded
+
+    def _again(self, last: Decoded, frame: Frame) -> Decoded:
+        """Say the same of a frame that shows the same, and in which nothing waits: but it counts.
+
+        A chip shows a register until it refreshes it, so that most frames are such.
+        """
+        known = last.reading
+        reading = Reading(
+            voltage_v=known.voltage_v,
+            current_a=known.current_a,
+            power_w=known.power_w,
+            pulses=frame.pulses,
+            pulse_pj=known.pulse_pj,
+            voltage=known.voltage,
+            current=known.current,
+            power=known.power,
+            chip=known.chip,
+        )
+        return Decoded(
+            voltage=last.voltage, current=last.current, power=last.power, reading=reading
+        )
+
+    def _judge(self, frame: Frame) -> Decoded:
         registers = _registers(frame, self._scale)
         if not frame.has_usable_parameters:
             return self._decoded(frame, registers, (NOTHING, NOTHING, NOTHING))
@@ -203,6 +239,21 @@ class Decoder:
         return Decoded(voltage=voltage, current=current, power=power, reading=reading)
 
 
+def _shown(frame: Frame) -> tuple[int, ...]:
+    """Take out of a frame all that it shows, but for the pulse counter."""
+    update = frame.update & ~COUNTER_TOGGLED
+    return (
+        update,
+        frame.state,
+        frame.vr,
+        frame.ir,
+        frame.pr,
+        frame.vp,
+        frame.ip,
+        frame.pp,
+    )
+
+
 def _registers(frame: Frame, scale: Coefficients) -> Registers:
     """Scale the three registers, before any judgement."""
     return (
@@ -215,8 +266,9 @@ def _registers(frame: Frame, scale: Coefficients) -> Registers:
 def _register(frame: Frame, raw: int, scale: float, bits: tuple[int, int]) -> Register:
     near_zero, updated = bits
     value: float | None = None
-    if frame.has_usable_parameters and frame.is_near_zero(near_zero):
-        value = 0.0
-    elif frame.has_usable_parameters and raw:
-        value = scale / raw
+    if frame.has_usable_parameters:
+        if frame.is_near_zero(near_zero):
+            value = 0.0
+        elif raw:
+            value = scale / raw
     return Register(raw=raw, value=value, is_updated=frame.is_updated(updated))

@@ -1,7 +1,10 @@
 """One frame of the HLW8032: 24 bytes and what they mean (user manual REV 1.5, pages 11–14)."""
 
 from dataclasses import dataclass
+from struct import Struct
 from typing import Final, NamedTuple
+
+from agent.quick import quick
 
 FRAME_SIZE: Final = 24
 FRAME_PERIOD_S: Final = 0.1048
@@ -26,6 +29,9 @@ POWER_UPDATED: Final = 0x10
 SATURATED: Final = 0xFEFF01
 """A period register holds here when nothing comes to be measured."""
 
+_unpacked: Final = Struct(">BxBHBHBHBHBHBHBHB").unpack
+"""State, six registers of 24 bits in two parts each, Data Update, counter, checksum."""
+
 HEADER_STATES: Final = frozenset([STATE_GOOD, STATE_UNCORRECTED, *range(STATE_FLAGS, 0x100)])
 
 
@@ -37,6 +43,7 @@ class Parameters(NamedTuple):
     pp: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """The registers of one frame, under the manual's names.
@@ -79,18 +86,20 @@ class Frame:
 
 def parse(data: bytes | bytearray) -> Frame:
     """Read the registers of 24 bytes; whether they are a frame is the framer's question."""
-    update = data[20]
+    state, vp, vp_, vr, vr_, ip, ip_, ir, ir_, pp, pp_, pr, pr_, update, count, check = _unpacked(
+        data
+    )
     return Frame(
-        state=data[0],
+        state=state,
         update=update,
-        vp=_u24(data, 2),
-        vr=_u24(data, 5),
-        ip=_u24(data, 8),
-        ir=_u24(data, 11),
-        pp=_u24(data, 14),
-        pr=_u24(data, 17),
-        pulses=(update & COUNTER_TOGGLED) << 9 | data[21] << 8 | data[22],
-        checksum=data[23],
+        vp=vp << 16 | vp_,
+        vr=vr << 16 | vr_,
+        ip=ip << 16 | ip_,
+        ir=ir << 16 | ir_,
+        pp=pp << 16 | pp_,
+        pr=pr << 16 | pr_,
+        pulses=(update & COUNTER_TOGGLED) << 9 | count,
+        checksum=check,
     )
 
 
@@ -106,7 +115,3 @@ def serialize(frame: Frame) -> bytes:
 def checksum(body: bytes | bytearray) -> int:
     """Sum bytes 2 to 22 of a frame; the state and the check byte are not covered."""
     return sum(body) & 0xFF
-
-
-def _u24(data: bytes | bytearray, at: int) -> int:
-    return data[at] << 16 | data[at + 1] << 8 | data[at + 2]

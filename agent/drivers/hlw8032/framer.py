@@ -14,6 +14,7 @@ from agent.drivers.hlw8032.frame import (
     checksum,
     parse,
 )
+from agent.quick import quick
 
 LEARNING_FRAMES: Final = 8
 """So many good frames in a row that agree make their parameters the chip's."""
@@ -27,6 +28,7 @@ class Rejection(StrEnum):
     FOREIGN_PARAMETERS = "foreign_parameters"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """A frame at *offset* in the stream, or a window that stands where a frame should be."""
@@ -91,10 +93,26 @@ class Framer:
 
     def feed(self, data: bytes) -> list[Sighting]:
         """Take bytes, and return what they complete."""
+        if len(data) == FRAME_SIZE and not self._buffer:
+            return self._feed_one(data)
+        self._buffer += data
+        return self._search([], self._next_header(0))
+
+    def _feed_one(self, data: bytes) -> list[Sighting]:
+        """Take as many bytes as a frame has, where none wait: mostly they are one."""
+        if data[1] != CHECK or data[0] not in HEADER_STATES:
+            self._buffer += data
+            return self._search([], self._next_header(0))
+        sighting = self._judge(data, self._offset)
+        if sighting is not None and sighting.rejection is None:
+            self._offset += FRAME_SIZE
+            return [sighting]
+        self._buffer += data
+        return self._search([] if sighting is None else [sighting], self._next_header(1))
+
+    def _search(self, sightings: list[Sighting], at: int) -> list[Sighting]:
+        """Look at every window of the buffer from *at* on; add to *sightings*."""
         buffer = self._buffer
-        buffer += data
-        sightings: list[Sighting] = []
-        at = self._next_header(0)
         while at + FRAME_SIZE <= len(buffer):
             window = buffer[at : at + FRAME_SIZE]
             sighting = self._judge(window, self._offset + at)
@@ -122,7 +140,7 @@ class Framer:
         self.rejections[Rejection.NO_HEADER] += at - start
         return at
 
-    def _judge(self, window: bytearray, offset: int) -> Sighting | None:
+    def _judge(self, window: bytes | bytearray, offset: int) -> Sighting | None:
         frame = parse(window)
         if checksum(window[2:23]) != frame.checksum:
             self.rejections[Rejection.BAD_CHECKSUM] += 1

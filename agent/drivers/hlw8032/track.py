@@ -6,6 +6,7 @@ from typing import Final
 
 from agent.drivers.hlw8032.frame import FRAME_PERIOD_S
 from agent.model import COUNTER_MODULUS, Register
+from agent.quick import quick
 
 _PJ_PER_J: Final = 1e12
 
@@ -21,6 +22,7 @@ class Status(StrEnum):
     NONE = "none"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
     """A quantity as it is fit to be published; on `HOLD` the value is the last good one."""
@@ -54,6 +56,7 @@ CURRENT: Final = Rule(share=0.5, least=0.5, standing_frames=12)
 POWER: Final = Rule(share=0.5, least=100.0, standing_frames=5)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """What can be: below *floor* is noise, above *ceiling* only what is confirmed.
@@ -81,6 +84,7 @@ class Suspect:
     is_confirmed: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """The last value fit to be published, and one that waits."""

@@ -56,6 +56,10 @@ class SimulatedMeter:
         """Close or open the plant's contact now."""
         self.plant.set_contact(on=on, now=self._clock())
 
+    def set_outlet(self, output: str, *, on: bool) -> None:
+        """Close or open one of the plant's contacts now; each has the same load behind it."""
+        self.plant.set_contact(on=on, now=self._clock(), output=output)
+
     def plug(self, appliance: Appliance | None) -> None:
         """Put another appliance into the plant now, or none."""
         self.plant.plug(appliance, now=self._clock())

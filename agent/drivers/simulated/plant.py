@@ -1,10 +1,12 @@
-"""The mains, one contact, and what is plugged in behind it."""
+"""The mains, contacts, and what is plugged in behind them."""
 
 from collections import deque
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from agent.drivers.simulated.appliances import NO_DRAW, NOMINAL_V, Appliance
+from agent.devices.effects import MAIN
+from agent.drivers.simulated.appliances import NOMINAL_V, Appliance
 
 _CHANGES_KEPT: Final = 64
 
@@ -24,12 +26,12 @@ class _Scene:
     since: float
     mains_v: float
     appliance: Appliance | None
-    is_closed: bool
-    powered_at: float
+    closed: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Since when each closed contact gives power."""
 
 
 class Plant:
-    """Mains, contact and appliance; every change carries its time.
+    """Mains, contacts and an appliance behind each; every change carries its time.
 
     The last changes are kept, so that who looks late still sees each moment as it was.
     """
@@ -37,26 +39,28 @@ class Plant:
     def __init__(
         self, appliance: Appliance | None = None, *, mains_v: float = NOMINAL_V, now: float = 0.0
     ) -> None:
-        first = _Scene(
-            since=now, mains_v=mains_v, appliance=appliance, is_closed=False, powered_at=now
-        )
+        first = _Scene(since=now, mains_v=mains_v, appliance=appliance)
         self._scenes = deque([first], maxlen=_CHANGES_KEPT)
 
     @property
     def is_closed(self) -> bool:
-        """Tell whether the contact is closed."""
-        return self._scenes[-1].is_closed
+        """Tell whether any contact is closed."""
+        return bool(self._scenes[-1].closed)
 
-    def set_contact(self, *, on: bool, now: float) -> None:
-        """Close or open the contact; to where it stands already changes nothing."""
+    def set_contact(self, *, on: bool, now: float, output: str = MAIN) -> None:
+        """Close or open a contact; to where it stands already changes nothing."""
         scene = self._scenes[-1]
-        if on != scene.is_closed:
-            self._scenes.append(replace(scene, since=now, is_closed=on, powered_at=now))
+        if on is (output in scene.closed):
+            return
+        others = {name: at for name, at in scene.closed.items() if name != output}
+        closed = {**others, output: now} if on else others
+        self._scenes.append(replace(scene, since=now, closed=closed))
 
     def plug(self, appliance: Appliance | None, *, now: float) -> None:
-        """Put another appliance in, or none."""
+        """Put another appliance behind every contact, or none."""
         scene = self._scenes[-1]
-        self._scenes.append(replace(scene, since=now, appliance=appliance, powered_at=now))
+        closed = dict.fromkeys(scene.closed, now)
+        self._scenes.append(replace(scene, since=now, appliance=appliance, closed=closed))
 
     def set_mains(self, mains_v: float, *, now: float) -> None:
         """Change the voltage of the mains."""
@@ -69,10 +73,15 @@ class Plant:
             if later.since <= moment:
                 scene = later
                 break
-        draw = NO_DRAW
-        if scene.is_closed and scene.appliance is not None:
-            draw = scene.appliance(max(0.0, moment - scene.powered_at), scene.mains_v)
-        load_v = scene.mains_v if scene.is_closed else 0.0
+        appliance, closed = scene.appliance, scene.closed.values()
+        draws = (
+            []
+            if appliance is None
+            else [appliance(max(0.0, moment - at), scene.mains_v) for at in closed]
+        )
         return Supply(
-            mains_v=scene.mains_v, load_v=load_v, current_a=draw.current_a, power_w=draw.power_w
+            mains_v=scene.mains_v,
+            load_v=scene.mains_v if scene.closed else 0.0,
+            current_a=sum(draw.current_a for draw in draws),
+            power_w=sum(draw.power_w for draw in draws),
         )

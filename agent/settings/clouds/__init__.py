@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
+from agent import plugins
 from agent.settings.clouds.base import CloudSettings
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ __all__ = [
     "HomeassistantSettings",
     "OnenetSettings",
     "TencentSettings",
+    "all_clouds",
+    "known_class",
     "section_class",
 ]
 
@@ -30,8 +33,21 @@ _CLASSES: Final[Mapping[str, str]] = {
 
 
 def section_class(cloud: str) -> type[CloudSettings]:
-    """Import the section of a cloud that there is: one of `names.CLOUDS`."""
+    """Import the section of a cloud of ours: one of `names.CLOUDS`."""
     return cast("type[CloudSettings]", _load(cloud, _CLASSES[cloud]))
+
+
+def known_class(cloud: str) -> type[CloudSettings] | None:
+    """Import the section of any cloud; None where there is none; raise `PluginError`."""
+    if cloud in _CLASSES:
+        return section_class(cloud)
+    return plugins.settings_of(plugins.CLOUDS, cloud, CloudSettings)
+
+
+def all_clouds() -> tuple[str, ...]:
+    """List our own clouds, then those of plug-ins."""
+    own = tuple(_CLASSES)
+    return (*own, *(name for name in plugins.names(plugins.CLOUDS) if name not in own))
 
 
 def __getattr__(name: str) -> object:

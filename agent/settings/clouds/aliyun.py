@@ -43,7 +43,7 @@ _ALIKE: Final = 0.9
 
 _OFF: Final = frozenset(["false", "no", "off", "0", "f", "n"])
 _WIRE_ID: Final = re.compile(r"([A-Za-z0-9_]{1,50}:)?[A-Za-z0-9_]{1,50}")
-_RESERVED: Final = frozenset(["set", "get", "post", "property", "event", "time", "value"])
+RESERVED: Final = frozenset(["set", "get", "post", "property", "event", "time", "value"])
 
 ProductKey = Annotated[
     str,
@@ -108,10 +108,10 @@ class AliyunSettings(CloudSettings):
     @classmethod
     def _renames_to_identifiers(cls, rename: dict[str, str]) -> dict[str, str]:
         for name, wire_id in rename.items():
-            if not _WIRE_ID.fullmatch(wire_id) or wire_id in _RESERVED:
+            if not _WIRE_ID.fullmatch(wire_id) or wire_id in RESERVED:
                 allowed = (
                     "an identifier of the product's model: 1 to 50 letters, digits and '_',"
-                    f" none of {', '.join(sorted(_RESERVED))}"
+                    f" none of {', '.join(sorted(RESERVED))}"
                 )
                 raise PydanticCustomError(
                     "identifier", "no identifier", {"key": name, "allowed": allowed}

@@ -68,6 +68,15 @@ def test_a_mean_is_of_the_last_good_values():
     assert [on.sense("S", each) for each in (10, 20, 999, 40)] == [10, 15, None, 30]
 
 
+def test_a_value_from_before_a_long_time_outside_the_range_does_not_count_any_more():
+    on = bench(filter="mean 4", range=[0, 100])
+    for value in (20, 20, 20, 20, 500, 500, 500, 500):
+        on.sense("S", value)
+    assert on.sense("S", 60) == 60.0
+    on.sense("S", 500)
+    assert on.sense("S", 70) == 70.0
+
+
 def test_what_was_lost_begins_its_filter_anew():
     on = bench(filter="mean 4")
     on.sense("S", 10)

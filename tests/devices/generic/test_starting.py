@@ -238,3 +238,13 @@ def test_only_what_was_decided_is_kept_and_at_once():
     on.know_the_time()
     assert len(on.saves) == before + 2
     assert isinstance(on.effects[-1], Save)
+
+
+def test_the_journal_is_told_where_a_dimmer_stands_at_the_start_and_why():
+    on = lamp()
+    on.command(Glow=40)
+    on.stop()
+    on.restart(StartCause.RESTART)
+    row = next(each for each in reversed(on.rows) if each.details["output"] == "Glow")
+    assert (row.topic, row.name, row.details["why"]) == ("relay", "level", "start")
+    assert (row.details["level"], row.details["policy"]) == (40, "restore")

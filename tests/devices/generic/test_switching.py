@@ -134,6 +134,29 @@ def test_a_stored_command_may_switch_off_and_on_only_where_it_may(values):
     assert on.command(CLOUD, is_live=False, **values).refusal is None
 
 
+def test_a_stored_command_that_may_not_switch_on_still_switches_off():
+    on = lamps(accept_stored_on=False)
+    on.command(Lamp=True, Glow=30)
+    outcome = on.command(CLOUD, is_live=False, Lamp=False, Glow=10, Pump=True)
+    assert "accept_stored_on" in outcome.refusal.reason
+    on.wait(400)
+    assert on.outputs == {"Lamp": False, "Pump": False, "Glow": 0.1}
+
+
+def test_what_a_stored_command_has_switched_off_is_seen_by_rules():
+    rules = {"both": "when Lamp == off: set Glow = 0"}
+    on = lamps(accept_stored_on=False, rules=rules)
+    on.command(Lamp=True, Glow=30)
+    on.command(CLOUD, is_live=False, Lamp=False, Pump=True)
+    assert on.outputs == {"Lamp": False, "Pump": False, "Glow": 0.0}
+
+
+def test_a_stored_command_may_ask_for_what_is_on_already():
+    on = lamps(accept_stored_on=False)
+    on.command(Lamp=True, Pump=True)
+    assert on.command(CLOUD, is_live=False, Lamp=True, Pump=True, Glow=0).refusal is None
+
+
 def test_a_contact_that_obeys_late_counts_from_then():
     on = lamps()
     on.now += 50

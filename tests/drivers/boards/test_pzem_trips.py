@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agent.devices.socket import protection
 from agent.devices.socket.evidence import Evidence
+from agent.devices.socket.moment import Age
 from agent.devices.socket.protection import Verdict, curve
 from agent.drivers.board_bytes import crc
 from agent.drivers.pzem import Scale, decode
@@ -52,7 +53,7 @@ class Run:
             reading,
             SETTINGS,
             curve(SETTINGS, float("inf"), METER.full_scale_a, METER.PACE),
-            closed_for_s=1_000.0 + self.now,
+            age=Age(closed_s=1_000.0 + self.now, grown_s=1_000.0 + self.now),
             now=self.now,
         )
         return verdict

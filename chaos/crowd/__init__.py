@@ -1,0 +1,1 @@
+"""Many devices in one process, and faults in some of them."""
