@@ -17,8 +17,8 @@ from agent.ways import WAYS, Line
 
 DEFAULT_FOLDER: Final = "/run/polycloud"
 FILE_NAME: Final = "lines.jsonl"
-MAX_BYTES: Final = 1 << 20
-"""Some four thousand lines."""
+MAX_BYTES: Final = 1 << 23
+"""Some thirty thousand lines."""
 BUSY_S: Final = 5.0
 """How long lines may stay in use after the manager was told to close what it holds of them: to give
 up leaves a contact closed. With the telling it stays below the unit's TimeoutStopSec."""
@@ -80,19 +80,45 @@ def run(path: str, environ: Mapping[str, str]) -> int:
 def open_lines(lines: Sequence[Line], environ: Mapping[str, str]) -> int:
     """Open *lines*, which the service manager is to hold no longer; count the failures.
 
-    A line that is in use keeps no other from being opened.
+    A line that is in use keeps no other from being opened, nor does a board that is silent: pins
+    come first, and what is left of such a board last.
     """
     _let_go([line.kept_as for line in lines if line.kept_as], environ.get("NOTIFY_SOCKET", ""))
     give_up_at = time.monotonic() + BUSY_S
-    failures, waiting = 0, list(lines)
+    failures, waiting = 0, sorted(lines, key=lambda line: bool(_board(line)))
     while waiting:
         is_last = time.monotonic() >= give_up_at
-        results = [(line, _opened(line, is_last=is_last)) for line in waiting]
+        results = _in_turn(waiting, is_last=is_last)
         failures += sum(result is False for _, result in results)
         waiting = [line for line, result in results if result is None]
         if waiting:
             time.sleep(BUSY_POLL_S)
     return failures
+
+
+def _in_turn(lines: Sequence[Line], *, is_last: bool) -> list[tuple[Line, bool | None]]:
+    """Open what can be, in order, and what is left of boards that have failed in the end."""
+    failed: set[str] = set()
+    left: list[Line] = []
+    results: list[tuple[Line, bool | None]] = []
+    for line in lines:
+        board = _board(line)
+        if board in failed:
+            left.append(line)
+            continue
+        result = _opened(line, is_last=is_last)
+        if board and result is False:
+            failed.add(board)
+        results.append((line, result))
+    return results + [(line, _opened(line, is_last=is_last)) for line in left]
+
+
+def _board(line: Line) -> str:
+    """Name the board of which it is a contact; empty: it is a pin, which answers at once."""
+    if line.driver == "modbus":
+        unit, _, contact = line.address.partition(" ")
+        return f"{unit} {contact.partition(' ')[2]}"
+    return line.address.partition(" ")[2] if line.driver == "usb_serial" else ""
 
 
 def opens(line: Line, ending: Ending) -> bool:

@@ -58,6 +58,23 @@ async def test_a_board_that_is_silent_is_told(tmp_path):
     assert "no answer of address 2 to 3 commands" in done.stderr
 
 
+async def test_a_board_that_is_silent_keeps_nothing_else_waiting(tmp_path):
+    board, other = SimulatedCoilBoard(8), SimulatedCoilBoard(1)
+    other.coils = [True]
+    pin = tmp_path / "pin"
+    pin.write_text("1")
+    async with (
+        SimulatedModbusLine({2: board}) as bus,
+        SimulatedModbusLine({2: other}) as healthy,
+    ):
+        bus.silent.add(2)
+        silent = [coil(bus, number) for number in range(3)]
+        done = await guarded(tmp_path, *silent, coil(healthy, 0), driven(str(pin)))
+    assert (pin.read_text(), other.coils) == ("10", [False])
+    told = [text for text in done.stderr.splitlines() if "pened" in text or "OPENED" in text]
+    assert ["NOT OPENED" in text for text in told] == [False, True, False, True, True]
+
+
 @pytest.mark.parametrize(("answers", "protocol"), [("text", "lcus_status"), ("", "lcus")])
 async def test_channels_are_opened(tmp_path, answers, protocol):
     async with SimulatedLcusBoard(answers=answers) as board:

@@ -26,7 +26,11 @@ LISTED: Final = 20
 
 
 class Past(Records, Listened, Protocol):
-    """The journal: it can be read, and listened to."""
+    """The journal: it can be read, and listened to; and the disk, that can be waited for."""
+
+    async def kept(self) -> bool:
+        """Tell whether all that was handed in is on the disk; wait a moment for it."""
+        ...
 
 
 class Methods:
@@ -49,8 +53,8 @@ class Methods:
         self._parts: tuple[Part, ...] = (
             AgentMethods(lambda: self.described, log, reload),
             DeviceMethods(devices, describe, self._device, self._open_device),
-            Schedules(self._open_device),
-            Rules(self._open_device, None if history is None else history.samples),
+            Schedules(self._open_device, records.kept),
+            Rules(self._open_device, records.kept, None if history is None else history.samples),
             Lights(self._open_device),
             Journal(self._open_device, records),
             HistoryMethods(self._open_device, history),

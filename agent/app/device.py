@@ -173,9 +173,9 @@ class DeviceApp:
     async def apply(self, config: DeviceConfig) -> None:
         """Take over a changed configuration; the relay does not move."""
         self.config = config
-        if self._runtime is None or self.links is None:
-            return  # the next life begins with it
         self._device = make_device(config.device)
+        if self._runtime is None or self.links is None:
+            return  # it begins with it
         self.runtime.reconfigure(self._device, policy_of(config.device, self._device))
         await self._apply_clouds()
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 
@@ -12,16 +12,20 @@ from agent.app.device import DeviceApp
 from agent.app.guarded import Guarded
 from agent.app.parts import Parts, warm
 from agent.app.surroundings import Surroundings
-from agent.app.trouble import LONGEST_WAIT_S, attempt, end_of, trouble_of
+from agent.app.trouble import LONGEST_WAIT_S, attempt, end_of, trouble_of, within
 from agent.errors import ConfigError
 from agent.model import Condition, StartCause
 from agent.ports import Clock
+from agent.settings.changes import needs_restart
 from agent.settings.root import Config, DeviceConfig
 
 log: Final = structlog.get_logger()
 
 OPEN_WITHIN_S: Final = 5.0
 """A device among others that is not open by then has a fault: a start does not wait for it."""
+
+LINES_AGAIN_S: Final = 5.0
+"""How soon the guard is told again which lines are driven, where it could not be told."""
 
 LISTED: Final = 10
 """So many names a line has at most."""
@@ -82,15 +86,15 @@ class Fleet:
         """Have a device leave: its outputs as a clean stop leaves them, its links ended."""
         app = self.devices[name]
         app.is_removed = True
-        app.leave()
+        within(app, app.leave, None)
         task = self._tasks.pop(name)
         task.cancel()
         await asyncio.wait([task])
-        if app.taken_over.is_set():
+        if app.taken_over.is_set() and app.trouble is None:
             self._origins[name] = StartCause.RESTART
         del self.devices[name]
-        if app.outputs.is_stuck:
-            self._yard.guarded.keep(name)
+        if app.outputs.is_stuck or app.outputs.is_given_up:
+            self._yard.guarded.keep(app)
         self.write_lines()
         self._yard.left(app)
         log.info("device.left", device=name)
@@ -98,7 +102,7 @@ class Fleet:
     async def apply(self, config: Config, come: Mapping[str, Parts]) -> None:
         """Take a changed configuration over; *come* are the parts of those that are new."""
         wanted = {each.device.id: each for each in config.devices}
-        for name in [name for name in self.devices if name not in wanted]:
+        for name in [name for name in self.devices if name not in wanted or name in come]:
             await self.remove(name)
         for name, each in wanted.items():
             if name in come:
@@ -119,7 +123,7 @@ class Fleet:
 
     async def prepared(self, config: Config) -> Mapping[str, Parts]:
         """Make the parts of devices that are new, before anything moves; raise `ConfigError`."""
-        new = [each for each in config.devices if each.device.id not in self.devices]
+        new = [each for each in config.devices if self._is_new(each)]
         await asyncio.to_thread(warm, new)
         come: dict[str, Parts] = {}
         for each in new:
@@ -128,6 +132,13 @@ class Fleet:
                 raise _refusal(each.device.id, parts)
             come[each.device.id] = parts
         return come
+
+    def _is_new(self, config: DeviceConfig) -> bool:
+        """Tell whether it has to be made: one that does not work may get other parts."""
+        app = self.devices.get(config.device.id)
+        if app is None:
+            return True
+        return app.trouble is not None and needs_restart(app.config.device, config.device)
 
     async def settled(self) -> Collection[str]:
         """Wait until every device drives its outputs or has failed to; give those that do."""
@@ -148,6 +159,12 @@ class Fleet:
         broken = [name for name, app in self.devices.items() if app.trouble is not None]
         text = f"{len(names)} device(s): {listed}"
         return f"{text}; not working: {', '.join(broken[:LISTED])}" if broken else text
+
+    async def keep_lines(self, again_s: float) -> NoReturn:
+        """Tell the guard again and again, in case it could not be told."""
+        while True:
+            await self._yard.clock.sleep(again_s)
+            self.write_lines()
 
     def cancel(self) -> None:
         """End all of them."""
@@ -208,6 +225,8 @@ class Fleet:
             log.debug("device.waits", **facts)
         if app.taken_over.is_set():
             self._origins[app.name] = StartCause.CRASH
+        if app.outputs.is_given_up:
+            self._yard.guarded.keep(app)
         app.fall(trouble)
         self.write_lines()
 
@@ -221,6 +240,12 @@ class Fleet:
     def write_lines(self) -> None:
         """Tell the guard which lines are driven."""
         self._yard.guarded.write(self.devices)
+
+
+def live(config: Config, devices: Mapping[str, DeviceApp]) -> Config:
+    """Give *config* without the devices that do not work: nothing of those moves."""
+    found = (each.config for each in devices.values() if each.trouble is None)
+    return replace(config, devices=tuple(found))
 
 
 def _good(_name: str) -> Condition:

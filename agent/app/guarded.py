@@ -1,6 +1,7 @@
 """What the stop guard is told, and what is opened in its place."""
 
 import asyncio
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ log: Final = structlog.get_logger()
 
 PINS: Final = {"gpiod", "gpiozero"}
 """Two drivers of the same pins."""
+
+BOARDS: Final = {"modbus", "usb_serial"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class Guarded:
         self._rows: dict[str, _Rows] = {}
         self._orphans = _Rows()
         self._written: str | None = None
+        self._is_blind = False
 
     def begin(self) -> None:
         """Take note of what an earlier process drove."""
@@ -73,9 +77,9 @@ class Guarded:
                     self._earlier = tuple(each for each in self._earlier if each != row)
                     self.write(devices)
 
-    def keep(self, device_id: str) -> None:
+    def keep(self, device: DeviceApp) -> None:
         """Take what a device drove, and could not leave at its policy, for an earlier process'."""
-        rows = [row for row in read(str(self._path))[0] if row.device == device_id]
+        rows = (_row_left(device.name, each) for each in device.driven)
         self._earlier = (*self._earlier, *(row for row in rows if row not in self._earlier))
 
     def removed(self, held: HeldLines, device_ids: Collection[str]) -> list[Driven]:
@@ -84,7 +88,7 @@ class Guarded:
         return [line for line in self._earlier if line.kept_as in names]
 
     def write(self, devices: Mapping[str, DeviceApp]) -> None:
-        """Tell the stop guard which lines are driven, as soon as one more is."""
+        """Tell the stop guard which lines are driven, as soon as one more is, or it can be told."""
         rows = [self._rows_of(device) for device in devices.values()]
         earlier = self._earlier
         if earlier is not self._orphans.driven:
@@ -96,9 +100,14 @@ class Guarded:
         try:
             write_text(self._path, text)
         except DriverError as error:
-            log.warning("guard.blind", error=str(error))
+            tell = log.debug if self._is_blind else log.warning
+            tell("guard.blind", error=str(error))
+            self._is_blind = True
         else:
             self._written = text
+            if self._is_blind:
+                log.warning("guard.sees")
+            self._is_blind = False
 
     def _rows_of(self, device: DeviceApp) -> str:
         """Write down what a device drives, if that is not known from the last time.
@@ -128,6 +137,12 @@ def _is_left(row: Driven, devices: Mapping[str, DeviceApp]) -> bool:
     return device is None or device.is_driven
 
 
+def _row_left(device_id: str, each: DrivenOutput) -> Driven:
+    line = each.line
+    address, high = line.address, line.active_high
+    return Driven(device_id, line.driver, address, high, "off", "off", each.kept_as)
+
+
 def _line(device_id: str, each: DrivenOutput, *, is_stopping: bool) -> DrivenLine:
     return DrivenLine(
         device_id=device_id,
@@ -145,7 +160,15 @@ def _is_same(row: Driven, line: Line) -> bool:
     """
     if row.driver == line.driver == "gpiozero" or {row.driver, line.driver} == PINS:
         return _number(row.address) == _number(line.address)
-    return (row.driver, row.address) == (line.driver, line.address)
+    if row.driver != line.driver or row.driver not in BOARDS:
+        return (row.driver, row.address) == (line.driver, line.address)
+    return _contact(row.address) == _contact(line.address)
+
+
+def _contact(address: str) -> tuple[str, ...]:
+    """Give what of a board's address is the contact, and not how it is asked: numbers and port."""
+    *parts, port = address.split(" ", 3)
+    return (*(each for each in parts if each.isdigit()), os.path.realpath(port))
 
 
 def _number(address: str) -> str:

@@ -13,7 +13,7 @@ from agent.app.held import HeldLines, Taken, name_to_keep
 from agent.app.parts import Parts
 from agent.driving import Output
 from agent.errors import DriverError, LineBusyError
-from agent.ports import Clock, Confirmed, Dimmer, Line, Needs, Relay
+from agent.ports import Announced, Clock, Confirmed, Dimmer, Line, Needs, Relay, RelayDriver
 from agent.settings.dimmers import DimmerSettings
 from agent.settings.relays import ContactSettings
 
@@ -40,7 +40,8 @@ class DeviceOutputs:
 
     `is_held_closed` is known before the device starts: a contact was found standing closed, its
     line held through the restart. Whoever has left them at their policy sets `has_left`; others
-    are switched off as they are let go, and `is_stuck` tells that one did not obey.
+    are switched off as they are let go, and `is_stuck` tells that one did not obey. `is_given_up`
+    tells that the opening of one that the guard was told of came to no end.
     """
 
     def __init__(self, name: str, parts: Parts, needs: Needs, held: HeldLines) -> None:
@@ -48,10 +49,12 @@ class DeviceOutputs:
         self.is_held_closed = False
         self.has_left = False
         self.is_stuck = False
+        self.is_given_up = False
         self._name = name
         self._parts = parts
         self._needs = needs
         self._held = held
+        self._opening: str | None = None
         self._taken: Mapping[str, Taken] = {}
         self._confirmed: dict[str, Confirmed] = {}
 
@@ -82,10 +85,12 @@ class DeviceOutputs:
             is_on = bool(at[name])
             claim = partial(driver.open, on=is_on, held=descriptor)
             stack.callback(self._note_doubt, name)
+            self._announce(name, driver, opened)
             relay = await _claimed(stack, claim, clock)
             if isinstance(relay, Confirmed):
                 self._confirmed[name] = relay
             relay = following.follow(name, relay, is_on=is_on)
+            self._opening = None
             outputs[name] = relay
             stack.callback(self._let_go, partial(relay.set, on=False))
             self._note(name, relay, taken, opened)
@@ -97,14 +102,25 @@ class DeviceOutputs:
             opened()
         return outputs
 
+    def _announce(self, name: str, driver: RelayDriver, opened: Callable[[], None]) -> None:
+        """Tell the guard of a contact that may close long before it is confirmed."""
+        if isinstance(driver, Announced) and driver.line is not None:
+            self._opening = name
+            policy = self._needs.relays[name].policy
+            self._add(Driven(output=name, line=driver.line, policy=policy))
+            opened()
+
+    def _add(self, driven: Driven) -> None:
+        others = (each for each in self.driven if each.output != driven.output)
+        self.driven = (*others, driven)
+
     def _note(
         self, name: str, relay: Relay, taken: Taken | None, opened: Callable[[], None]
     ) -> None:
         policy = self._needs.relays[name].policy
         kept_as = name_to_keep(self._name, relay, policy)
         if relay.line is not None:
-            driven = Driven(output=name, line=relay.line, policy=policy, kept_as=kept_as)
-            self.driven = (*self.driven, driven)
+            self._add(Driven(output=name, line=relay.line, policy=policy, kept_as=kept_as))
         opened()
         self._held.settle(kept_as, relay, taken)
 
@@ -112,7 +128,7 @@ class DeviceOutputs:
         section = self._needs.dimmers.get(name)
         policy = section.policy if isinstance(section, DimmerSettings) else ContactSettings()
         if dimmer.line is not None:
-            self.driven = (*self.driven, Driven(output=name, line=dimmer.line, policy=policy))
+            self._add(Driven(output=name, line=dimmer.line, policy=policy))
 
     def watch(self, doubt: Callable[[str], None]) -> None:
         """Call *doubt* with an output that has not confirmed where it stands."""
@@ -121,6 +137,7 @@ class DeviceOutputs:
 
     def _note_doubt(self, name: str) -> None:
         """Take an output that has ended for stuck where nothing confirms how it was left."""
+        self.is_given_up |= name == self._opening
         output = self._confirmed.get(name)
         if output is not None and output.is_in_doubt:
             self.is_stuck = True

@@ -25,15 +25,18 @@ class Reloads:
     *apply* raises `ConfigError` for what only it can find, before it has moved anything.
 
     Who asks while one is under way gets the next: that one reads the files anew. `error` is why
-    the last was refused, or None.
+    the last was refused, or None. *running* gives what a change is told from: what really runs.
     """
 
     def __init__(
-        self, load: Callable[[], Config], config: Config, apply: Callable[[Config], Awaitable[None]]
+        self,
+        load: Callable[[], Config],
+        running: Callable[[], Config],
+        apply: Callable[[Config], Awaitable[None]],
     ) -> None:
         self.error: str | None = None
         self._load = load
-        self._config = config
+        self._running = running
         self._apply = apply
         self.asked: Final = asyncio.Event()
         self._waiting: list[asyncio.Future[Told]] = []
@@ -62,7 +65,7 @@ class Reloads:
         """Swap a valid configuration in whole; keep the old one otherwise, and say why."""
         try:
             config = await asyncio.to_thread(self._checked)
-            reasons = list(restart_reasons(self._config, config))
+            reasons = list(restart_reasons(self._running(), config))
             if reasons:
                 return self._refused("restart", "; ".join(reasons), reasons)
             await self._apply(config)
@@ -71,7 +74,6 @@ class Reloads:
             reasons = [str(fault) for fault in faults] or [str(error)]
             told = self._refused("configuration", str(error), reasons)
             return {**told, "faults": [asdict(fault) for fault in faults]}
-        self._config = config
         self.error = None
         log.info("agent.reloaded")
         return {"reloaded": True, "refused": None, "reasons": []}

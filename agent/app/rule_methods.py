@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from agent.app.acting import actor_of
 from agent.app.device import DeviceApp
+from agent.app.keeping import Kept, when_kept
 from agent.automation.rules.book import is_name, listed, text_fault
 from agent.automation.rules.grammar import parse_rule
 from agent.automation.rules.presets import PRESETS
@@ -65,8 +66,11 @@ LAST_S: Final = Param(
 class Rules:
     """Finds the device, asks it, and puts its refusals into the answer."""
 
-    def __init__(self, find: Callable[[Params], DeviceApp], samples: Samples | None = None) -> None:
+    def __init__(
+        self, find: Callable[[Params], DeviceApp], kept: Kept, samples: Samples | None = None
+    ) -> None:
         self._find = find
+        self._kept = kept
         self._samples = samples
 
     @property
@@ -109,17 +113,17 @@ class Rules:
         name, text = str(params["name"]), str(params["text"])
         device = self._find(params)
         _edit(device, EditRule(name=name, origin=origin, text=text))
-        return {"device": device.name, "rule": _found(device, name)}
+        return when_kept({"device": device.name, "rule": _found(device, name)}, self._kept)
 
     def _remove(self, origin: Origin, params: Params) -> object:
         device, name = self._find(params), str(params["name"])
         _edit(device, EditRule(name=name, origin=origin, removes=True))
-        return {"device": device.name, "removed": name}
+        return when_kept({"device": device.name, "removed": name}, self._kept)
 
     def _turn(self, origin: Origin, params: Params, *, is_enabled: bool) -> object:
         device, name = self._find(params), str(params["name"])
         _edit(device, EditRule(name=name, origin=origin, is_enabled=is_enabled))
-        return {"device": device.name, "rule": _found(device, name)}
+        return when_kept({"device": device.name, "rule": _found(device, name)}, self._kept)
 
     def _test(self, origin: Origin, params: Params) -> Coroutine[None, None, object]:
         del origin

@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from agent.app.acting import actor_of
 from agent.app.device import DeviceApp
+from agent.app.keeping import Kept, when_kept
 from agent.app.sockets import socket_of
 from agent.automation.durations import parse_duration
 from agent.automation.schedules.plan import MOST_ENTRIES, Entry
@@ -53,8 +54,9 @@ TO: Final = Param(
 class Schedules:
     """Asks a device for its plan, and has it changed."""
 
-    def __init__(self, find: Callable[[Params], DeviceApp]) -> None:
+    def __init__(self, find: Callable[[Params], DeviceApp], kept: Kept) -> None:
         self._find = find
+        self._kept = kept
         self._numbers = count(1)
 
     @property
@@ -102,7 +104,7 @@ class Schedules:
         assert outcome is not None, "a device answers every edit"
         if outcome.refusal is not None:
             raise ControlError(outcome.refusal.reason + _where(device, edit))
-        return {"name": edit.name, **_told(device)}
+        return when_kept({"name": edit.name, **_told(device)}, self._kept)
 
     def _preview(self, origin: Origin, params: Params) -> object:
         del origin

@@ -15,7 +15,7 @@ from agent import __version__
 from agent.app.codecs import check_codecs
 from agent.app.control import Methods
 from agent.app.device import DeviceApp
-from agent.app.fleet import OPEN_WITHIN_S, Fleet, Yard
+from agent.app.fleet import LINES_AGAIN_S, OPEN_WITHIN_S, Fleet, Yard, live
 from agent.app.guarded import Guarded
 from agent.app.held import HeldLines
 from agent.app.history import History
@@ -63,6 +63,7 @@ class Shell:
     first_wait_s: float = FIRST_WAIT_S
     """How long a device that has failed waits for its next life; then twice as long each time."""
     open_within_s: float = OPEN_WITHIN_S
+    lines_again_s: float = LINES_AGAIN_S
 
 
 class Service:
@@ -75,7 +76,7 @@ class Service:
         self._stopping = asyncio.Event()
         self._clock = SystemClock(mode=config.agent.clock, probe=shell.probe)
         self._started_at = self._clock.since_boot()
-        self._reloads = Reloads(shell.reload, config, self._apply)
+        self._reloads = Reloads(shell.reload, lambda: live(self.config, self.devices), self._apply)
         self._store: Store | None = None
         self._methods: Methods | None = None
         self._guarded = Guarded(shell.environ, config.agent.control_socket, self._stopping.is_set)
@@ -173,6 +174,7 @@ class Service:
                 "reload": self._reload(),
                 "ready": self._announce(fleet),
                 "watchdog": self._watch(fleet),
+                "lines": fleet.keep_lines(self._shell.lines_again_s),
             }
             tasks = [group.create_task(work, name=name) for name, work in works.items()]
             await self._stopping.wait()

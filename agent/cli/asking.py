@@ -85,6 +85,16 @@ def say_json(answer: object) -> None:
     click.echo(text)
 
 
+def tell_if_unkept(answer: Row) -> None:
+    """Say that what was changed is in effect, and not on the disk."""
+    if answer.get("is_kept") is False:
+        text = (
+            "in effect, but the disk has not taken it yet: a restart or a power cut now would lose"
+            " it; see the disk in `polycloud status`"
+        )
+        click.echo(folded(text, sys.stderr), err=True)
+
+
 def decimal(typed: str) -> float | None:
     """Read a number as people type it, with a decimal comma too; None for anything else."""
     try:

@@ -137,10 +137,11 @@ def _columns(answer: Row) -> list[tuple[Title, str, Cell]]:
     columns: list[tuple[Title, str, Cell]] = []
     for name in names:
         unit = str(units[name])
-        if unit == "kWh" and name == "energy":
+        keys = _keys(rows(answer.get("rows")), name)
+        if unit == "kWh" and name == "energy" and "mean" not in keys:
             title = (name, "Wh" if is_fine else "kWh")
             columns.append((title, name, _wh if is_fine else _kwh))
-        elif "on_s" in _keys(rows(answer.get("rows")), name):
+        elif "on_s" in keys:
             title = ("", "on") if name == "power_switch" else (name, "on")
             columns.append((title, name, _on))
         else:
@@ -157,7 +158,8 @@ def _shown_first(names: list[str]) -> list[str]:
 def _left_out(names: list[str]) -> list[str]:
     """List what nobody sees who does not know that it is kept: of a socket that is known."""
     shown = _shown_first(names)
-    return [] if any(each in DEFAULTS for each in shown) else names[len(shown) :]
+    is_socket = set(DEFAULTS) <= set(names)
+    return [] if is_socket else [each for each in names if each not in shown]
 
 
 def _title(name: str, unit: str) -> Title:

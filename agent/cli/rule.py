@@ -17,6 +17,7 @@ from agent.cli.asking import (
     rows,
     say,
     say_json,
+    tell_if_unkept,
     with_options,
 )
 from agent.errors import EXIT_USAGE
@@ -97,6 +98,7 @@ def remove(name: str, device: str | None, socket_path: str | None, *, as_json: b
         say_json(answer)
     else:
         say(f"{answer.get('device')}: {answer.get('removed')} is removed")
+    tell_if_unkept(answer)
 
 
 @rule.command(epilog="Example: polycloud rule enable charge")
@@ -180,6 +182,7 @@ def _one(
         say_json(answer)
     else:
         say(rule_text(row(answer.get("rule"))))
+    tell_if_unkept(answer)
 
 
 def _tried(answer: Row) -> Sequence[str]:

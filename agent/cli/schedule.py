@@ -13,6 +13,7 @@ from agent.cli.asking import (
     rows,
     say,
     say_json,
+    tell_if_unkept,
 )
 from agent.cli.helping import examples
 from agent.cli.schedule_text import schedules_text
@@ -123,3 +124,4 @@ def _show(answer: object, *, as_json: bool) -> None:
         say_json(answer)
     else:
         say(schedules_text(row(answer)))
+    tell_if_unkept(row(answer))

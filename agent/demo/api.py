@@ -49,6 +49,10 @@ class CloudApi:
         """Send the platform's control and wait for the device's reply."""
         return await self._json("POST", self._path("properties"), values)
 
+    async def command(self, text: str) -> Json:
+        """Send a raw command, of a platform that has such, and wait for the answer."""
+        return await self._json("POST", self._path("commands"), {"payload": text})
+
     async def fault(self, kind: str) -> None:
         """Let every platform misbehave."""
         await self._json("POST", "/faults", {"kind": kind})

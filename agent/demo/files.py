@@ -10,12 +10,13 @@ from agent.emulator.emulator import Ports
 from agent.emulator.identity import DeviceIdentity
 
 HOST: Final = "localhost"
-DEVICE: Final = """\
+AGENT: Final = """\
 [agent]
 state_dir = {state_dir}
 control_socket = {control_socket}
 clock = "system"
-
+"""
+SOCKET: Final = """
 [device]
 id = "demo"
 kind = "socket"
@@ -39,10 +40,14 @@ min_interval_s = {interval}
 
 
 def write_config(
-    folder: Path, dialects: Sequence[Dialect], devices: Mapping[str, DeviceIdentity], ports: Ports
+    folder: Path,
+    dialects: Sequence[Dialect],
+    devices: Mapping[str, DeviceIdentity],
+    ports: Ports,
+    device: str = "",
 ) -> Path:
-    """Write everything into *folder*; return the device's file."""
-    parts = [_device(folder, dialects)]
+    """Write everything into *folder*, with *device* or a socket; return the device's file."""
+    parts = [_agent(folder), device or _socket(dialects)]
     for dialect in dialects:
         secret_file = folder / f"{dialect.section}.secret"
         secret_file.touch(mode=0o600)
@@ -55,10 +60,14 @@ def write_config(
     return path
 
 
-def _device(folder: Path, dialects: Sequence[Dialect]) -> str:
-    return DEVICE.format(
-        state_dir=_toml(folder / "state"),
-        control_socket=_toml(folder / "control.sock"),
+def _agent(folder: Path) -> str:
+    return AGENT.format(
+        state_dir=_toml(folder / "state"), control_socket=_toml(folder / "control.sock")
+    )
+
+
+def _socket(dialects: Sequence[Dialect]) -> str:
+    return SOCKET.format(
         clouds=_toml([each.section for each in dialects]),
         interval=_toml(max(each.interval_s for each in dialects)),
     )

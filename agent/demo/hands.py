@@ -3,8 +3,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import structlog
@@ -25,6 +25,17 @@ COUNTDOWN_S: Final = 10
 ENDS: Final = frozenset({"q", "\x03", "\x04"})
 
 
+@contextmanager
+def keyboard(on_keys: Callable[[bytes], object]) -> Generator[None]:
+    """Tell *on_keys* what is typed while the context is open."""
+    loop, keys = asyncio.get_running_loop(), sys.stdin.fileno()
+    loop.add_reader(keys, lambda: on_keys(os.read(keys, 64)))
+    try:
+        yield
+    finally:
+        loop.remove_reader(keys)
+
+
 class Hands:
     """What the person has done, and which cloud commands."""
 
@@ -40,14 +51,10 @@ class Hands:
     @asynccontextmanager
     async def of(cls, stage: Stage) -> AsyncGenerator["Hands", None]:
         """Listen to the keyboard while the context is open."""
-        loop, keyboard = asyncio.get_running_loop(), sys.stdin.fileno()
         async with asyncio.TaskGroup() as group:
             hands = cls(stage, group)
-            loop.add_reader(keyboard, lambda: hands.on_keys(os.read(keyboard, 64)))
-            try:
+            with keyboard(hands.on_keys):
                 yield hands
-            finally:
-                loop.remove_reader(keyboard)
 
     def on_keys(self, typed: bytes) -> None:
         """Take what was typed since the last time; an end of input ends the view."""

@@ -62,7 +62,7 @@ def draw(scene: Scene) -> str:
     lines = [_title(len(scene.clouds)), "", _heads(scene, width), _networks(scene, width)]
     lines += [_values(scene, name, title, width) for name, title in ROWS]
     lines += [_trips(scene, width), "", _state(scene)]
-    lines += [f"{DIM}{_plain(line)[:WIDTH]}{RESET}" for line in scene.log]
+    lines += [f"{DIM}{plain(line)[:WIDTH]}{RESET}" for line in scene.log]
     lines += ["", _keys(len(scene.clouds)), PLUGS, NETWORK]
     return f"{CLEAR}\r\n".join(lines) + CLEAR
 
@@ -82,37 +82,38 @@ def _head(scene: Scene, index: int, width: int) -> str:
     """Name a cloud; of several each has its key, and the one that commands is marked."""
     dialect = scene.clouds[index].dialect
     if len(scene.clouds) == 1:
-        return f"{BOLD}{_cell(dialect.title, width)}{RESET}"
+        return f"{BOLD}{cell(dialect.title, width)}{RESET}"
     mark = "›" if index == scene.commanding else " "
     style = BOLD if index == scene.commanding else ""
-    return f"{style}{_cell(f'{mark}{index + 1} {dialect.short}', width)}{RESET}"
+    return f"{style}{cell(f'{mark}{index + 1} {dialect.short}', width)}{RESET}"
 
 
 def _networks(scene: Scene, width: int) -> str:
-    cells = [_cell(_network(scene, each), width) for each in scene.clouds]
+    cells = [cell(network_of(each, is_cut=scene.network_is_cut), width) for each in scene.clouds]
     return f"{'Network':<{NAMES}}{'':{SOCKET}}{''.join(cells)}"
 
 
-def _network(scene: Scene, cloud: CloudView) -> str:
-    state = "cut" if scene.network_is_cut else "online" if cloud.is_online else "offline"
+def network_of(cloud: CloudView, *, is_cut: bool) -> str:
+    """Tell how a cloud is reached, and what waits for it."""
+    state = "cut" if is_cut else "online" if cloud.is_online else "offline"
     return f"{state}, {cloud.pending} wait" if cloud.pending else state
 
 
 def _values(scene: Scene, name: str, title: str, width: int) -> str:
-    own = _cell(_text(scene.snapshot.get(name)), SOCKET)
-    cells = [_cell(_reported(each, name, width), width) for each in scene.clouds]
+    own = cell(text(scene.snapshot.get(name)), SOCKET)
+    cells = [cell(_reported(each, name, width), width) for each in scene.clouds]
     return f"{title:<{NAMES}}{own}{''.join(cells)}"
 
 
 def _reported(cloud: CloudView, name: str, width: int) -> str:
-    shown = _text(cloud.dialect.values(cloud.device).get(name))
+    shown = text(cloud.dialect.values(cloud.device).get(name))
     return f"{cloud.dialect.wire_id(name)}  {shown:>10}" if width >= WIDE else shown
 
 
 def _trips(scene: Scene, width: int) -> str:
     own = scene.described.get("trip")
-    cells = [_cell(_told(each), width) for each in scene.clouds]
-    cause = RED + _cell(own["cause"], SOCKET) + RESET if own else _cell("—", SOCKET)
+    cells = [cell(_told(each), width) for each in scene.clouds]
+    cause = RED + cell(own["cause"], SOCKET) + RESET if own else cell("—", SOCKET)
     return f"{'Trip':<{NAMES}}{cause}{''.join(cells)}"
 
 
@@ -142,7 +143,8 @@ def _lamp(color: Color) -> str:
     return f"\x1b[38;2;{color.red};{color.green};{color.blue}m●{RESET}"
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """Write a value for people."""
     if value is None:
         return "—"
     if isinstance(value, bool):
@@ -150,14 +152,14 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _cell(text: str, width: int) -> str:
-    """Write *text* at the right of a column, with a space before it; what is too long is cut."""
+def cell(content: str, width: int) -> str:
+    """Write *content* at the right of a column, after a space; what is too long is cut."""
     room = width - 1
-    plain = _plain(text)
-    short = plain if len(plain) <= room else f"{plain[: room - 1]}…"
+    line = plain(content)
+    short = line if len(line) <= room else f"{line[: room - 1]}…"
     return f"{short:>{width}}"
 
 
-def _plain(text: str) -> str:
+def plain(content: str) -> str:
     """Put a mark for what would move the cursor."""
-    return "".join(each if each.isprintable() else "�" for each in text)
+    return "".join(each if each.isprintable() else "�" for each in content)

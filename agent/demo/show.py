@@ -8,7 +8,7 @@ import termios
 import time
 import tty
 from collections import deque
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from typing import Any, Final
 
 import structlog
@@ -27,7 +27,7 @@ LEAVE: Final = "\x1b[?25h\x1b[?1049l"
 
 async def tour(dialects: Sequence[Dialect], *, as_json: bool) -> bool:
     """Play the tour, a line a step; tell whether every step really happened."""
-    _log_to(deque(maxlen=1))
+    log_to(deque(maxlen=1))
     begin = time.monotonic()
     async with open_stage(dialects) as stage:
         is_good = await report(play(stage), as_json=as_json)
@@ -56,24 +56,27 @@ def _print_step(name: str, happened: bool, seen: str, *, as_json: bool) -> None:
 async def live(dialects: Sequence[Dialect], seconds: float | None) -> None:
     """Show the socket and its clouds until `q`, Ctrl-C or the time is over."""
     lines: deque[str] = deque(maxlen=LOG_LINES)
-    _log_to(lines)
+    log_to(lines)
     async with open_stage(dialects) as stage, Hands.of(stage) as hands:
-        with _raw_terminal():
-            try:
-                async with asyncio.timeout(seconds):
-                    await _show(stage, hands, lines)
-            except TimeoutError:
-                return
+
+        async def screen() -> str:
+            return draw(await _scene(stage, hands, lines))
+
+        await show_until(hands.is_done, screen, seconds)
 
 
-async def _show(stage: Stage, hands: Hands, lines: deque[str]) -> None:
-    while not hands.is_done.is_set():
-        scene = await _scene(stage, hands, lines)
-        sys.stdout.write("\x1b[H" + draw(scene) + "\x1b[J")
-        sys.stdout.flush()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(REFRESH_S):
-                await hands.is_done.wait()
+async def show_until(
+    is_done: asyncio.Event, screen: Callable[[], Awaitable[str]], seconds: float | None
+) -> None:
+    """Show what *screen* draws, again and again, on a screen of our own."""
+    with _raw_terminal(), contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while not is_done.is_set():
+                sys.stdout.write("\x1b[H" + await screen() + "\x1b[J")
+                sys.stdout.flush()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(REFRESH_S):
+                        await is_done.wait()
 
 
 async def _scene(stage: Stage, hands: Hands, lines: Sequence[str]) -> Scene:
@@ -115,7 +118,7 @@ def _raw_terminal() -> Generator[None]:
         sys.stdout.flush()
 
 
-def _log_to(lines: deque[str]) -> None:
+def log_to(lines: deque[str]) -> None:
     """Keep the log's last lines for the screen instead of printing them."""
 
     def keep(logger: object, method: str, event: Any) -> Any:  # noqa: ANN401 - structlog's own form

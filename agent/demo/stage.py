@@ -1,7 +1,7 @@
 """The stage: emulator, agent and simulated socket in one process, in a folder of its own."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,14 +100,41 @@ class _LocalControl:
         return await asyncio.to_thread(self.client.call, method, params)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """What any demo plays with: the agent, its parts, and the clouds' apps."""
+
+    service: Service
+    parts: Parts
+    clouds: Sequence[CloudApp]
+    control: Control
+
+
 @asynccontextmanager
 async def open_stage(dialects: Sequence[Dialect]) -> AsyncGenerator[Stage, None]:
     """Set everything up for the clouds of *dialects*, and take it down again."""
+    async with open_play(dialects) as play:
+        yield _staged(play)
+
+
+@asynccontextmanager
+async def open_play(
+    dialects: Sequence[Dialect], device: str = "", models: Mapping[str, str] | None = None
+) -> AsyncGenerator[Play, None]:
+    """Run the agent at the clouds of *dialects*, with a socket or the text of another device.
+
+    *models* are what the consoles' owners imported, by dialect.
+    """
     devices = {each.name: each.identity() for each in dialects}
-    options = EmulatorOptions(clouds=tuple(devices), devices=tuple(devices.values()))
-    with TemporaryDirectory(prefix="polycloud-demo-", dir=_place()) as folder:
+    with TemporaryDirectory(prefix="polycloud-demo-", dir=_place()) as name:
+        folder = Path(name)
+        options = EmulatorOptions(
+            clouds=tuple(devices),
+            devices=tuple(devices.values()),
+            models=dict(_models(folder, devices, models or {})),
+        )
         async with Emulator(options) as emulator:
-            path = write_config(Path(folder), dialects, devices, emulator.ports)
+            path = write_config(folder, dialects, devices, emulator.ports, device)
             made: list[Parts] = []
 
             def make(config: DeviceConfig, device: Device[Any]) -> Parts:
@@ -120,9 +147,22 @@ async def open_stage(dialects: Sequence[Dialect]) -> AsyncGenerator[Stage, None]
             )
             service = Service(config, shell)
             async with _running(service):
-                clouds = _apps(dialects, devices, emulator.ports.http)
-                control = _LocalControl(client=ControlClient(config.agent.control_socket))
-                yield _staged(service, clouds, made[0], control)
+                yield Play(
+                    service=service,
+                    parts=made[0],
+                    clouds=_apps(dialects, devices, emulator.ports.http),
+                    control=_LocalControl(client=ControlClient(config.agent.control_socket)),
+                )
+
+
+def _models(
+    folder: Path, devices: Mapping[str, DeviceIdentity], models: Mapping[str, str]
+) -> Iterator[tuple[str, Path]]:
+    """Write the models where the emulator reads them."""
+    for name, text in models.items():
+        path = folder / f"{name}.model.json"
+        path.write_text(text, encoding="utf-8")
+        yield f"{name}/{devices[name].product}", path
 
 
 def _place() -> str | None:
@@ -145,18 +185,19 @@ def _apps(
     )
 
 
-def _staged(service: Service, clouds: Sequence[CloudApp], parts: Parts, control: Control) -> Stage:
+def _staged(play: Play) -> Stage:
+    parts = play.parts
     meter, button, light = parts.meter, parts.button, parts.indicator
     assert isinstance(meter, SimulatedMeter), "the demo's configuration names simulated parts"
     assert isinstance(button, SimulatedButton)
     assert isinstance(light, SimulatedIndicator)
     return Stage(
-        device=service.devices["demo"],
-        clouds=clouds,
+        device=play.service.devices["demo"],
+        clouds=play.clouds,
         outlet=meter,
         button=button,
         light=light,
-        control=control,
+        control=play.control,
     )
 
 

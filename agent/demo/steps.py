@@ -33,23 +33,6 @@ ON: Final = shows(power_switch=True)
 OFF: Final = shows(power_switch=False)
 
 
-async def online(stage: Stage) -> str:
-    """See the device come online at every cloud, over TLS where the platform has it."""
-    deadline = asyncio.get_running_loop().time() + ARRIVES_S
-    told: list[str] = []
-    for cloud in stage.clouds:
-        device = await look(
-            cloud.api.device, lambda d: bool(d["online"]), deadline, f"online at {cloud.name}"
-        )
-        has_tls = bool(device["session"]["tls"])
-        if has_tls is not cloud.dialect.has_tls:
-            how = "over TLS" if has_tls else "not over TLS"
-            raise DemoError(f"the session with {cloud.name} is {how}")
-        how = "over TLS, its certificate checked" if has_tls else "without TLS: this one has none"
-        told.append(f"{cloud.identity} at {cloud.name} {how}")
-    return "; ".join(told)
-
-
 async def readings(stage: Stage) -> str:
     """See the meter's frames become values that every cloud accepts."""
     views = await everywhere(stage, "readings", _has_readings)

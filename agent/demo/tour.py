@@ -5,6 +5,7 @@ from typing import Final
 
 from agent.demo import several
 from agent.demo import steps as of_one
+from agent.demo.network import online
 from agent.demo.outage import outage
 from agent.demo.ruled import rule
 from agent.demo.stage import Stage
@@ -13,7 +14,7 @@ from agent.errors import AgentError
 Step = Callable[[Stage], Awaitable[str]]
 
 STEPS: Final[Mapping[str, Step]] = {
-    "online": of_one.online,
+    "online": online,
     "readings": of_one.readings,
     "on": of_one.switched_on,
     "load": of_one.load,

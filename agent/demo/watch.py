@@ -2,10 +2,10 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
-from agent.demo.app import CloudApp, DemoError
+from agent.demo.app import DemoError
 from agent.demo.stage import Stage
 
 T = TypeVar("T")
@@ -35,8 +35,23 @@ async def closes(stage: Stage) -> None:
     await until(lambda: stage.is_closed, 3, "the contact closes")
 
 
+class Shown(Protocol):
+    """A cloud's app: its name, and what it shows."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - as the app's
+    async def shown(self) -> dict[str, Any]: ...  # noqa: D102 - as the app's
+
+
+class Seen(Protocol):
+    """A stage whose device several clouds show."""
+
+    @property
+    def clouds(self) -> Sequence[Shown]: ...  # noqa: D102 - as the stage's
+
+
 async def everywhere(
-    stage: Stage, what: str, fits: Callable[[View], bool], seconds: float = ARRIVES_S
+    stage: Seen, what: str, fits: Callable[[View], bool], seconds: float = ARRIVES_S
 ) -> list[View]:
     """Look at every cloud until its app shows what *fits*; return what each showed."""
     deadline = asyncio.get_running_loop().time() + seconds
@@ -72,7 +87,7 @@ def number(view: View, name: str) -> float:
     return float(value)
 
 
-def listed(clouds: Iterable[CloudApp]) -> str:
+def listed(clouds: Iterable[Shown]) -> str:
     """Name clouds in a sentence."""
     *others, last = [each.name for each in clouds]
     return f"{', '.join(others)} and {last}" if others else last

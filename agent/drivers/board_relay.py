@@ -124,6 +124,11 @@ class BoardRelay:
             async with asyncio.timeout(limit_s):
                 await self._seen.wait()
 
+    def give_up(self) -> None:
+        """Want it open, for whoever has not waited to have it."""
+        with suppress(DriverError):
+            self.set(on=False)
+
     def end(self) -> None:
         """Leave it as it is known, or in doubt, to stand."""
         if self._confirmed is not self._wanted or self._fault:
@@ -184,10 +189,11 @@ class BoardRelay:
             log.debug("relay.unseen", line=self.line.address, error=str(error))
             found = None
         if found is self._confirmed:
-            self._denials, self._fault, self._is_fresh = 0, "", False
+            self._denials, self._fault = 0, ""
+            self._is_fresh = self._confirmed is not self._wanted
             return
         if found is None:
-            self._is_fresh = False
+            self._is_fresh = self._confirmed is not self._wanted
         else:
             self._note_denial(found=found)
         self._confirmed = None
@@ -216,15 +222,20 @@ async def driven(
 ) -> AsyncGenerator[BoardRelay, None]:
     """Drive *contact* from *on* until the end, and wait there for the last command.
 
-    A board that cannot be reached is no reason not to begin: it is tried until it can be.
+    A board that cannot be reached is no reason not to begin: it is tried until it can be. Where
+    the opening is given up the contact is opened.
     """
     relay = BoardRelay(contact, pace, on=on)
     async with asyncio.TaskGroup() as tasks:
         work = tasks.create_task(relay.work(), name=f"relay {contact.line.address}")
+        is_taken = False
         try:
             await relay.settled(pace.settle_s)
+            is_taken = True
             yield relay
         finally:
+            if not is_taken:
+                relay.give_up()
             try:
                 if await relay.settled(pace.settle_s):
                     await relay.seen(pace.settle_s)

@@ -73,6 +73,11 @@ class ModbusRelay:
         self._coil = Coil(settings, self._bus)
         self._pace = pace or Pace(check_s=settings.check_s)
 
+    @property
+    def line(self) -> Line:
+        """How the contact is reached, before anything is commanded."""
+        return self._coil.line
+
     @staticmethod
     def probe(held: int) -> HeldLine | None:
         """None: a board is held by no descriptor."""

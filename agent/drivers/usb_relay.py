@@ -62,6 +62,11 @@ class UsbRelay:
         self._channel = Channel(settings, self._board)
         self._pace = pace or Pace(check_s=settings.check_s)
 
+    @property
+    def line(self) -> Line:
+        """How the contact is reached, before anything is commanded."""
+        return self._channel.line
+
     @staticmethod
     def probe(held: int) -> HeldLine | None:
         """None: a board is held by no descriptor."""

@@ -48,6 +48,7 @@ HABITS: Final = Habits(
         "total_energy": "用电量",
         "count_down": "本地倒计时",
     },
+    has_double=True,
 )
 """Names and largest count are the standard model's."""
 
@@ -81,9 +82,11 @@ def describe(thing: Thing[Any], rename: Mapping[str, str]) -> Model:
             features += [replace(row, spec=_count_down(names)), count_down_list(names)]
         else:
             features.append(replace(row, spec=timers(names)) if name == TIMERS else row)
+    required = None if thing.is_verbatim else thing.switch
     return Model(
         cloud=DIALECT.cloud,
-        features=tuple(_required(row) if row.name == thing.switch else row for row in features),
+        is_custom=thing.is_verbatim,
+        features=tuple(_required(row) if row.name == required else row for row in features),
         notes=(*_notes(rows), *_unlisted(thing, names)),
     )
 

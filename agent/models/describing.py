@@ -1,7 +1,7 @@
 """A thing's rows in the consoles' form, before a cloud bends those that it has otherwise."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from agent.clouds.names import Names
@@ -17,6 +17,7 @@ from agent.models.form import (
 )
 from agent.thing import Action, Event, EventLevel, Field, Kind, Property, Thing
 
+_FLOAT_STEPS: Final = 2**24
 _TYPES: Final[Mapping[Kind, ValueType]] = {
     Kind.BOOL: ValueType.BOOL,
     Kind.INT: ValueType.INT,
@@ -31,6 +32,7 @@ class Habits:
 
     `fault`: its word for an event of the gravest level. `call`: how services are called.
     `off_on`: its names of false and true. `maxima`, `doubles`, `titles_zh`: by the thing's names.
+    `has_double`: it has a type for numbers that a float of 32 bits would round.
     """
 
     fault: str
@@ -39,10 +41,26 @@ class Habits:
     maxima: Mapping[str, float] = field(default_factory=dict[str, float])
     doubles: frozenset[str] = frozenset()
     titles_zh: Mapping[str, str] = field(default_factory=dict[str, str])
+    has_double: bool = False
+
+    def of(self, thing: Thing[Any]) -> "Habits":
+        """Forget a socket's names where names are the owner's own; find its wide numbers."""
+        if not thing.is_verbatim:
+            return self
+        rows = (row.field for row in thing.properties)
+        wide = frozenset(row.name for row in rows if self.has_double and _is_wide(row))
+        return replace(self, maxima={}, titles_zh={}, doubles=wide)
+
+
+def _is_wide(row: Field) -> bool:
+    """Tell whether a float of 32 bits cannot hold each step of a number's range."""
+    largest = max(abs(row.minimum), abs(row.maximum))
+    return row.kind is Kind.FLOAT and largest / row.step > _FLOAT_STEPS
 
 
 def described(thing: Thing[Any], names: Names, habits: Habits) -> dict[str, Feature]:
     """Describe what is listed in the product's model, by the thing's names."""
+    habits = habits.of(thing)
     properties = [
         _property(row, names, habits) for row in thing.properties if names.is_listed(row.field.name)
     ]

@@ -113,13 +113,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A thing model. `told`: the kinds it speaks of at all; a simple export leaves some out."""
+    """A thing model. `told`: the kinds it speaks of at all; a simple export leaves some out.
+
+    `is_custom`: it is of no category that the console has a standard model for.
+    """
 
     cloud: str
     product: str = ""
     features: tuple[Feature, ...]
     told: frozenset[FeatureKind] = frozenset(FeatureKind)
     notes: tuple[Note, ...] = ()
+    is_custom: bool = False
 
     def of(self, kind: FeatureKind) -> tuple[Feature, ...]:
         """List the rows of a kind."""

@@ -16,11 +16,14 @@ HABITS: Final = Habits(
     off_on=("关", "开"),
     maxima={"total_energy": 9_999_999.0},
     doubles=frozenset({"total_energy"}),
+    has_double=True,
 )
 """A float would lose the watt-hours of a large count."""
 
 PROFILE: Final[Mapping[str, str]] = {"industryId": "1", "sceneId": "14", "categoryId": "319"}
 """The console's category of sockets."""
+CUSTOM: Final[Mapping[str, str]] = dict.fromkeys(PROFILE, "")
+"""No category: the console's own stays."""
 
 _TYPES: Final[Mapping[ValueType, str]] = {
     ValueType.BOOL: "bool",
@@ -37,14 +40,20 @@ def describe(thing: Thing[Any], rename: Mapping[str, str]) -> Model:
     names = Names(names_of(thing), rename, DIALECT.of(thing))
     rows = described(thing, names, HABITS)
     notes = tuple(unlisted_notes(thing, names, DIALECT.cloud))
-    return Model(cloud=DIALECT.cloud, features=tuple(rows.values()), notes=notes)
+    return Model(
+        cloud=DIALECT.cloud,
+        features=tuple(rows.values()),
+        notes=notes,
+        is_custom=thing.is_verbatim,
+    )
 
 
 def write(model: Model, language: Language) -> dict[str, object]:
     """Write the model that the console imports."""
+    profile = CUSTOM if model.is_custom else PROFILE
     return {
         "version": "1.0",
-        "profile": {**PROFILE, "productId": model.product},
+        "profile": {**profile, "productId": model.product},
         "properties": [_property(row, language) for row in model.of(FeatureKind.PROPERTY)],
         "events": [_event(row, language) for row in model.of(FeatureKind.EVENT)],
         "services": [_service(row, language) for row in model.of(FeatureKind.SERVICE)],

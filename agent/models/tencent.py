@@ -14,6 +14,8 @@ from agent.thing import Thing
 
 CATEGORY: Final = "142"
 """The console's category of sockets."""
+CUSTOM: Final = "1"
+"""The category of products of one's own."""
 
 HABITS: Final = Habits(
     fault="fault",
@@ -36,10 +38,15 @@ def describe(thing: Thing[Any], rename: Mapping[str, str]) -> Model:
     rows = described(thing, names, HABITS)
     if uplink.TRIP in rows:
         rows[uplink.TRIP] = _trip(rows[uplink.TRIP], names)
-    if thing.switch in rows:
+    if thing.switch in rows and not thing.is_verbatim:
         rows[thing.switch] = replace(rows[thing.switch], is_required=True)
     notes = (*_notes(rows), *unlisted_notes(thing, names, DIALECT.cloud))
-    return Model(cloud=DIALECT.cloud, features=tuple(rows.values()), notes=notes)
+    return Model(
+        cloud=DIALECT.cloud,
+        features=tuple(rows.values()),
+        notes=notes,
+        is_custom=thing.is_verbatim,
+    )
 
 
 def _trip(row: Feature, names: Names) -> Feature:
@@ -78,9 +85,10 @@ def _notes(rows: Mapping[str, Feature]) -> Iterable[Note]:
 
 def write(model: Model, language: Language) -> dict[str, object]:
     """Write the template that the console imports."""
+    category = CUSTOM if model.is_custom else CATEGORY
     return {
         "version": "1.0",
-        "profile": {"ProductId": model.product, "CategoryId": CATEGORY},
+        "profile": {"ProductId": model.product, "CategoryId": category},
         "properties": [_property(row, language) for row in model.of(FeatureKind.PROPERTY)],
         "events": [_event(row, language) for row in model.of(FeatureKind.EVENT)],
         "actions": [_action(row, language) for row in model.of(FeatureKind.SERVICE)],

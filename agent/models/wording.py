@@ -20,17 +20,23 @@ class Language(StrEnum):
 
 
 def label(title: Title, language: Language) -> str:
-    """Write a name; without spaces, since consoles take letters, digits and '_' for sure.
+    """Write a name: of letters, digits and '_', which all consoles take.
 
     Both languages stand together where they differ and fit, else Chinese alone.
     """
-    english = title.en.replace(" ", "_")
+    chinese, english = _plain(title.zh), _plain(title.en)
     if language is Language.EN:
         return english
-    both = f"{title.zh}_{english}"
-    if language is Language.ZH or title.zh == title.en or len(both) > MAX_NAME:
-        return title.zh
+    both = f"{chinese}_{english}"
+    if language is Language.ZH or chinese == english or len(both) > MAX_NAME:
+        return chinese
     return both
+
+
+def _plain(name: str) -> str:
+    """Put '_' for anything else, and cut; a name of nothing else stays as it is."""
+    signs = "".join(each if each.isalnum() else "_" for each in name)
+    return signs.strip("_")[:MAX_NAME] or name
 
 
 def mapping(choices: tuple[Choice, ...], language: Language) -> Mapping[str, str]:
@@ -53,6 +59,12 @@ UNIT_NAMES: Final[Mapping[str, str]] = {
     "VA": "伏安",
     "kWh": "千瓦时",
     "s": "秒",
+    "°C": "摄氏度",
+    "%": "百分比",
+    "lx": "勒克斯",
+    "Hz": "赫兹",
+    "Pa": "帕斯卡",
+    "hPa": "百帕",
 }
 
 _SYMBOLS: Final[Mapping[str, str]] = {
@@ -68,6 +80,9 @@ _SYMBOLS: Final[Mapping[str, str]] = {
     "瓦": "W",
     "V·A": "VA",
     "sec": "s",
+    "℃": "°C",
+    "lux": "lx",
+    "Lux": "lx",
 }
 
 

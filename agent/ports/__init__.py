@@ -17,6 +17,7 @@ from agent.ports.clouds import (
 )
 from agent.ports.devices import Device, DrivenContact, Needs
 from agent.ports.drivers import (
+    Announced,
     Button,
     ButtonDriver,
     Clock,
@@ -38,6 +39,7 @@ from agent.ports.drivers import (
 )
 
 __all__ = [
+    "Announced",
     "Batch",
     "Button",
     "ButtonDriver",

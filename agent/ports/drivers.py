@@ -158,6 +158,16 @@ class RelayDriver(Protocol):
         ...
 
 
+@runtime_checkable
+class Announced(Protocol):
+    """A driver whose opening takes its time, and that knows before it what it will drive."""
+
+    @property
+    def line(self) -> Line | None:
+        """The line that `open` drives."""
+        ...
+
+
 class DimmerDriver(Protocol):
     """Opens a dimmer."""
 

@@ -24,6 +24,11 @@ def restart_reasons(old: Config, new: Config) -> tuple[str, ...]:
     )
 
 
+def needs_restart(old: DeviceSettings, new: DeviceSettings) -> bool:
+    """Tell whether a device that runs as *old* cannot become *new* while it runs."""
+    return bool(_fixed_differences(old, new))
+
+
 def _agent_reasons(old: AgentSettings, new: AgentSettings) -> tuple[str, ...]:
     return tuple(
         _reason(f"agent.{key}")

@@ -262,7 +262,7 @@ class Store:
         changes = Changes(requests={(device_id, key): answer})
         self._memory = self._memory.advanced(changes)
         self._writer.pending.remember(device_id, key, answer)
-        return await self._is_kept("requests")
+        return await self.kept("requests")
 
     def last_attempt(self, identity: str) -> Attempt | None:
         """Tell when *identity* may connect again, as it was noted last; None: never."""
@@ -272,11 +272,11 @@ class Store:
         """Keep when *identity* may connect again; the answer is as `remember` gives it."""
         self._memory = self._memory.advanced(Changes(attempts={identity: attempt}))
         self._writer.pending.attempt(identity, attempt)
-        return await self._is_kept("attempts")
+        return await self.kept("attempts")
 
-    async def _is_kept(self, cause: str) -> bool:
-        self._writer.pending.causes[cause] = None
-        return await self._writer.is_kept(self._patience_s)
+    async def kept(self, cause: str = "") -> bool:
+        """Tell whether all that was handed in is on the disk, after a second at most."""
+        return await self._writer.is_kept(self._patience_s, cause)
 
     # ── how it goes ─────────────────────────────────────────────────────────────────────────
 

@@ -127,12 +127,17 @@ class Writer:
             self._soon.cancel()
             self._soon = None
 
-    async def is_kept(self, patience_s: float) -> bool:
+    async def is_kept(self, patience_s: float, cause: str = "") -> bool:
         """Write now; tell whether what waits was on the disk within *patience_s*."""
+        if cause:
+            self.pending.causes[cause] = None
         if self.is_broken:
             return False
+        last = self.pending or self._under_way
+        if last is None:
+            return True
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self.pending.wait(waiter)
+        last.wait(waiter)
         self._write_now()
         try:
             async with asyncio.timeout(patience_s):

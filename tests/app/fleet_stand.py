@@ -75,6 +75,7 @@ class Fleet:
         self.lines = folder / "run" / "lines.jsonl"
         self.agent = None
         self.open_within_s = 5.0
+        self.lines_again_s = 5.0
 
     def add(self, name):
         self.files[name] = DeviceFile(self.etc, name, has_agent=False)
@@ -104,6 +105,7 @@ class Fleet:
             handles_signals=False,
             first_wait_s=0.0,
             open_within_s=self.open_within_s,
+            lines_again_s=self.lines_again_s,
         )
         self.agent = Service(load_usable(self.etc, {}), shell)
         return self.agent

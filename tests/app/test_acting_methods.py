@@ -1,5 +1,6 @@
 """What the control socket answers about rules and schedules of a device that is no socket."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +18,7 @@ class Desk:
 
     name = "hall"
     zone = "Asia/Shanghai"
+    is_on_disk = True
 
     def __init__(self, *, acts=True, **sections):
         self.stand = Stand(**sections)
@@ -28,7 +30,8 @@ class Desk:
         self.clock = SimpleNamespace(now=lambda: self.stand.now, wall_time=lambda: NOON)
         self.thing = self.stand.actor.thing
         self.runtime = self
-        methods = (*Rules(lambda _: self, self.history).methods, *Schedules(lambda _: self).methods)
+        rules = Rules(lambda _: self, self.kept, self.history)
+        methods = (*rules.methods, *Schedules(lambda _: self, self.kept).methods)
         self.methods = table_of(methods)
 
     @property
@@ -45,8 +48,14 @@ class Desk:
             for minute, value in enumerate((None, 290.0, 310.0, 320.0, 280.0))
         ]
 
+    async def kept(self):
+        return self.is_on_disk
+
     def ask(self, method, **params):
         return self.methods[method](LOCAL, params)
+
+    def edit(self, method, **params):
+        return asyncio.run(self.ask(method, **params))
 
 
 def test_rules_are_written_and_told_over_the_things_own_names():
@@ -54,7 +63,7 @@ def test_rules_are_written_and_told_over_the_things_own_names():
     desk.stand.sense(MQ2=31.0)
     (told,) = desk.ask("rule_list")["rules"]
     assert told["state"] == ["MQ2 is 31 ppm, not > 300"]
-    added = desk.ask("rule_add", name="door", text="when DoorOpen == true: set HallLamp = on")
+    added = desk.edit("rule_add", name="door", text="when DoorOpen == true: set HallLamp = on")
     assert added["rule"]["meaning"] == "when DoorOpen == on: set HallLamp = true"
     with pytest.raises(ControlError, match="no value is named 'active_power'; allowed: MQ2"):
         desk.ask("rule_add", name="x", text="when active_power < 5: event x")
@@ -73,7 +82,7 @@ async def test_a_rule_is_tried_on_the_history_of_any_thing():
 
 def test_schedules_are_written_previewed_and_told():
     desk = Desk(schedules={"fan": "set Fan1 = on at 12:10"})
-    assert desk.ask("schedule_add", text="set HallLamp = off at 23:00")["name"] == "s1"
+    assert desk.edit("schedule_add", text="set HallLamp = off at 23:00")["name"] == "s1"
     assert [each["name"] for each in desk.ask("schedule_list")["schedules"]] == ["fan", "s1"]
     runs = desk.ask("schedule_preview", text="set Fan1 = off at 13:00", count=1)["runs"]
     assert [each["does"] for each in runs] == ["set Fan1 = false"]
@@ -81,6 +90,15 @@ def test_schedules_are_written_previewed_and_told():
         desk.ask("schedule_preview", text="on at 13:00")
     with pytest.raises(ControlError, match=r"change it there .*\(hall.toml:7: fan\)"):
         desk.ask("schedule_add", name="fan", text="set Fan1 = off at 13:00")
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_an_edit_of_a_schedule_is_answered_with_whether_the_disk_has_it(is_kept):
+    desk = Desk()
+    desk.is_on_disk = is_kept
+    desk.edit("schedule_add", name="night", text="set HallLamp = off at 23:00")
+    for turn in ("disable", "enable", "remove"):
+        assert desk.edit(f"schedule_{turn}", name="night")["is_kept"] is is_kept
 
 
 def test_a_countdown_is_the_sockets_alone():

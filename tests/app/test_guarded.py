@@ -4,6 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent.app.guarded import Guarded
 from agent.lines import DrivenLine, write_lines
@@ -95,6 +96,12 @@ async def test_a_line_that_a_device_of_another_name_drives_now_is_left_alone(des
         (("gpiozero", "GPIO17"), ("gpiod", "/dev/gpiochip0:27"), False),
         (("gpiod", "/dev/gpiochip0:17"), ("gpiod", "/dev/gpiochip1:17"), False),
         (("gpiozero", "GPIO17"), ("simulated", "/tmp/17"), False),
+        (("modbus", "1 0 9600N /dev/ttyUSB0"), ("modbus", "1 0 19200E /dev/ttyUSB0"), True),
+        (("modbus", "1 0 9600N /dev/ttyUSB0"), ("modbus", "0 1 9600N /dev/ttyUSB0"), False),
+        (("modbus", "1 0 9600N h:502"), ("modbus", "1 0 9600N h:503"), False),
+        (("modbus", "1 0 9600N /dev/a"), ("modbus", "1 0 9600N /dev/../dev/a"), True),
+        (("usb_serial", "1 lcus /dev/a"), ("usb_serial", "1 lcus_status /dev/a"), True),
+        (("usb_serial", "1 lcus /dev/a"), ("usb_serial", "2 lcus /dev/a"), False),
     ],
 )
 def test_one_pin_may_have_two_names(desk, earlier, now, is_same):
@@ -112,6 +119,21 @@ async def test_what_does_not_open_stays_in_the_file(desk):
     await desk.guarded.open_earlier({})
     desk.guarded.write({})
     assert desk.rows() == [("attic", "off")]
+
+
+def test_a_guard_that_was_blind_is_told_as_soon_as_it_can_be_and_once_that_it_was(desk):
+    devices = {"cellar": app("cellar", line(desk.folder / "ours"))}
+    desk.path.mkdir()
+    with capture_logs() as logs:
+        for _ in range(3):
+            desk.guarded.write(devices)
+        desk.path.rmdir()
+        desk.guarded.write(devices)
+    assert desk.rows() == [("cellar", "restore")]
+    assert [each["event"] for each in logs if each["log_level"] == "warning"] == [
+        "guard.blind",
+        "guard.sees",
+    ]
 
 
 def test_the_file_is_not_written_again_for_nothing(desk):

@@ -19,15 +19,17 @@ class Desk:
     def __init__(self, folder):
         self.file = DeviceFile(folder)
         self.config = load(self.file.path, {})
+        self.running = self.config
         self.found = lambda: self.config
         self.applied, self.told = [], []
-        self.reloads = Reloads(self.load, self.config, self.apply)
+        self.reloads = Reloads(self.load, lambda: self.running, self.apply)
 
     def load(self):
         return self.found()
 
     async def apply(self, config):
         self.applied.append(config)
+        self.running = config
 
     def reloading(self, now):
         self.told.append(now)

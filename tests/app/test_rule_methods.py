@@ -1,5 +1,7 @@
 """What the control socket answers about rules, and what it refuses."""
 
+import asyncio
+
 import pytest
 
 from agent.app.rule_methods import NO_HISTORY, NO_TIME, Rules
@@ -20,6 +22,7 @@ class Desk:
     name = "socket-1"
     thing = SOCKET
     zone = "Asia/Shanghai"
+    is_on_disk = True
 
     def __init__(self, *samples, has_history=True, is_dated=True, **rules):
         self.bench = Bench(settings(rules=rules))
@@ -27,7 +30,7 @@ class Desk:
         self.clock = self.runtime = self
         self.samples, self.is_dated, self.asked = samples, is_dated, []
         history = self.history if has_history else None
-        self.methods = table_of(Rules(lambda _: self, history).methods)
+        self.methods = table_of(Rules(lambda _: self, self.kept, history).methods)
 
     @property
     def state(self):
@@ -51,8 +54,14 @@ class Desk:
         self.asked.append((device, since, until))
         return self.samples
 
+    async def kept(self):
+        return self.is_on_disk
+
     def ask(self, method, **params):
         return self.methods[method](LOCAL, params)
+
+    def edit(self, method, **params):
+        return asyncio.run(self.ask(method, **params))
 
 
 IDLE = "when active_power < 5 for 10m: event idle"
@@ -60,7 +69,7 @@ IDLE = "when active_power < 5 for 10m: event idle"
 
 def test_rules_are_listed_with_what_they_wait_for():
     desk = Desk(mine="preset charge_cutoff")
-    desk.ask("rule_add", name="idle", text="when active_power<5 for 10m:event idle")
+    desk.edit("rule_add", name="idle", text="when active_power<5 for 10m:event idle")
     desk.bench.run(3, 0.0, 0.0)
     answer = desk.ask("rule_list")
     assert answer["device"] == "socket-1"
@@ -108,16 +117,33 @@ def test_a_firing_before_the_time_was_known_is_dated_later():
 
 def test_a_rule_is_turned_off_and_on_and_removed():
     desk = Desk(mine=IDLE)
-    assert desk.ask("rule_disable", name="mine")["rule"]["state"] == ["it is disabled"]
-    assert desk.ask("rule_enable", name="mine")["rule"]["enabled"]
-    desk.ask("rule_add", name="other", text=IDLE)
-    assert desk.ask("rule_remove", name="other") == {"device": "socket-1", "removed": "other"}
+    assert desk.edit("rule_disable", name="mine")["rule"]["state"] == ["it is disabled"]
+    assert desk.edit("rule_enable", name="mine")["rule"]["enabled"]
+    desk.edit("rule_add", name="other", text=IDLE)
+    assert desk.edit("rule_remove", name="other") == {
+        "device": "socket-1",
+        "removed": "other",
+        "is_kept": True,
+    }
     assert [each["name"] for each in desk.ask("rule_list")["rules"]] == ["mine"]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_an_edit_is_answered_with_whether_the_disk_has_it(is_kept):
+    desk = Desk(mine=IDLE)
+    desk.is_on_disk = is_kept
+    for method, params in (
+        ("rule_add", {"name": "other", "text": IDLE}),
+        ("rule_disable", {"name": "other"}),
+        ("rule_enable", {"name": "other"}),
+        ("rule_remove", {"name": "other"}),
+    ):
+        assert desk.edit(method, **params)["is_kept"] is is_kept
 
 
 def test_a_rule_of_another_version_is_listed_with_what_is_wrong():
     desk = Desk()
-    desk.ask("rule_add", name="old", text=IDLE)
+    desk.edit("rule_add", name="old", text=IDLE)
     saved = [each.saved for each in desk.bench.effects if hasattr(each, "saved")][-1]
     saved["rules"]["added"][0]["text"] = "whenever it rains: off"
     desk.bench.begin(saved, StartCause.CRASH)

@@ -308,6 +308,14 @@ def test_a_table_of_a_declared_device_names_what_it_leaves_out():
     assert "not shown" not in table_text(HOURS)
 
 
+def test_a_meter_that_is_a_sensor_called_energy_is_shown_as_a_sensor():
+    stat = {"mean": 12.5, "min": 12.0, "max": 13.0, "known_s": 3_600.0}
+    hour = {"start": START, "end": START + 3_600, "is_over": True, "values": {"energy": stat}}
+    text = table_text(answer([hour], units={"energy": "kWh", "Fan": ""}))
+    assert "12.5" in text
+    assert text.splitlines()[-1] == "not shown: Fan; ask with --names, or --csv"
+
+
 def test_a_table_of_hours_fits_a_terminal_of_80_columns():
     full = period(START, 2_345.6, 12.34567, is_over=False)
     full["values"]["voltage"] = {"mean": 230.1, "min": 229.1, "max": 231.5, "known_s": 3_600.0}

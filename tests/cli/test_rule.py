@@ -30,6 +30,10 @@ TRIED = {
     "fired": [{"wall_time": 1.8e9, "held_s": 600.0}, {"wall_time": 1.8e9 + 60, "held_s": 0.0}],
     "count": 3,
 }
+UNKEPT = (
+    "in effect, but the disk has not taken it yet: a restart or a power cut now would lose it; see"
+    " the disk in `polycloud status`\n"
+)
 
 
 class Agent:
@@ -39,16 +43,19 @@ class Agent:
         self.asked = []
         self.rules = [RULE]
         self.tried = TRIED
+        self.kept = {}
 
     def methods(self):
-        one = {"device": "socket-1", "rule": RULE}
         answers = {
             "rule_list": lambda: {"device": "socket-1", "rules": self.rules},
-            "rule_remove": lambda: {"device": "socket-1", "removed": "charge"},
+            "rule_remove": lambda: {"device": "socket-1", "removed": "charge", **self.kept},
             "rule_test": lambda: self.tried,
-            **{f"rule_{name}": lambda: one for name in ("why", "add", "enable", "disable")},
+            **{f"rule_{name}": self.one for name in ("why", "add", "enable", "disable")},
         }
         return {name: self.answering(name, give) for name, give in answers.items()}
+
+    def one(self):
+        return {"device": "socket-1", "rule": RULE, **self.kept}
 
     def answering(self, name, give):
         def answer(origin, params):
@@ -109,6 +116,17 @@ async def test_each_command_asks_the_agent(agent, arguments, method, params):
     status, out, err = await rule(agent, *arguments, "--json")
     assert (status, err) == (0, "")
     assert json.loads(out)
+
+
+@pytest.mark.parametrize("words", [["add", "charge", "when x < 5: on"], ["remove", "charge"]])
+async def test_an_edit_that_the_disk_does_not_take_is_told(agent, words):
+    agent.kept = {"is_kept": True}
+    status, out, err = await rule(agent, *words)
+    assert (status, err) == (0, "")
+    agent.kept = {"is_kept": False}
+    assert await rule(agent, *words) == (0, out, UNKEPT)
+    status, out, err = await rule(agent, *words, "--json")
+    assert (status, json.loads(out)["is_kept"], err) == (0, False, UNKEPT)
 
 
 async def test_a_rule_is_shown_with_what_it_means_and_waits_for(agent):

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from inspect import isawaitable
 from typing import Any
 from urllib.parse import unquote
 
@@ -32,7 +33,8 @@ class DirectControl:
 
     async def call(self, method: str, params: Mapping[str, Any]) -> object:
         if method != "events":
-            return self._table[method](PERSON, params)
+            answer = self._table[method](PERSON, params)
+            return await answer if isawaitable(answer) else answer
         found = [each for each in self._house.rows if each.topic in params["topics"]]
         rows = [{"topic": row.topic, "name": row.name, "details": row.details} for row in found]
         return {"device": "socket-1", "rows": rows[-params["limit"] :]}
@@ -43,6 +45,9 @@ class NoRecords:
         self, device_id: str, *, topics: Sequence[str] = (), limit: int = 100
     ) -> Sequence[Row]:
         raise NotImplementedError
+
+    async def kept(self) -> bool:
+        return True
 
 
 def without_a_socket(emulator: Emulator) -> Ask:

@@ -112,3 +112,6 @@ class NoPast:
 
     def listen(self, heard):
         raise NotImplementedError
+
+    async def kept(self):
+        raise NotImplementedError

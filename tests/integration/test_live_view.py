@@ -8,6 +8,7 @@ import struct
 import termios
 from contextlib import asynccontextmanager
 
+from tests.docs.pages import ROOT
 from tests.integration.process import command, environment, until
 
 ROWS, COLUMNS = 24, 80
@@ -46,6 +47,27 @@ class Terminal:
 
     def _read(self):
         self.shown += os.read(self._ours, 65_536)
+
+
+async def test_a_person_switches_a_device_of_a_file_and_leaves(tmp_path):
+    env = environment(HOME=str(tmp_path), TMPDIR=str(tmp_path), TERM="xterm")
+    path = str(ROOT / "config" / "lamp.toml")
+    async with Terminal().watched() as terminal:
+        process = await asyncio.create_subprocess_exec(
+            *command("demo", "--config", path, "--cloud=onenet-legacy"),
+            stdin=terminal.theirs,
+            stdout=terminal.theirs,
+            env=env,
+        )
+        await until(lambda: "online" in terminal.row("  Network"), "it is online")
+        terminal.press(b"c")
+        lamp = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} Lamp"
+        await until(lambda: terminal.row(lamp).split()[2:] == ["on", "on"], "both show on")
+        terminal.press(b"q")
+        async with asyncio.timeout(20):
+            assert await process.wait() == 0
+        assert termios.tcgetattr(terminal.theirs) == terminal.before
+    assert not list(tmp_path.iterdir())
 
 
 async def test_a_person_switches_from_the_second_cloud_and_leaves(tmp_path):

@@ -59,6 +59,19 @@ async def test_what_was_added_is_there_after_a_kill(config):
         assert "night    off at 23:00" in out
 
 
+async def test_what_was_answered_as_kept_outlives_a_kill_that_comes_with_the_answer(config):
+    async with ready(config) as agent:
+        added = await agent.ask("schedule_add", text="off at 23:00", name="night")
+        rule = await agent.ask("rule_add", name="idle", text="when active_power < 5: event idle")
+        turned = await agent.ask("rule_disable", name="idle")
+        await agent.kill()
+    assert [each["is_kept"] for each in (added, rule, turned)] == [True] * 3
+    async with ready(config) as agent:
+        names = [each["name"] for each in (await agent.ask("schedule_list"))["schedules"]]
+        (idle,) = (await agent.ask("rule_list"))["rules"]
+    assert (names, idle["name"], idle["enabled"]) == (["morning", "night"], "idle", False)
+
+
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [

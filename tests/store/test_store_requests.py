@@ -1,5 +1,7 @@
 """Requests and attempts are remembered on the disk, and whoever must know is told."""
 
+import asyncio
+
 from structlog.testing import capture_logs
 
 from agent.memory import Attempt
@@ -63,6 +65,45 @@ async def test_a_slow_disk_is_not_waited_for_longer_than_agreed(tmp_path):
         assert await store.flush()
     async with Store(tmp_path / "s.db") as store:
         assert store.remembered("socket-1") == (("k", None), ("l", None))
+
+
+async def test_whoever_changed_something_is_told_when_all_of_it_is_on_the_disk(tmp_path):
+    file = SlowFile(tmp_path / "s.db")
+    async with Store(tmp_path / "s.db", file=file) as store:
+        assert await store.kept()  # there is nothing to wait for
+        commits = store.describe()["commits"]
+        store.record("socket-1", "schedule", "added", {"name": "night"})
+        assert await store.kept()
+        assert store.describe()["commits"] == commits + 1
+
+
+async def test_a_write_that_is_under_way_already_is_waited_for(tmp_path):
+    file = SlowFile(tmp_path / "s.db")
+    async with Store(tmp_path / "s.db", file=file) as store:
+        file.go.clear()
+        store.record("socket-1", "schedule", "added", {"name": "night"})
+        store._writer._write_now()
+        assert not store._writer.pending
+        asking = asyncio.create_task(store.kept())
+        await asyncio.to_thread(file.begun.wait)
+        assert not asking.done()
+        file.go.set()
+        assert await asking
+
+
+async def test_a_write_that_is_under_way_and_fails_is_told(tmp_path):
+    file = SlowFile(tmp_path / "s.db")
+    async with Store(tmp_path / "s.db", file=file) as store:
+        file.go.clear()
+        store.record("socket-1", "schedule", "added", {"name": "night"})
+        store._writer._write_now()
+        asking = asyncio.create_task(store.kept())
+        await asyncio.sleep(0)
+        file.is_failing = True
+        file.go.set()
+        with capture_logs():
+            assert not await asking
+        file.is_failing = False
 
 
 async def test_the_last_attempt_of_an_identity_is_kept_with_its_boot_and_streak(tmp_path):

@@ -1,5 +1,6 @@
 """Commands: checked whole, then done whole."""
 
+from collections.abc import Mapping
 from typing import Final, assert_never
 
 from agent.devices.generic.state import State
@@ -14,6 +15,7 @@ from agent.messages import (
     refused,
 )
 from agent.model import Value
+from agent.rights import opens
 from agent.settings.generic import GenericSettings
 from agent.thing import Thing
 
@@ -62,11 +64,12 @@ def _set(
     thing: Thing[State],
     now: float,
 ) -> tuple[State, Outcome]:
-    fault = thing.fault(request.values)
+    values, outcome, fault = request.values, DONE, thing.fault(request.values)
     if fault is not None:
-        return state, Outcome(refusal=fault)
-    values, outcome = request.values, DONE
-    if not (request.is_live or settings.accept_stored_on):
+        outputs: Mapping[str, Value] = {} if request.is_live else thing.outputs()
+        values = {name: value for name, value in values.items() if opens(outputs, name, value)}
+        outcome = Outcome(refusal=fault)
+    elif not (request.is_live or settings.accept_stored_on):
         values = {name: value for name, value in values.items() if not _raises(state, name, value)}
         if len(values) < len(request.values):
             outcome = refused(RefusalKind.NOT_ALLOWED, NO_STORED_ON)

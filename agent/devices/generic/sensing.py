@@ -14,6 +14,8 @@ from agent.settings.smoothing import Smoothing, parse_filter, parse_warm_up
 SILENT_S: Final = 30.0
 """So much longer than three intervals, and a sensor that gives nothing is not known any more."""
 
+WIDEST_INT: Final = 2**31 - 1
+
 
 def begun(section: SensorSettings, now: float) -> SensorState:
     """Begin: nothing is known, and the sensor warms up."""
@@ -44,8 +46,9 @@ def silent_at(known: SensorState, section: SensorSettings) -> float | None:
 
 
 def is_whole(section: SensorSettings) -> bool:
-    """Tell whether all its values are whole numbers."""
-    return section.step.is_integer() and all(bound.is_integer() for bound in section.range)
+    """Tell whether all its values are whole numbers, of 32 bits as clouds take them."""
+    whole = (bound.is_integer() and abs(bound) <= WIDEST_INT for bound in section.range)
+    return section.step.is_integer() and all(whole)
 
 
 def _taken(known: SensorState, event: Sensed, section: SensorSettings, now: float) -> SensorState:

@@ -28,10 +28,14 @@ NO_STORED_ON: Final = "a stored command may not switch on here (accept_stored_on
 def obey(
     state: State, command: Command, settings: SocketSettings, now: float
 ) -> tuple[State, Outcome]:
-    """Do what *command* asks, or nothing of it."""
+    """Do what *command* asks, or nothing of it; a stored one may switch off all the same."""
     match command.request:
         case PropertySet() as request:
-            return _set(state, request, command.origin, settings, now)
+            after, outcome = _set(state, request, command.origin, settings, now)
+            if outcome.refusal is None or request.is_live:
+                return after, outcome
+            is_off = request.values.get("power_switch") is False
+            return (opened(state, now) if is_off else after), outcome
         case ActionCall() as request:
             return _act(state, request)
         case _:

@@ -276,7 +276,7 @@ class Socket:
             effects.append(Answer(outcome=outcome))
         effects.extend(told_of(before, after, event, cause))
         effects.extend(notes)
-        if outcome is not None and outcome.refusal is not None:
+        if outcome is not None and outcome.refusal is not None and after == before:
             return after, effects
         reason = keeping.due(before, after, self._rules_for(after).lines, now)
         if reason:

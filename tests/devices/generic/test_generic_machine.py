@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from agent.devices.effects import Answer, Raise, Save, SetLevel, SetRelay
-from agent.devices.generic.commands import NO_STORED_ON
 from agent.devices.generic.switching import is_meant_on
 from agent.devices.inputs import ClockTold, EditRule, RelayObeyed, Tick, Toggle
 from agent.messages import ActionCall, Command, PropertySet
@@ -104,7 +103,7 @@ class GenericMachine(RuleBasedStateMachine):
         before = self.bench.state
         effects = self.bench.give(Command(origin=origin, request=request))
         (outcome,) = (each.outcome for each in effects if isinstance(each, Answer))
-        if outcome.refusal is not None and outcome.refusal.reason == NO_STORED_ON:
+        if outcome.refusal is not None and not getattr(request, "is_live", True):
             if not self.bench.device.settings.rules:
                 assert not [each for each in effects if isinstance(each, SetRelay) and each.on]
         elif outcome.refusal is not None:

@@ -143,6 +143,16 @@ def test_a_stored_command_that_may_not_switch_on_still_switches_off():
     assert on.outputs == {"Lamp": False, "Pump": False, "Glow": 0.1}
 
 
+def test_a_stored_command_with_a_fault_still_switches_off_and_a_live_one_does_nothing():
+    on = lamps()
+    on.command(Lamp=True, Glow=30)
+    assert on.command(CLOUD, Lamp=False, Glow=0, Former=1).refusal is not None
+    assert on.outputs == {"Lamp": True, "Pump": False, "Glow": 0.3}
+    assert on.command(CLOUD, is_live=False, Lamp=False, Pump=True, Glow=0, Former=1).refusal
+    on.wait(400)
+    assert on.outputs == {"Lamp": False, "Pump": False, "Glow": 0.0}
+
+
 def test_what_a_stored_command_has_switched_off_is_seen_by_rules():
     rules = {"both": "when Lamp == off: set Glow = 0"}
     on = lamps(accept_stored_on=False, rules=rules)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.devices.effects import Save
 from agent.messages import RefusalKind
 from tests.devices.socket.bench import CLOUD, LOCAL, Bench, settings
 
@@ -31,6 +32,19 @@ def test_a_stored_off_opens_the_contact(accepts):
     bench.switch_on()
     assert stored(bench, power_switch=False).refusal is None
     assert not bench.contact
+
+
+@pytest.mark.parametrize("also", [{"current_limit": 4.5}, {"count_down": -1}, {"former": 1}])
+def test_a_stored_off_is_done_whatever_stands_beside_it(also):
+    bench = bench_at_rest()
+    bench.switch_on()
+    bench.command(LOCAL, current_limit=2.0)
+    bench.effects.clear()
+    assert bench.command(CLOUD, power_switch=False, **also, voltage=1.0).refusal is not None
+    assert bench.contact
+    assert stored(bench, power_switch=False, **also).refusal is not None
+    assert not bench.contact
+    assert any(isinstance(effect, Save) for effect in bench.effects)
 
 
 def test_a_stored_off_is_done_while_tripped_and_leaves_the_trip():

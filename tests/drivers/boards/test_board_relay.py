@@ -244,6 +244,25 @@ async def test_an_end_before_the_first_answer_is_in_doubt():
     assert relay.is_in_doubt
 
 
+async def test_an_opening_that_is_given_up_opens_the_contact():
+    contact = Contact()
+
+    async def open_slowly():
+        async with opened(contact, Pace(settle_s=5), on=True):
+            raise AssertionError("nobody gets it")
+
+    contact.gate.clear()
+    opening = asyncio.create_task(open_slowly())
+    await contact.came.wait()
+    opening.cancel()
+    await asyncio.sleep(0)
+    contact.gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert [on for on, _ in contact.commands] == [True, False]
+    assert not contact.at
+
+
 async def test_an_end_that_is_confirmed_is_not_in_doubt():
     async with opened(Contact(), on=True) as relay:
         relay.set(on=False)
