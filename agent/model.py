@@ -1,7 +1,7 @@
 """The values that every layer shares."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from agent.quick import quick
@@ -66,7 +66,8 @@ class Reading:
 
     `voltage_v`, `current_a` and `power_w` are fit to be published (None: not known yet);
     the three registers are the bare evidence that protection judges. `pulses` counts modulo
-    `COUNTER_MODULUS`; one pulse is `pulse_pj` picojoules. `chip` tells one meter from another.
+    `modulus`, a multiple of `COUNTER_MODULUS`; one pulse is `pulse_pj` picojoules. `chip` tells
+    one meter from another.
     """
 
     voltage_v: float | None
@@ -78,6 +79,7 @@ class Reading:
     current: Register
     power: Register
     chip: tuple[int, ...] = ()
+    modulus: int = field(default=COUNTER_MODULUS, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

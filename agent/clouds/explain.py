@@ -9,6 +9,8 @@ from typing import Final
 from agent.errors import AuthRejectedError, LinkDeadError, TransportError
 
 CLOSED: Final = "the connection was closed by the platform or the network"
+CLOSED_AT_ONCE: Final = "the connection was closed instead of a CONNACK; check host, port and tls"
+KEEPS_NOTHING: Final = ", and that the broker keeps messages (Mosquitto: retain_available)"
 _GUESTS: Final = "in a guest network its sign-in page may stand in the way"
 
 CONNACK: Final[Mapping[int, str]] = {

@@ -174,8 +174,8 @@ class Client(aiomqtt.Client):
             raise self._why(explain.CLOSED if self._disconnected.done() else silence) from error
         if any((code if isinstance(code, int) else code.value) >= 0x80 for code in granted):
             raise AuthRejectedError(
-                f"the platform refused the subscription to {topic}; check the"
-                " permissions of the product's topics in the console"
+                f"the platform refused the subscription to {topic}; check the permissions of"
+                " its topics, in the product's console or the broker's own list of rights"
             )
 
     async def heard(self) -> None:
@@ -208,7 +208,8 @@ class Client(aiomqtt.Client):
         properties: Properties | None = None,
     ) -> None:
         if not self._connected.done():
-            text = "the connection was closed instead of a CONNACK; check host, port and tls"
+            is_kept = self._params.will is not None and self._params.will.is_retained
+            text = explain.CLOSED_AT_ONCE + (explain.KEEPS_NOTHING if is_kept else "")
             self._connected.set_exception(aiomqtt.MqttError(text))
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
 

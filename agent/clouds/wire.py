@@ -14,10 +14,13 @@ from agent.clouds import explain
 from agent.clouds.inbox import Inbox
 from agent.clouds.silence import Silence
 from agent.clouds.tcp import Bounds, fault_of, head_of, tune
-from agent.errors import LinkDeadError
+from agent.errors import LinkDeadError, TransportError
 
 _GARBAGE: Final = (OSError, ValueError, IndexError, KeyError, TypeError, struct.error)
 """What paho raises when it reads bytes that are not MQTT, or from a socket that has died."""
+
+MOST_PACKET: Final = 1_048_576
+"""MQTT allows 256 MB, all of which would be held: no platform sends a quarter of this."""
 
 
 class Wire:
@@ -81,10 +84,12 @@ class Wire:
 
     def fail(self, why: str) -> None:
         """End the connection at once, for a reason that was found here."""
-        dead = LinkDeadError(why)
-        self._inbox.end(dead)
+        self._end(LinkDeadError(why))
+
+    def _end(self, error: TransportError) -> None:
+        self._inbox.end(error)
         self.shut()
-        self._died(dead)
+        self._died(error)
 
     def shut(self) -> None:
         """Free the socket, whatever waits in it."""
@@ -111,6 +116,15 @@ class Wire:
                 self._client.loop_read()
         except _GARBAGE as error:
             self._died(error)
+        self._look_at_the_size()
+
+    def _look_at_the_size(self) -> None:
+        """End the connection rather than hold a packet of any size."""
+        packet = self._client._in_packet  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - paho has no bound of its own
+        if packet["have_remaining"] and packet["remaining_length"] > MOST_PACKET:
+            size = packet["remaining_length"]
+            text = f"the broker sends a message of {size} bytes; if it is kept there, clear it"
+            self._end(TransportError(text))
 
     def _look_at_the_first(self, opened: socket.socket) -> None:
         self._is_answered = True

@@ -14,7 +14,10 @@ from agent.ports import Line
 log: Final = structlog.get_logger()
 
 DOUBTED_AFTER: Final = 3
-"""So many commands in a row that nothing confirms are told; one may be lost on any line."""
+"""So many commands in a row that nothing confirms, or that were confirmed and not obeyed, are told;
+one may be lost on any line."""
+
+DISOBEYS: Final = "the board confirms each command, and the contact does not obey"
 
 URGENT_TRIES: Final = 3
 """After so many a command waits in line with the polls: a dead board must not hush the others."""
@@ -65,9 +68,12 @@ class BoardRelay:
         self._confirmed: bool | None = None
         self._tries = 0
         self._is_fresh = True
+        self._denials = 0
         self._fault = ""
         self._news = asyncio.Event()
         self._outcome = asyncio.Event()
+        self._seen = asyncio.Event()
+        self._is_ending = False
         self._doubt: Callable[[], None] | None = None
 
     @property
@@ -87,6 +93,7 @@ class BoardRelay:
             self._tries = 0
             self._is_fresh = True
             self._outcome.clear()
+            self._seen.clear()
             self._news.set()
         if self._fault:
             raise DriverError(self._fault)
@@ -109,6 +116,14 @@ class BoardRelay:
                 await self._outcome.wait()
         return self._confirmed is self._wanted
 
+    async def seen(self, limit_s: float) -> None:
+        """Look now, once and for all, whether a level that is new is there: an echo may be old."""
+        self._is_ending = True
+        self._news.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._seen.wait()
+
     def give_up(self) -> None:
         """Want it open, for whoever has not waited to have it."""
         with suppress(DriverError):
@@ -116,7 +131,7 @@ class BoardRelay:
 
     def end(self) -> None:
         """Leave it as it is known, or in doubt, to stand."""
-        if self._confirmed is not self._wanted:
+        if self._confirmed is not self._wanted or self._fault:
             log.critical("relay.unconfirmed", line=self.line.address)
             self._fault = self._fault or "nothing confirmed the last command"
 
@@ -126,8 +141,9 @@ class BoardRelay:
             self._news.clear()
             if self._confirmed is self._wanted:
                 self._outcome.set()
-                pace = self._pace
-                if not await self._has_news(pace.soon_s if self._is_fresh else pace.check_s):
+                if not self._is_fresh:
+                    self._seen.set()
+                if not await self._has_news(self._rest_s()):
                     await self._look()
             elif not await self._command():
                 await self._has_news(self._pause_s())
@@ -140,17 +156,27 @@ class BoardRelay:
         except DriverError as error:
             self._note_failure(str(error))
             return False
-        self._confirmed, self._tries, self._fault = wanted, 0, ""
+        self._confirmed, self._tries = wanted, 0
+        if self._denials < DOUBTED_AFTER:
+            self._fault = ""
         return True
 
     def _note_failure(self, reason: str) -> None:
-        if self._tries < DOUBTED_AFTER:
-            return
+        if self._tries >= DOUBTED_AFTER:
+            self._tell(reason)
+
+    def _tell(self, reason: str) -> None:
         self._outcome.set()
         is_news = not self._fault
         self._fault = reason
         if is_news and self._doubt is not None:
             self._doubt()
+
+    def _rest_s(self) -> float:
+        """Tell how long a confirmed level stands before it is looked at."""
+        if self._is_fresh:
+            return 0.0 if self._is_ending else self._pace.soon_s
+        return self._pace.check_s
 
     def _pause_s(self) -> float:
         return 0.0 if self._tries < URGENT_TRIES else self._pace.again_s
@@ -162,13 +188,24 @@ class BoardRelay:
         except DriverError as error:
             log.debug("relay.unseen", line=self.line.address, error=str(error))
             found = None
-        if found is None or found is self._confirmed:
-            self._is_fresh = False
         if found is self._confirmed:
+            self._denials, self._fault = 0, ""
+            self._is_fresh = self._confirmed is not self._wanted
             return
-        if found is not None:
-            log.warning("relay.moved", line=self.line.address, found=found, wanted=self._wanted)
+        if found is None:
+            self._is_fresh = self._confirmed is not self._wanted
+        else:
+            self._note_denial(found=found)
         self._confirmed = None
+
+    def _note_denial(self, *, found: bool) -> None:
+        """Count that it was confirmed and stands elsewhere: once may be somebody's doing."""
+        tell = log.debug if self._denials else log.warning
+        tell("relay.moved", line=self.line.address, found=found, wanted=self._wanted)
+        self._is_fresh = True
+        self._denials += 1
+        if self._denials >= DOUBTED_AFTER:
+            self._tell(DISOBEYS)
 
     async def _has_news(self, limit_s: float) -> bool:
         try:
@@ -200,7 +237,8 @@ async def driven(
             if not is_taken:
                 relay.give_up()
             try:
-                await relay.settled(pace.settle_s)
+                if await relay.settled(pace.settle_s):
+                    await relay.seen(pace.settle_s)
             finally:
                 relay.end()
                 work.cancel()

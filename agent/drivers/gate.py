@@ -6,7 +6,7 @@ from typing import Final
 from agent.drivers.hlw8032 import track
 from agent.drivers.hlw8032.decoder import MARGIN, NO_LOAD_A, NO_VOLTAGE_V, POWER_MARGIN_W
 from agent.drivers.hlw8032.track import Bounds, Track, follow, rescaled
-from agent.model import Factors, Reading, Register
+from agent.model import COUNTER_MODULUS, Factors, Reading, Register
 
 UNHEARD: Final = Track()
 
@@ -21,6 +21,7 @@ class Evidence:
     pulses: int
     pulse_pj: int
     chip: tuple[int, ...]
+    modulus: int = COUNTER_MODULUS
 
 
 class Gate:
@@ -75,6 +76,7 @@ class Gate:
             current=evidence.current,
             power=evidence.power,
             chip=evidence.chip,
+            modulus=evidence.modulus,
         )
 
     def _power_bounds(self, evidence: Evidence) -> Bounds:

@@ -44,10 +44,16 @@ class PulseInput:
         self._take = take
 
     def read(self) -> None:
-        """Take the edges that wait; without one a read would hold the loop."""
+        """Take the edges that wait; without one a read would hold the loop.
+
+        No more than the kernel keeps: a line that picks up noise is never read to its end.
+        """
+        taken = 0
         try:
-            while self.error is None and self._request.wait_edge_events(0):
-                for event in self._request.read_edge_events():
+            while self.error is None and taken < KEPT_EDGES and self._request.wait_edge_events(0):
+                events = self._request.read_edge_events()
+                taken += len(events)
+                for event in events:
                     self._take(event.timestamp_ns / NS, event.line_seqno)
         except OSError as error:
             self.error = error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.errors import DriverError
-from agent.model import COUNTER_MODULUS, Factors, Reading, Register
+from agent.model import Factors, Reading, Register
 
 REGISTERS: Final = 10
 """Voltage, current, power, energy, frequency, power factor, alarm: read in one go from 0."""
@@ -56,12 +56,13 @@ def decode(registers: Sequence[int], scale: Scale, address: int) -> Reading:
         voltage_v=voltage_v,
         current_a=current_a,
         power_w=None if most_w is None else _within(power, most_w + POWER_MARGIN_W),
-        pulses=watt_hours % COUNTER_MODULUS,
+        pulses=watt_hours,
         pulse_pj=round(PULSE_PJ * scale.kp),
         voltage=voltage,
         current=current,
         power=power,
         chip=(_KIND, address),
+        modulus=1 << 32,
     )
 
 

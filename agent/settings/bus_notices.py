@@ -31,9 +31,10 @@ def meter_notices(device: SocketSettings) -> Iterator[str]:
     meter, protection = device.meter, device.protection
     if not isinstance(meter, PzemSettings):
         return
+    at_once_s = 2 * meter.interval_s + 3
     yield (
-        "a PZEM-004T measures once a second: what opens 'at once' opens within 5 s, not 0.5 s;"
-        " the fuse has to do the rest"
+        f"a PZEM-004T is asked each {meter.interval_s:g} s: what opens 'at once' opens within"
+        f" {at_once_s:g} s, not 0.5 s; the fuse has to do the rest"
     )
     least_s = max(LEAST_LOST_S, 3 * meter.interval_s)
     if protection.meter_lost == "open" and protection.meter_lost_s < least_s:

@@ -104,7 +104,7 @@ def _allowed(claim: _Claim, use: str) -> str:
 
 
 def _called(document: Document, claim: _Claim) -> str:
-    return claim.text or shown(value_at(document, claim.key) or claim.what[0], claim.key)
+    return claim.text or shown(value_at(document, claim.key) or claim.what[-1], claim.key)
 
 
 def _claims(config: DeviceConfig) -> Iterator[_Claim]:

@@ -250,8 +250,9 @@ class PzemSettings(BusSettings):
     driver: Literal["pzem004t"]
     range_a: Literal[10, 100] = 100
     """10: a shunt on the board; 100: a current transformer."""
-    interval_s: Annotated[float, Field(ge=1, le=10)] = 1.0
-    """It measures about once a second: to ask sooner would read a measurement twice."""
+    interval_s: Annotated[float, Field(ge=1, le=3)] = 1.0
+    """It measures about once a second: to ask sooner would read a measurement twice. A trip needs
+    two answers, and an answer may be lost within the longest `meter_lost_s`."""
     kv: Share = 1.0
     ki: Share = 1.0
     kp: Share = 1.0

@@ -40,6 +40,17 @@ async def test_what_is_too_large_or_no_text_is_dropped_and_the_rest_arrives():
         assert await anext(session.messages()) == Message(topic="good", payload=b"x")
 
 
+async def test_a_message_of_any_size_ends_the_session_before_it_is_held():
+    async with (
+        scripted() as broker,
+        asyncio.timeout(5),
+        MqttTransport().connect(params(broker.port)) as session,
+    ):
+        broker.say(b"\x30\xff\xff\xff\x7f\x00\x03big" + b"x" * 100_000)
+        with pytest.raises(TransportError, match="a message of 268435455 bytes"):
+            await anext(session.messages())
+
+
 async def count(messages):
     counted = 0
     with contextlib.suppress(TransportError):

@@ -8,7 +8,7 @@ import pytest
 from agent.clouds.mqtt import MqttTransport
 from agent.clouds.tcp import Bounds
 from agent.errors import AuthRejectedError, TransportError
-from agent.ports import Subscription
+from agent.ports import Publish, Subscription
 from tests.clouds.brokers import params, real_broker, scripted
 from tests.clouds.refusal import refusal
 
@@ -80,3 +80,11 @@ async def test_a_refused_subscription_is_the_platforms_last_word():
         broker.answer = lambda _kind, body: b"\x90\x03" + body[:2] + b"\x80"
         with pytest.raises(AuthRejectedError, match="refused the subscription to a/b"):
             await session.subscribe(Subscription(topic="a/b"))
+
+
+async def test_a_broker_that_keeps_nothing_is_named_where_a_last_word_is_to_be_kept(tmp_path):
+    will = Publish(topic="a", payload=b"offline", is_retained=True)
+    async with real_broker(tmp_path, "allow_anonymous true\nretain_available false") as port:
+        with pytest.raises(TransportError, match="retain_available"):
+            async with MqttTransport().connect(params(port, will=will)):
+                pytest.fail("connected")

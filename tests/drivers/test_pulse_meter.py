@@ -10,12 +10,14 @@ import pytest
 
 from agent.app.following import FollowsContact
 from agent.app.readings import Rescales
+from agent.drivers.gpio_lines import Found
+from agent.drivers.pulse_lines import KEPT_EDGES, PulseInput
 from agent.drivers.pulse_meter import PERIOD_S, PulseMeter
 from agent.drivers.pulses.scale import CHIPS, Scale
 from agent.drivers.simulated.appliances import resistor
 from agent.drivers.simulated.plant import Plant
 from agent.drivers.simulated.pulse_chip import PulseChip
-from agent.drivers.simulated.pulse_gpio import PulseGpio
+from agent.drivers.simulated.pulse_gpio import EdgeEvent, PulseGpio
 from agent.errors import DriverError, LineBusyError
 from agent.loop_clock import LoopClock
 from agent.model import COUNTED_HERE, Factors
@@ -229,3 +231,29 @@ async def test_edges_are_taken_by_the_loop_while_nobody_asks():
         await turns_until(lambda: not watched.wait_edge_events(0))
         stand.time.at += 0.05
         assert (await anext(readings)).pulses > 80
+
+
+class Noise:
+    """A line on which edges come as fast as they are read; the patience of a test ends."""
+
+    fd = -1
+
+    def __init__(self) -> None:
+        self.edges = 0
+
+    def wait_edge_events(self, timeout: float) -> bool:
+        del timeout
+        assert self.edges < 100 * KEPT_EDGES, "the loop is held for ever"
+        return True
+
+    def read_edge_events(self) -> list[EdgeEvent]:
+        self.edges += 64
+        return [
+            EdgeEvent(timestamp_ns=n, line_seqno=n) for n in range(self.edges - 63, self.edges + 1)
+        ]
+
+
+def test_a_line_that_picks_up_noise_does_not_hold_the_loop():
+    noise, taken = Noise(), []
+    PulseInput(Found(name="CF", chip="c", offset=0), noise, lambda *edge: taken.append(edge)).read()
+    assert len(taken) == KEPT_EDGES

@@ -271,6 +271,16 @@ def test_a_patience_that_a_slow_meter_exhausts_is_told(tmp_path):
     assert not any("meter_lost_s" in each for each in noticed(tmp_path, kept))
 
 
+def test_a_meter_that_is_asked_slowly_opens_later_and_needs_a_patience_that_there_is(tmp_path):
+    found = noticed(tmp_path, device(meter=pzem(more="interval_s = 3")))
+    assert any("within 9 s, not 0.5 s" in each for each in found)
+    assert any("9 s or more bears that" in each for each in found)
+    longest = device(meter=pzem(more="interval_s = 3")) + "[device.protection]\nmeter_lost_s = 9\n"
+    assert not any("meter_lost_s" in each for each in noticed(tmp_path, longest))
+    fault = only(write(tmp_path, device(meter=pzem(more="interval_s = 10"))))
+    assert (fault.key, fault.allowed) == ("device.meter.interval_s", "1 to 3")
+
+
 def test_a_rating_above_the_meters_range_is_told(tmp_path):
     text = device(meter=pzem(more="range_a = 10"))
     assert any("no more than 10 A" in each for each in noticed(tmp_path, text))

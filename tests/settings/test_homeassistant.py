@@ -101,3 +101,11 @@ def test_two_devices_may_not_be_one_at_the_same_broker(tmp_path):
     with pytest.raises(ConfigFaults) as caught:
         load(tmp_path, {})
     assert any("an identity of its own" in each.allowed for each in caught.value.faults)
+
+
+def test_a_name_that_an_id_becomes_is_named_where_another_has_it(tmp_path):
+    config(tmp_path, HOST, "a.toml", DEVICE.replace("attic.1", "attic-1"))
+    config(tmp_path, HOST, "b.toml", DEVICE)
+    with pytest.raises(ConfigFaults) as caught:
+        load(tmp_path, {})
+    assert any(each.found.startswith('"attic-1", which') for each in caught.value.faults)

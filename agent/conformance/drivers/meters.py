@@ -109,8 +109,11 @@ def _unfit(reading: Reading) -> Iterator[str]:
             yield f"the register {name} is {shown(register.raw)}, no whole number from 0"
         if register.value is not None and not _is_quantity(register.value):
             yield f"the register {name} gives {shown(register.value)}, no number from 0"
-    if type(reading.pulses) is not int or not 0 <= reading.pulses < COUNTER_MODULUS:
-        yield f"pulses are {shown(reading.pulses)}, not 0 to {COUNTER_MODULUS - 1}"
+    modulus = reading.modulus
+    if type(modulus) is not int or modulus <= 0 or modulus % COUNTER_MODULUS:
+        yield f"the modulus is {shown(modulus)}, no multiple of {COUNTER_MODULUS}"
+    elif type(reading.pulses) is not int or not 0 <= reading.pulses < modulus:
+        yield f"pulses are {shown(reading.pulses)}, not 0 to {modulus - 1}"
     if type(reading.pulse_pj) is not int or reading.pulse_pj <= 0:
         yield f"a pulse is {shown(reading.pulse_pj)} pJ, no whole number above 0"
 
@@ -124,7 +127,7 @@ def _is_quantity(value: object) -> bool:
 async def _counts(bench: Bench[MeterStand]) -> AsyncGenerator[str, None]:
     found = (await _some(bench)).result or []
     for before, after in pairwise(found):
-        if (after.pulses - before.pulses) % COUNTER_MODULUS > COUNTER_MODULUS // 2:
+        if (after.pulses - before.pulses) % before.modulus > before.modulus // 2:
             yield f"pulses go back from {before.pulses} to {after.pulses}"
         if before.pulse_pj != after.pulse_pj:
             yield f"a pulse is {before.pulse_pj} pJ, and {after.pulse_pj} pJ later"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from agent.model import COUNTED_HERE, COUNTER_MODULUS, Reading
+from agent.model import COUNTED_HERE, Reading
 from agent.quick import quick
 
 PJ_PER_MJ: Final = 10**9
@@ -52,7 +52,7 @@ class Energy:
     """What was used so far; *counter* is the chip's at *counter_at* (None: not seen yet).
 
     `chip` tells one meter from another; `is_resumed`: the counter was kept by an earlier
-    process. `power_w` is what flowed last.
+    process. `power_w` is what flowed last. `is_astray`: the last step cannot have flowed.
     """
 
     total_mj: int = 0
@@ -63,6 +63,7 @@ class Energy:
     pulse_pj: int = 0
     power_w: float = 0.0
     is_resumed: bool = False
+    is_astray: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +110,13 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
     if energy.counter is None or energy.counter_at is None:
         return _told(energy, reading, Reason.BASELINE, (0.0, 0, 0), now)
     gap_s = now - energy.counter_at
-    step = (pulses - energy.counter) % COUNTER_MODULUS
+    step = (pulses - energy.counter) % reading.modulus
     if energy.chip and reading.chip and energy.chip != reading.chip:
         return _began(energy, reading, flow, now)
     per_s = _PJ_PER_J / pulse_pj
     likely_w = max(flow.likely_w, energy.power_w)
     rates = Rates(energy.power_w * per_s, likely_w * per_s, flow.most_w * per_s)
-    reason, credited = _judge(energy.counter, pulses, gap_s, rates)
+    reason, credited = _judge(energy.counter, reading, gap_s, rates)
     if reason is None and energy.pulse_pj not in (0, pulse_pj):
         reason = Reason.RESCALED
     elif reason is None and energy.is_resumed:
@@ -124,7 +125,11 @@ def advance(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advance
         reason = Reason.METER_GAP
     if reason is None:
         return _counted(energy, reading, credited, now), None
-    return _told(energy, reading, reason, (gap_s, step, credited), now)
+    after, told = _told(energy, reading, reason, (gap_s, step, credited), now)
+    if reason is not Reason.IMPOSSIBLE_STEP:
+        return after, told
+    # A counter that has gone astray, as noise is counted, is told once and not with each reading.
+    return replace(after, is_astray=True), None if energy.is_astray else told
 
 
 def _began(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advanced:
@@ -136,7 +141,7 @@ def _began(energy: Energy, reading: Reading, flow: Flow, now: float) -> Advanced
     assert energy.counter_at is not None
     gap_s, pulses = now - energy.counter_at, reading.pulses
     if not energy.chip[0] == reading.chip[0] == COUNTED_HERE:
-        step = (pulses - energy.counter) % COUNTER_MODULUS
+        step = (pulses - energy.counter) % reading.modulus
         return _told(energy, reading, Reason.METER_CHANGED, (gap_s, step, 0), now)
     possible = _possible(flow.most_w * _PJ_PER_J / reading.pulse_pj, max(gap_s, 0.0))
     credited = pulses if pulses <= possible else 0
@@ -148,10 +153,11 @@ def _possible(most_per_s: float, gap_s: float) -> float:
     return most_per_s * (gap_s + SLACK_S) + 1
 
 
-def _judge(counter: int, pulses: int, gap_s: float, rates: Rates) -> tuple[Reason | None, int]:
+def _judge(counter: int, reading: Reading, gap_s: float, rates: Rates) -> tuple[Reason | None, int]:
     """Tell how many pulses to credit, and what was wrong if it is not the plain step."""
-    step = (pulses - counter) % COUNTER_MODULUS
-    if gap_s < 0 or gap_s * rates.likely > COUNTER_MODULUS / 2:
+    pulses, modulus = reading.pulses, reading.modulus
+    step = (pulses - counter) % modulus
+    if gap_s < 0 or gap_s * rates.likely > modulus / 2:
         return Reason.AMBIGUOUS_GAP, 0
     possible = _possible(rates.most, gap_s)
     is_below = pulses < step and gap_s > ROUND_GAP_S

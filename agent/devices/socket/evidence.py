@@ -18,6 +18,9 @@ FRAME_S: Final = 0.103
 """No meter gives readings faster: when a busy machine takes many at once, so much lies between."""
 
 MAX_LEAD_S: Final = 5.0
+MOST_CLAIMED_S: Final = 0.5
+"""What a register said holds for so long at most: of a gap between frames only the counter knows.
+"""
 MAX_SAMPLES: Final = 24
 COUNTED_STEPS: Final = 10
 """So many of the counter's last steps, about a second, are weighed as a witness."""
@@ -62,10 +65,14 @@ SILENT: Final = Track()
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The pulse counter, unwrapped, at one frame; `at` is when the chip sent it, if known."""
+    """The pulse counter, unwrapped, at one frame; `at` is when the chip sent it, if known.
+
+    `claimed_j`: the energy that the power register has claimed since the counter was at 0.
+    """
 
     at: float
     pulses: int
+    claimed_j: float = 0.0
 
 
 @quick
@@ -138,8 +145,14 @@ def follow_counter(
     if step * pulse_j > FULL_SCALE_W * (max(now - last.at, FRAME_S) + FRAME_S):
         return (first,), pulse_j
     at = min(max(now, last.at + FRAME_S), now + MAX_LEAD_S)
-    newest = Sample(at=at, pulses=last.pulses + step)
+    claimed_w = min(evidence.power.value, _claimed_w(reading.power))
+    claimed_j = last.claimed_j + claimed_w * min(at - last.at, MOST_CLAIMED_S)
+    newest = Sample(at=at, pulses=last.pulses + step, claimed_j=claimed_j)
     return (*evidence.samples[1 - MAX_SAMPLES :], newest), pulse_j
+
+
+def _claimed_w(power: Register) -> float:
+    return power.value if power.is_updated and power.value is not None else 0.0
 
 
 def mean_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float | None:
@@ -150,6 +163,19 @@ def mean_power_w(samples: tuple[Sample, ...], pulse_j: float) -> float | None:
         if span_s >= WINDOW_S:
             return (newest.pulses - sample.pulses) * pulse_j / span_s
     return None
+
+
+def is_overclaimed(samples: tuple[Sample, ...], pulse_j: float) -> bool:
+    """Tell whether the power register has claimed twice what the counter can have counted.
+
+    The whole history says more than its last moment where a pulse is large: as many pulses as
+    were counted, and one that was not full yet, are the most that can have flowed.
+    """
+    if pulse_j > COARSE_J:
+        return False
+    first, last = samples[0], samples[-1]
+    most_j = (last.pulses - first.pulses + 1) * pulse_j
+    return most_j < (last.claimed_j - first.claimed_j) / 2
 
 
 def last_step_w(samples: tuple[Sample, ...], pulse_j: float) -> float:

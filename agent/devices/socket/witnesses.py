@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from agent.devices.socket.evidence import (
     WINDOW_S,
     Evidence,
+    is_overclaimed,
     last_step_w,
     least_power_w,
     mean_power_w,
@@ -129,10 +130,14 @@ def _denies(evidence: Evidence, power_w: float) -> bool | None:
     mean_w = mean_power_w(evidence.samples, evidence.pulse_j)
     if mean_w is None:
         return None
+    if is_overclaimed(evidence.samples, evidence.pulse_j):
+        return True
     return mean_w + 2 * evidence.pulse_j / WINDOW_S < power_w / 2
 
 
 def _bears_out(evidence: Evidence, power_w: float) -> bool:
     """Tell whether the counter bears a power register out, within its own steps."""
+    if is_overclaimed(evidence.samples, evidence.pulse_j):
+        return False
     mean_w = mean_power_w(evidence.samples, evidence.pulse_j) or 0.0
     return power_w <= 2 * mean_w + 4 * evidence.pulse_j / WINDOW_S

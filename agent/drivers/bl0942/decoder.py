@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from agent.drivers.bl0942.packet import Packet
+from agent.drivers.bl0942.packet import COUNTER_BITS, Packet
 from agent.drivers.gate import Evidence, Gate
-from agent.model import COUNTER_MODULUS, Factors, Reading, Register
+from agent.model import Factors, Reading, Register
 
 VREF_V: Final = 1.218
 V_RMS_PER_MV: Final = 73_989 / VREF_V
@@ -76,7 +76,8 @@ class Decoder:
                 voltage=_register(packet.v_rms, scale.kv / V_RMS_PER_MV),
                 current=_register(packet.i_rms, scale.ki / I_RMS_PER_MV),
                 power=_register(abs(packet.watt), scale.kp / WATT_PER_MV2),
-                pulses=packet.pulses % COUNTER_MODULUS,
+                pulses=packet.pulses,
+                modulus=1 << COUNTER_BITS,
                 pulse_pj=scale.pulse_pj,
                 chip=self._chip,
             )

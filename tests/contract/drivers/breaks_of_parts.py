@@ -205,6 +205,7 @@ METERS = (
     bends("meter-fits", "the register power is -1", Mains, Meter, reading=register(raw=-1)),
     bends("meter-fits", "the register power gives inf", Mains, Meter, reading=register(value=INF)),
     bends("meter-fits", "not 0 to 131071", Mains, Meter, reading=reading(pulses=OUT)),
+    bends("meter-fits", "no multiple of 131072", Mains, Meter, reading=reading(modulus=1000)),
     bends("meter-fits", "a pulse is 0 pJ", Mains, Meter, reading=reading(pulse_pj=0)),
     bends("meter-fits", "readings come", Mains, Meter, readings=ends(3)),
     bends(

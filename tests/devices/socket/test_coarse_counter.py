@@ -1,9 +1,12 @@
 """A counter of large pulses, as a BL0942's, is no quick witness: a single pulse proves nothing."""
 
+from dataclasses import replace
+
 from agent.devices.socket.evidence import (
     SILENT,
     Sample,
     follow_register,
+    is_overclaimed,
     last_step_w,
     least_power_w,
     most_power_w,
@@ -45,3 +48,11 @@ def test_what_stands_is_measured_again_by_a_chip_with_update_bits_and_not_by_pul
             track = follow_register(track, register, pace.rms, 0.105 * n)
         twice[name] = track.twice
     assert twice == {"frames": 20.0, "pulses": 0.0}
+
+
+def test_what_a_register_claims_is_weighed_against_all_that_was_counted():
+    claims = tuple(replace(each, claimed_j=2_500.0 * each.at) for each in samples(*[0] * 12))
+    assert is_overclaimed(claims, PULSE_J)
+    assert not is_overclaimed(claims[:3], PULSE_J)
+    assert not is_overclaimed((*claims[:-1], replace(claims[-1], pulses=3)), PULSE_J)
+    assert not is_overclaimed(claims, WATT_HOUR_J)

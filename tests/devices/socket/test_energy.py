@@ -1,5 +1,7 @@
 """Energy: every pulse once, nothing invented, never less than before."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -241,3 +243,23 @@ def test_a_counter_that_goes_round_in_a_gap_is_believed_where_it_fits_the_load(
     after, broken = advance(energy, 458, PULSE_PJ, 21.0, MOST_W)
     assert (None if broken is None else broken.reason) is reason
     assert pulses_in(after) - pulses_in(energy) == credited
+
+
+def test_a_counter_that_goes_round_once_in_months_loses_nothing_in_days():
+    wide = 1 << 24
+    energy = Energy()
+    for pulses, now in ((9_000_000, 0.0), (9_000_001, 1.0), (9_064_010, 48 * 3600.0)):
+        reading = replace(frame(pulses, 673 * 10**12), modulus=wide)
+        energy, told = energies.advance(energy, reading, Flow(likely_w=1100, most_w=4400), now)
+    assert told is not None
+    assert (told.reason, told.step) == (Reason.METER_GAP, 64_009)
+    assert energy.total_mj == 64_010 * 673_000
+
+
+def test_a_counter_that_stays_astray_is_told_once_until_it_counts_again():
+    frames = [(0, 0.0), *((50_000 * n, 0.1 * n) for n in range(1, 20)), (950_003, 2.0)]
+    energy, reasons = run(*((pulses % MODULUS, now) for pulses, now in frames))
+    assert (pulses_in(energy), reasons) == (3, [Reason.IMPOSSIBLE_STEP])
+    again, broken = advance(energy, 50_000, PULSE_PJ, 2.1, MOST_W)
+    assert broken is not None
+    assert again.total_mj == energy.total_mj

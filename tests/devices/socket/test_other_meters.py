@@ -8,6 +8,7 @@ import pytest
 from agent.devices.socket.comparison import Bench as CalibrationBench
 from agent.devices.socket.comparison import Proposal, Reach, References, judge
 from agent.devices.socket.sampling import sampled, sampler_of
+from agent.drivers.bl0942 import decoder as bl0942
 from agent.drivers.simulated.appliances import Draw, resistor
 from agent.model import Factors, Reading
 from agent.recording.forms import dump, plain, typed
@@ -170,3 +171,25 @@ def test_a_reading_of_each_chip_can_be_recorded(driver):
     made.settle()
     found = json.loads(dump(plain(made.reading)))
     assert typed(Reading, found) == made.reading
+
+
+@pytest.mark.parametrize("claimed_w", [1300, 1600, 2000, 3000, 5000, 8000, 12_000, 16_000])
+@pytest.mark.parametrize("load_w", [0.0, 60.0])
+def test_a_bl0942s_power_that_its_counter_never_bears_out_opens_nothing(claimed_w, load_w):
+    made = with_a_lamp("bl0942")
+    made.plug(partial(resistor, load_w or 1e-6))
+    made.pass_time(10)
+    unit = made.device.settings.meter.kp / bl0942.WATT_PER_MV2
+    made.read.junk_watt = round(claimed_w / unit)
+    assert made.seconds_until_open(120) is None
+
+
+def test_a_bl0942_whose_power_has_lied_still_opens_at_a_true_overload():
+    made = with_a_lamp("bl0942")
+    made.read.junk_watt = 8_000_000
+    made.pass_time(10)
+    made.read.junk_watt = None
+    made.plug(partial(resistor, 3100.0))
+    opened = made.seconds_until_open(5)
+    assert opened is not None
+    assert opened <= AT_ONCE_S["bl0942"]

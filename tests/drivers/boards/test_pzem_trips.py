@@ -84,6 +84,19 @@ def test_what_opens_at_once_opens_within_four_seconds_and_the_answer(asked, step
     assert verdict.value == pytest.approx(times * 1100 / 230, rel=0.01)
 
 
+@pytest.mark.parametrize("stepped", [0.0, 0.3, 0.6, 0.9])
+def test_a_meter_that_is_asked_each_3_s_keeps_what_check_says_of_it(stepped):
+    run = Run(every_s=3.0 + ANSWER_S)
+    run.now = 10
+    assert run.until_trip(20) is None
+    run.now += stepped
+    began = run.now
+    run.plug(3000)
+    found = run.until_trip(20)
+    assert found is not None
+    assert found[0] - began <= 2 * 3.0 + 3
+
+
 @pytest.mark.parametrize(("times", "seconds"), [(1.2, 60), (1.4, 10), (1.8, 3)])
 def test_the_slower_bands_keep_their_time(times, seconds):
     run = Run()
