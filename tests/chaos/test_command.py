@@ -36,5 +36,7 @@ async def test_a_part_that_takes_too_long_has_failed():
 async def test_a_part_that_there_is_not_is_named_with_those_that_there_are():
     status, _, err = await chaos("nonsense")
     assert status == 2
-    parts = "kill, prefix, disk, starts, power, clocks, outage, faults, flaps, network, replay"
+    parts = (
+        "kill, prefix, disk, starts, power, clocks, outage, faults, flaps, network, crowd, replay"
+    )
     assert f"'nonsense' is not a part; there are {parts}" in err

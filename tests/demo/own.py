@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import asynccontextmanager
+from inspect import isawaitable
 from typing import Any
 
 from agent.app.control import Methods
@@ -31,7 +32,8 @@ class OwnControl:
         self._table = Methods({app.config.device.id: app}, dict, NoRecords()).table
 
     async def call(self, method: str, params: Mapping[str, Any]) -> object:
-        return self._table[method](PERSON, params)
+        answer = self._table[method](PERSON, params)
+        return await answer if isawaitable(answer) else answer
 
 
 async def ports_of(name):

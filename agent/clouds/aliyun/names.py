@@ -7,7 +7,7 @@ from typing import Any, Final
 from agent.clouds.names import Dialect, Names, names_of, rounded
 from agent.errors import SettingError
 from agent.model import Value
-from agent.settings.clouds.aliyun import RESERVED
+from agent.settings.reserved import ALIYUN
 from agent.thing import Field, Kind, Thing
 
 COUNT_DOWN: Final = "count_down"
@@ -134,10 +134,10 @@ def refuse_reserved(names: Names, thing: Thing[Any]) -> None:
     Of a thing that is verbatim these are its owner's names, which nothing else has checked.
     """
     for row in thing.properties:
-        if names.wire_id(row.field.name) in RESERVED:
+        if names.wire_id(row.field.name) in ALIYUN:
             raise SettingError(
                 "clouds.aliyun.rename",
                 found=f"nothing for {row.field.name}, which is reserved as an identifier there",
                 allowed=f'{row.field.name} = "…", or another name for it in [device]; reserved are'
-                f" {', '.join(sorted(RESERVED))}",
+                f" {', '.join(sorted(ALIYUN))}",
             )

@@ -100,7 +100,7 @@ def _has_filled(state: State, lines: Curve) -> bool:
 def _written(state: State, now: float) -> Mapping[str, object]:
     """Write down what `KeptSocket` reads."""
     energy = asdict(state.energy)
-    del energy["is_resumed"]
+    del energy["is_resumed"], energy["is_astray"]
     opened_at = state.stopped_at if state.closing_at is None else state.changed_at
     return {
         **state.also_kept(),

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from agent.settings.clouds.base import NO_SECRET, CloudSettings, Together
 from agent.settings.clouds.pasted import ALLOWED, MqttParams, read_mqtt_params
 from agent.settings.names import nearest
+from agent.settings.reserved import ALIYUN
 from agent.settings.section import FilePath
 
 MAX_SECRET: Final = 64
@@ -43,7 +44,6 @@ _ALIKE: Final = 0.9
 
 _OFF: Final = frozenset(["false", "no", "off", "0", "f", "n"])
 _WIRE_ID: Final = re.compile(r"([A-Za-z0-9_]{1,50}:)?[A-Za-z0-9_]{1,50}")
-RESERVED: Final = frozenset(["set", "get", "post", "property", "event", "time", "value"])
 
 ProductKey = Annotated[
     str,
@@ -108,10 +108,10 @@ class AliyunSettings(CloudSettings):
     @classmethod
     def _renames_to_identifiers(cls, rename: dict[str, str]) -> dict[str, str]:
         for name, wire_id in rename.items():
-            if not _WIRE_ID.fullmatch(wire_id) or wire_id in RESERVED:
+            if not _WIRE_ID.fullmatch(wire_id) or wire_id in ALIYUN:
                 allowed = (
                     "an identifier of the product's model: 1 to 50 letters, digits and '_',"
-                    f" none of {', '.join(sorted(RESERVED))}"
+                    f" none of {', '.join(sorted(ALIYUN))}"
                 )
                 raise PydanticCustomError(
                     "identifier", "no identifier", {"key": name, "allowed": allowed}
