@@ -10,8 +10,11 @@ from hypothesis import settings
 IN_PROCESSES = "COVERAGE_PROCESS_CONFIG"
 """What has coverage measure the processes that a test starts."""
 
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+EXAMPLES = int(os.environ.get("EXAMPLES", "50"))
+"""Of each property that names no number of its own: as many as five minutes for all tests allow."""
+
+settings.register_profile("local", deadline=None, max_examples=EXAMPLES)
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=EXAMPLES)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 

@@ -9,6 +9,8 @@ from chaos.crowd.crowd import Work, faults_of, row, work
 from chaos.crowd.play import KINDS
 from chaos.report import Verdict
 
+pytestmark = pytest.mark.unmeasured
+
 WANTED = Work(devices=40, faulty=len(KINDS), seed=2)
 
 

@@ -15,6 +15,8 @@ from tests.integration.config import DeviceFile
 from tests.integration.home import at_home
 from tests.integration.process import ready, run, until
 
+pytestmark = pytest.mark.unmeasured
+
 MOST_LINES = 200
 ROOT = "hermes/fan-1"
 

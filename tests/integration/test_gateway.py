@@ -6,12 +6,16 @@ import time
 from contextlib import asynccontextmanager
 from functools import partial
 
+import pytest
+
 from agent.drivers.simulated.appliances import resistor
 from agent.drivers.simulated.modbus_line import SimulatedModbusLine
 from agent.drivers.simulated.modbus_slaves import SimulatedCoilBoard, SimulatedPzem
 from agent.drivers.simulated.plant import Plant
 from tests.integration.config import DeviceFile, toml
 from tests.integration.process import guard, ready, run, until
+
+pytestmark = pytest.mark.unmeasured
 
 METER, BOARD = 1, 2
 LAMP_W, OVERLOAD_W = 60.0, 3500.0

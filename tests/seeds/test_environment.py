@@ -7,6 +7,8 @@ import pytest
 from tests.seeds.files import DIALECTS, SeedFile
 from tests.seeds.played import played
 
+pytestmark = pytest.mark.unmeasured
+
 PAGE = {"MQ2": 30, "MQ135": 95, "MQ4": 30, "MQ7": 20, "DHT11_T": 14, "DHT11_H": 70}
 """What the page's device reports."""
 

@@ -7,6 +7,8 @@ from tests.integration.process import until
 from tests.seeds.files import DIALECTS, SeedFile
 from tests.seeds.played import played
 
+pytestmark = pytest.mark.unmeasured
+
 OWN = "onenet-legacy"
 WORDS = [(b"on", True), (b"off", False), (b"toggle", True), (b"toggle", False)]
 TOPICS = {

@@ -12,6 +12,8 @@ from tests.integration.process import typed
 from tests.seeds.files import DIALECTS, SeedFile, emulated
 from tests.seeds.played import played
 
+pytestmark = pytest.mark.unmeasured
+
 OWN = "aliyun"
 MESSAGE = (
     b'{"method":"thing.service.property.set","id":"1924954941","params":{"CurrentHumidity":66,'

@@ -6,6 +6,8 @@ from agent.conformance.drivers.subject import RULES
 from agent.registry import BUILT_IN
 from tests.contract.drivers.subjects import CHOOSERS, STANDS, SUBJECTS
 
+pytestmark = pytest.mark.unmeasured
+
 CASES = [
     pytest.param(subject, rule, id=f"{subject.title}: {rule.name}")
     for subject in SUBJECTS
