@@ -120,7 +120,7 @@ async def test_the_last_attempt_of_an_identity_is_kept_with_its_boot_and_streak(
 
 
 async def test_the_identities_that_tried_last_are_kept(tmp_path):
-    async with Store(tmp_path / "s.db") as store:
+    async with Store(tmp_path / "s.db", patience_s=60) as store:
         for n in range(ATTEMPTS_KEPT + 2):
             store._writer.pending.attempt(str(n), Attempt(boot_id="b1", at=n))
         assert await store.note_attempt(str(n + 1), Attempt(boot_id="b1", at=n + 1))

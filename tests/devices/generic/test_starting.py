@@ -3,6 +3,7 @@ import json
 import pytest
 
 from agent.devices.effects import Log, Save
+from agent.devices.inputs import Tick
 from agent.model import Condition, StartCause
 from tests.devices.generic.bench import Bench, settings, switch
 
@@ -211,6 +212,7 @@ def test_a_closing_that_waits_is_not_carried_out_after_the_end():
     on.command(Lamp=True)
     on.stop()
     on.wait(400)
+    on.give(Tick())
     assert on.outputs["Lamp"] is False
     on.restart(StartCause.RESTART)
     assert on.outputs["Lamp"] is True
