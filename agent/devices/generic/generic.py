@@ -175,9 +175,8 @@ class Generic:
                 section = self.settings.sensors.get(name)
                 after = state if section is None else sensed(state, event, section, now)
             case Tick():
-                after = silenced(state, self.settings.sensors, now)
-                if not state.is_stopped:
-                    after = closing_due(after, self._least_off_s, now)
+                heard = silenced(state, self.settings.sensors, now)
+                after = heard if heard.is_stopped else closing_due(heard, self._least_off_s, now)
             case RelayObeyed():
                 after = _obeyed(state, event, now)
             case ClockTold(offset=offset, zone=zone):
