@@ -22,10 +22,11 @@ Drive = SetRelay | SetLevel
 
 
 class Driving:
-    """Drives one output; `stuck` is what it has not obeyed yet."""
+    """Drives one output; `stuck` is what it has not obeyed yet, and `error` why."""
 
     def __init__(self, name: str, output: str = MAIN) -> None:
         self.stuck: Drive | None = None
+        self.error = ""
         self.retry_at = 0.0
         self._told: Final = {"device": name} | ({"output": output} if output else {})
 
@@ -40,12 +41,12 @@ class Driving:
             is_news = self.stuck is None
             if is_news:
                 log.critical("relay.failed", **self._told, **_asked(effect), error=str(error))
-            self.stuck = effect
+            self.stuck, self.error = effect, str(error)
             self.retry_at = clock.now() + RELAY_RETRY_S
             return is_news
         if self.stuck is not None:
             log.warning("relay.obeys", **self._told, **_asked(effect))
-        self.stuck = None
+        self.stuck, self.error = None, ""
         return False
 
 
@@ -71,6 +72,11 @@ class Drivings:
             for each in self._all.values()
             if each.stuck is not None and now >= each.retry_at
         ]
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """Why outputs do not obey, by output."""
+        return {name: each.error for name, each in self._all.items() if each.stuck is not None}
 
     def is_stuck(self, output: str) -> bool:
         """Tell whether an output does not obey."""

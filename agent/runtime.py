@@ -154,6 +154,11 @@ class Runtime(Generic[S]):
         """Tell whether an output has not obeyed yet."""
         return self._driving.retry_at is not None
 
+    @property
+    def output_errors(self) -> Mapping[str, str]:
+        """Why outputs do not obey, by output."""
+        return self._driving.errors
+
     def doubt(self, output: str) -> None:
         """Drive an output again that did not confirm where it stands: it says why by raising."""
         self._turn(Doubted(output=output), lambda: self._doubt(output))

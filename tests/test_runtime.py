@@ -160,12 +160,14 @@ def test_a_relay_that_fails_is_told_once_and_tried_until_it_obeys():
         runtime.wake()
     faults = [m for _, m in told.history if isinstance(m, EventReport)]
     assert [fault.name for fault in faults] == ["hardware_fault"]
+    assert runtime.output_errors == {MAIN: "the line is gone"}
     assert told.armed is not None
     assert told.armed <= told.time + 1
     told.fails = False
     told.time += 1
     runtime.wake()
     assert [on for kind, on in told.history if kind == "relay"][-1] is False
+    assert runtime.output_errors == {}
 
 
 def test_a_relay_that_fails_is_tried_each_second_whatever_else_happens():

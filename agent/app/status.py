@@ -46,6 +46,7 @@ def device_status(device: DeviceApp) -> Row:
         "outputs": list(device.thing.outputs()),
         "units": {row.field.name: row.field.unit for row in device.thing.properties},
         **within(device, partial(_described, device), STARTING),
+        "output_errors": dict(device.runtime.output_errors) if device.is_open else {},
         "meter_error": device.meter_error,
         "temperature_error": device.temperature_error,
         "sensor_errors": dict(device.sensor_errors),

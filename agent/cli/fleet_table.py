@@ -74,6 +74,8 @@ def _notes(device: Row) -> Iterator[str]:
     fault = row(device.get("fault"))
     if fault:
         yield f"FAULT: {fault.get('text') or fault.get('name')}"
+    for output, error in row(device.get("output_errors")).items():
+        yield f"{output or 'relay'} DOES NOT OBEY: {error}"
     if device.get("meter_error"):
         yield f"meter: {device['meter_error']}"
     for sensor, error in row(device.get("sensor_errors")).items():

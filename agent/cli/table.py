@@ -116,6 +116,7 @@ def _device(device: Row) -> Iterator[str]:
         rows.append(("temperature", f"cannot be read: {device['temperature_error']}"))
     elif device.get("temperature_c") is not None:
         rows.append(("temperature", value_text(device["temperature_c"], "°C")))
+    rows += _disobeying(device)
     rows += _closing(device)
     if not is_declared:
         rows.append(("countdown", countdown_text(device.get("countdown"))))
@@ -127,6 +128,12 @@ def _device(device: Row) -> Iterator[str]:
     width = max(len(title) for title, _ in rows)
     for title, text in rows:
         yield f"  {title:<{width}}  {text}"
+
+
+def _disobeying(device: Row) -> Iterator[tuple[str, str]]:
+    """Tell which outputs could not be driven: where they stand, only a look at them says."""
+    for name, error in _row(device.get("output_errors")).items():
+        yield name or "relay", f"DOES NOT OBEY: {error}; tried again every second"
 
 
 def _closing(device: Row) -> Iterator[tuple[str, str]]:

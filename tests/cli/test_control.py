@@ -51,6 +51,13 @@ def test_a_sensor_that_cannot_be_read_is_shown_in_place_of_its_temperature():
     assert "  temperature  cannot be read: no answer within 5 s" in text
 
 
+def test_an_output_that_does_not_obey_is_shown_with_the_reason():
+    text = device_text(output_errors={"": "the line is gone", "Lamp": "no answer"})
+    assert "  relay      DOES NOT OBEY: the line is gone; tried again every second" in text
+    assert "  Lamp       DOES NOT OBEY: no answer" in text
+    assert "OBEY" not in device_text(output_errors={})
+
+
 def test_a_sensor_that_is_lost_is_shown_with_the_reason():
     text = device_text(properties={"DHT11_T": None}, sensor_errors={"DHT11_T": "it is not there"})
     assert "  DHT11 T    — (cannot be read: it is not there)" in text

@@ -36,6 +36,7 @@ def test_each_has_a_line_with_what_matters():
         ({"trip": {"cause": "overcurrent", "text": "overcurrent 7.3 A"}}, "TRIPPED: overcurrent 7"),
         ({"trip": {"cause": "meter_lost"}}, "TRIPPED: meter_lost"),
         ({"fault": {"name": "contact_welded"}}, "FAULT: contact_welded"),
+        ({"output_errors": {"": "no answer"}}, "relay DOES NOT OBEY: no answer"),
         ({"meter_error": "no such port"}, "meter: no such port"),
         ({"temperature_error": "no such file"}, "temperature: no such file"),
         ({"sensor_errors": {"MQ2": "no such channel"}}, "MQ2: no such channel"),
